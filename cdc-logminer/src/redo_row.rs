@@ -1,0 +1,79 @@
+use crate::Xid;
+use type_convert::Scn;
+
+/// One row of `V$LOGMNR_CONTENTS`, with the columns that a reader needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RedoRow {
+    /// `SCN`.
+    pub scn: Scn,
+    /// `START_SCN`, where given (COMMIT rows).
+    pub start_scn: Option<Scn>,
+    /// `COMMIT_SCN`, where given.
+    pub commit_scn: Option<Scn>,
+    /// `TIMESTAMP` as seconds since 1970-01-01 in the source's clock, which has no zone.
+    pub timestamp: i64,
+    /// `XID`.
+    pub xid: Xid,
+    /// `OPERATION_CODE`.
+    pub operation: OperationCode,
+    /// `ROLLBACK` = 1: this row undoes an earlier one of its transaction.
+    pub rollback: bool,
+    /// `STATUS`: 0 is valid SQL.
+    pub status: i32,
+    /// `INFO`.
+    pub info: Option<String>,
+    /// `SEG_OWNER`.
+    pub seg_owner: Option<String>,
+    /// `TABLE_NAME`.
+    pub table_name: Option<String>,
+    /// `ROW_ID`.
+    pub row_id: Option<String>,
+    /// `RS_ID` without the blanks around it.
+    pub rs_id: String,
+    /// `SSN`.
+    pub ssn: i64,
+    /// `CSF` = 1: the statement goes on in the next row.
+    pub csf: bool,
+    /// `THREAD#`.
+    pub thread: u16,
+    /// `DATA_OBJ#`.
+    pub data_obj: u64,
+    /// `DATA_OBJV#`.
+    pub data_objv: u64,
+    /// `SQL_REDO`.
+    pub sql_redo: Option<String>,
+}
+
+/// `V$LOGMNR_CONTENTS.OPERATION_CODE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct OperationCode(pub u16);
+
+impl OperationCode {
+    /// INTERNAL
+    pub const INTERNAL: Self = Self(0);
+    /// INSERT
+    pub const INSERT: Self = Self(1);
+    /// DELETE
+    pub const DELETE: Self = Self(2);
+    /// UPDATE
+    pub const UPDATE: Self = Self(3);
+    /// DDL
+    pub const DDL: Self = Self(5);
+    /// START
+    pub const START: Self = Self(6);
+    /// COMMIT
+    pub const COMMIT: Self = Self(7);
+    /// MISSING_SCN
+    pub const MISSING_SCN: Self = Self(34);
+    /// ROLLBACK
+    pub const ROLLBACK: Self = Self(36);
+    /// UNSUPPORTED
+    pub const UNSUPPORTED: Self = Self(255);
+}
+
+/// Redo rows in the order in which LogMiner gave them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RedoBatch {
+    /// The rows.
+    pub rows: Vec<RedoRow>,
+}

@@ -1,0 +1,153 @@
+//! The database behind the client library. The OCI layer sees only what this file re-exports.
+//!
+//! `sql` parses and evaluates Oracle SQL; `store` keeps versioned rows, transactions and redo in SQLite;
+//! `views` are the dictionary and `V$` views; `script` loads SQL scripts.
+
+mod storage;
+
+use crate::OraError;
+use std::{path::Path, time::Duration};
+use type_convert::{OracleType, Value};
+
+/// An open database file. Cheap to clone; each [`Session`] has its own SQLite connection.
+#[derive(Debug, Clone)]
+pub struct Database {}
+
+/// One Oracle session: its user, its open transaction, its LogMiner state.
+/// Dropping it rolls back what was not committed, as a lost connection does.
+#[derive(Debug)]
+pub struct Session {}
+
+/// A parsed statement: what OCI's describe tells before execution.
+#[derive(Debug)]
+pub struct Prepared {}
+
+/// Kinds of statements, as `OCI_ATTR_STMT_TYPE` numbers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+#[allow(missing_docs)]
+pub enum StatementType {
+    Unknown = 0,
+    Select = 1,
+    Update = 2,
+    Delete = 3,
+    Insert = 4,
+    Create = 5,
+    Drop = 6,
+    Alter = 7,
+    Begin = 8,
+    Declare = 9,
+    Call = 10,
+    Merge = 16,
+    Commit = 21,
+    Rollback = 17,
+}
+
+/// A column of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnDesc {
+    /// As Oracle prints it: upper case unless quoted.
+    pub name: String,
+    /// Its type; expressions get Oracle's result types (`NUMBER` without precision, `VARCHAR2(n)`).
+    pub oracle_type: OracleType,
+    /// Whether NULL may occur.
+    pub nullable: bool,
+}
+
+/// A bind variable of a statement, in order of first appearance for SQL (each occurrence counts anew
+/// by position unless it is PL/SQL, as in Oracle).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bind {
+    /// Upper case, without the colon.
+    pub name: String,
+}
+
+/// What execution gave.
+pub enum Outcome {
+    /// Rows to fetch.
+    Rows(Box<dyn Iterator<Item = Result<Vec<Value>, OraError>> + Send>),
+    /// Rows that DML changed; 0 for everything else.
+    Done {
+        /// Rows changed.
+        affected: u64,
+    },
+}
+
+impl Database {
+    /// Makes a new, empty database file in ARCHIVELOG mode with minimal and ALL-column supplemental logging off,
+    /// with the user SYSTEM whose password is given.
+    pub fn create(_path: &Path, _system_password: &str) -> Result<Self, OraError> {
+        todo!()
+    }
+
+    /// Opens an existing one. ORA-12541 where there is none.
+    pub fn open(_path: &Path) -> Result<Self, OraError> {
+        todo!()
+    }
+
+    /// Makes a user (schema). A script or program may do the same with `CREATE USER … IDENTIFIED BY …`.
+    pub fn create_user(&self, _name: &str, _password: &str) -> Result<(), OraError> {
+        todo!()
+    }
+
+    /// Logs in; the user name is taken as Oracle does (upper-cased unless quoted). ORA-01017 where it is wrong.
+    pub fn session(&self, _user: &str, _password: &str) -> Result<Session, OraError> {
+        todo!()
+    }
+
+    /// Runs an Oracle SQL script in its own session of `user`: DDL, DML, COMMIT, SQL*Plus noise.
+    /// Stops at the first error, which names file and line. Commits at the end, as SQL*Plus does.
+    pub fn run_script(&self, _user: &str, _file: &str, _text: &str) -> Result<(), OraError> {
+        todo!()
+    }
+}
+
+impl Session {
+    /// Parses a statement. ORA-00900 and its like with an offset where it is not understood.
+    pub fn prepare(&mut self, _sql: &str) -> Result<Prepared, OraError> {
+        todo!()
+    }
+
+    /// Executes; `binds` are the values in the order of [`Prepared::binds`]. `commit` is OCI_COMMIT_ON_SUCCESS.
+    /// Rows of a query are a consistent state as of the beginning of the execution.
+    pub fn execute(&mut self, _statement: &Prepared, _binds: &[Value], _commit: bool) -> Result<Outcome, OraError> {
+        todo!()
+    }
+
+    /// COMMIT.
+    pub fn commit(&mut self) -> Result<(), OraError> {
+        todo!()
+    }
+
+    /// ROLLBACK.
+    pub fn rollback(&mut self) -> Result<(), OraError> {
+        todo!()
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        todo!()
+    }
+
+    /// A call that takes longer than this fails with ORA-03136-like `ORA-03156`; lock waits obey it.
+    pub fn set_call_timeout(&mut self, _timeout: Option<Duration>) {
+        todo!()
+    }
+}
+
+impl Prepared {
+    /// What it is.
+    pub fn statement_type(&self) -> StatementType {
+        todo!()
+    }
+
+    /// Its bind variables, one for each position.
+    pub fn binds(&self) -> &[Bind] {
+        todo!()
+    }
+
+    /// Columns of a query, known at parse time; empty for everything else.
+    pub fn columns(&self) -> &[ColumnDesc] {
+        todo!()
+    }
+}

@@ -1,0 +1,5 @@
+//! Reading Oracle's SQL.
+
+mod lexer;
+
+pub use lexer::{Lexer, Token, TokenKind};

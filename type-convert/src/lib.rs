@@ -1,0 +1,27 @@
+//! Oracle's values and types, PostgreSQL's values and types, and the transcoders between them.
+//!
+//! No I/O, no async: a program that only wants to turn Oracle values into PostgreSQL's binary
+//! form takes this crate alone.
+
+mod batch;
+mod datetime;
+mod interval;
+pub mod literal;
+mod loss;
+mod number;
+mod oracle_type;
+mod pg_type;
+mod scn;
+mod transcode;
+mod value;
+
+pub use batch::{BatchReader, RowBatch};
+pub use datetime::{DateTime, UtcOffset};
+pub use interval::{IntervalDs, IntervalYm};
+pub use loss::{LossAction, LossPolicy};
+pub use number::{Number, NumberError};
+pub use oracle_type::{LengthUnit, OracleType};
+pub use pg_type::PgType;
+pub use scn::Scn;
+pub use transcode::{Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
+pub use value::{Value, ValueRef};
