@@ -1,1 +1,3 @@
-//! oracle-source
+//! Reads Oracle for a migration.
+
+pub mod sql;
