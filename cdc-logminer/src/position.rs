@@ -23,16 +23,17 @@ pub struct Incarnation {
     pub resetlogs_id: u64,
 }
 
-/// How far the changes have been delivered: everything committed up to here, nothing after.
+/// How far the changes have been delivered: every commit before `commit_scn`, of those at `commit_scn`
+/// the ones listed, and nothing after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The database's life.
     pub incarnation: Incarnation,
-    /// SCN of the last delivered commit.
+    /// All commits with a smaller SCN have been delivered.
     pub commit_scn: Scn,
     /// The transactions delivered that committed at exactly `commit_scn`: several can share one SCN.
     pub delivered: Vec<Xid>,
-    /// Mining must begin here: no transaction open at `commit_scn` has redo before it.
+    /// Mining must begin with this SCN: no transaction that is yet to be delivered has redo before it.
     pub low_watermark: Scn,
 }
 
@@ -42,6 +43,22 @@ pub struct Position {
 pub struct PositionError {
     what: &'static str,
     text: String,
+}
+
+impl Position {
+    /// Where to go on from after a load that read every table as of `load_scn`: commits up to and including
+    /// `load_scn` are in the loaded rows already. `oldest_start` is the smallest `V$TRANSACTION.START_SCN` of the
+    /// transactions that were open at `load_scn`, `None` where there was none.
+    pub fn after_load(incarnation: Incarnation, load_scn: Scn, oldest_start: Option<Scn>) -> Self {
+        let commit_scn = Scn(load_scn.0.saturating_add(1));
+        let low_watermark = oldest_start.map_or(commit_scn, |start| start.min(commit_scn));
+        Position { incarnation, commit_scn, delivered: Vec::new(), low_watermark }
+    }
+
+    /// Whether the commit of `xid` at `scn` is among those delivered.
+    pub fn covers(&self, scn: Scn, xid: Xid) -> bool {
+        scn < self.commit_scn || (scn == self.commit_scn && self.delivered.contains(&xid))
+    }
 }
 
 impl Xid {

@@ -63,6 +63,8 @@ impl OperationCode {
     pub const START: Self = Self(6);
     /// COMMIT
     pub const COMMIT: Self = Self(7);
+    /// SELECT_FOR_UPDATE
+    pub const SELECT_FOR_UPDATE: Self = Self(25);
     /// MISSING_SCN
     pub const MISSING_SCN: Self = Self(34);
     /// ROLLBACK

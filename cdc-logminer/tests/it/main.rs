@@ -1,0 +1,5 @@
+//! Redo rows in, committed transactions out.
+
+mod failures;
+mod programs;
+mod source;
