@@ -1,0 +1,38 @@
+# What a person does with this checkout. `make` alone lists it.
+
+CARGO ?= cargo
+WITH_POSTGRES = scripts/with-postgres.sh
+
+.PHONY: help demo test soak bench lint arrows
+
+help:
+	@echo "make demo    move the HR schema from the embedded Oracle stand-in to PostgreSQL, online (KEEP=1 keeps the server)"
+	@echo "make test    every test, against a real PostgreSQL"
+	@echo "make soak    the long form of the tests: many more cases, every crash, fuzzing"
+	@echo "make bench   the measurements, beside their peers"
+	@echo "make lint    format, clippy, documentation, arrows between the crates"
+
+demo:
+	$(CARGO) build --release --package examples --package oracle-standin --bins --lib
+	KEEP=$(KEEP) KEEP_DATABASE=hr_demo $(WITH_POSTGRES) examples/demo.sh
+
+test:
+	$(WITH_POSTGRES) $(CARGO) test --workspace
+
+soak:
+	$(WITH_POSTGRES) scripts/soak.sh
+
+bench:
+	$(WITH_POSTGRES) $(CARGO) bench --package benches
+
+lint: arrows
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --all-features
+	for crate in type-convert schema-map cdc-logminer oracle-assessment oracle-source pg-sink; do \
+		$(CARGO) check --quiet --package $$crate --no-default-features || exit 1; \
+		$(CARGO) check --quiet --package $$crate --all-features || exit 1; \
+	done
+
+arrows:
+	scripts/check-arrows.sh
