@@ -1,1 +1,34 @@
-//! pg-sink
+//! Writes a migration to PostgreSQL: COPY BINARY, a load ledger, exactly-once apply, constraints
+//! out of the way and back, sequences, verification.
+//!
+//! The caller brings connections, TLS and the runtime: this crate creates no runtime, spawns
+//! nothing and never sleeps. All futures are driven by the caller, from async code or from a plain
+//! thread with `tokio::runtime::Handle::block_on`.
+
+#[cfg(feature = "apply")]
+mod apply;
+mod constraints;
+mod control;
+mod copy;
+mod ddl;
+mod error;
+mod ledger;
+mod load;
+mod quarantine;
+mod sequence;
+mod status;
+mod verify;
+
+#[cfg(feature = "apply")]
+pub use apply::{Applier, table_columns};
+pub use constraints::{ConstraintGuard, Restored, TakenDown};
+pub use control::{Control, Migration, MigrationState};
+pub use copy::{CopyEncoder, CopyWriter};
+pub use ddl::{ExistingColumn, ExistingTable, PhaseRun, existing_tables};
+pub use error::{Error, ErrorKind, Result};
+pub use ledger::{LedgerChunk, LoadLedger, LoadProgress, NewChunk};
+pub use load::{BadRows, ChunkClaim, ChunkDone, ChunkLoad, Written};
+pub use quarantine::Reject;
+pub use sequence::{SequenceChange, advance_sequences};
+pub use status::{FollowStatus, FullLoadState, Status, TableStatus};
+pub use verify::{Difference, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_table};

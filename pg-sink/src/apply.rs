@@ -1,0 +1,5 @@
+//! Committed transactions into PostgreSQL, exactly once.
+
+mod applier;
+
+pub use applier::{Applier, table_columns};

@@ -1,0 +1,110 @@
+CREATE TABLE IF NOT EXISTS {s}.migration (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    format integer NOT NULL,
+    dbid bigint NOT NULL,
+    resetlogs_id bigint NOT NULL,
+    load_scn bigint,
+    state text NOT NULL CHECK (state IN ('initializing', 'running', 'ready_to_cutover', 'cutover_started', 'completed', 'failed')),
+    failure text,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE {s}.migration IS 'The migration that this schema steers: exactly one row';
+
+CREATE TABLE IF NOT EXISTS {s}.phase (
+    phase text PRIMARY KEY,
+    statements integer NOT NULL,
+    done_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE {s}.phase IS 'DDL phases that are done, each written in the transaction of its statements';
+
+CREATE TABLE IF NOT EXISTS {s}.table_status (
+    table_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_schema text NOT NULL,
+    source_name text NOT NULL,
+    target_schema text NOT NULL,
+    target_name text NOT NULL,
+    estimated_rows bigint,
+    inserts bigint NOT NULL DEFAULT 0,
+    updates bigint NOT NULL DEFAULT 0,
+    deletes bigint NOT NULL DEFAULT 0,
+    lobs_not_logged bigint NOT NULL DEFAULT 0,
+    last_commit_scn bigint,
+    last_commit_time timestamp,
+    errors bigint NOT NULL DEFAULT 0,
+    last_error text,
+    UNIQUE (source_schema, source_name),
+    UNIQUE (target_schema, target_name)
+);
+COMMENT ON TABLE {s}.table_status IS 'The tables that move, with what the apply did to each, counted in the transactions that did it';
+
+CREATE TABLE IF NOT EXISTS {s}.load_chunk (
+    chunk_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    table_id integer NOT NULL REFERENCES {s}.table_status,
+    number integer NOT NULL,
+    range text NOT NULL,
+    scn bigint NOT NULL,
+    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'claimed', 'done')),
+    claimed_by text,
+    rows bigint,
+    bytes bigint,
+    rejected bigint,
+    started_at timestamptz,
+    finished_at timestamptz,
+    UNIQUE (table_id, number)
+);
+COMMENT ON TABLE {s}.load_chunk IS
+    'The load ledger. A chunk is done in the transaction of its COPY; the row lock of that transaction, not the state, is what keeps other workers off';
+
+CREATE TABLE IF NOT EXISTS {s}.reject (
+    reject_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    table_id integer NOT NULL REFERENCES {s}.table_status,
+    chunk integer,
+    row_id text,
+    column_name text NOT NULL,
+    reason text NOT NULL,
+    source_row jsonb NOT NULL,
+    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE {s}.reject IS 'Rows that were not loaded because a value does not fit, in readable form';
+
+CREATE TABLE IF NOT EXISTS {s}.position (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    position text NOT NULL,
+    commit_scn bigint NOT NULL,
+    transactions bigint NOT NULL DEFAULT 0,
+    changes bigint NOT NULL DEFAULT 0,
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE {s}.position IS 'How far the changes are applied (JSON), written in the transaction that applies them';
+
+CREATE TABLE IF NOT EXISTS {s}.follow (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    pending_transactions bigint NOT NULL,
+    lag_seconds double precision,
+    source_scn bigint,
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE {s}.follow IS 'What the follower last said of changes that it has read and not yet applied';
+
+CREATE TABLE IF NOT EXISTS {s}.pending (
+    table_id integer PRIMARY KEY REFERENCES {s}.table_status,
+    changes bigint NOT NULL
+);
+COMMENT ON TABLE {s}.pending IS 'Changes read and not yet applied, by table';
+
+CREATE TABLE IF NOT EXISTS {s}.taken_down (
+    taken_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('foreign key', 'trigger')),
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    definition text NOT NULL,
+    validated boolean NOT NULL,
+    enabled text NOT NULL,
+    comment text,
+    taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    restored_at timestamptz
+);
+CREATE UNIQUE INDEX IF NOT EXISTS taken_down_open ON {s}.taken_down (kind, schema_name, table_name, name) WHERE restored_at IS NULL;
+COMMENT ON TABLE {s}.taken_down IS 'Foreign keys dropped and triggers disabled for the migration, with what it takes to put them back';

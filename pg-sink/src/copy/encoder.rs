@@ -1,0 +1,126 @@
+use crate::{Error, ErrorKind, Result};
+use bytes::{BufMut, BytesMut};
+use schema_map::TablePlan;
+use type_convert::{RowBatch, Transcoder};
+
+/// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
+const MAX_COLUMNS: usize = 1600;
+/// `MaxAllocSize`: no field may be longer than 1 GB − 1.
+const MAX_FIELD: usize = 0x3fff_ffff;
+const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+
+/// Rows of one table as COPY BINARY, into the caller's buffer. No I/O: the bytes may go to a server or to a file.
+///
+/// The stream is [`header`](Self::header), any number of rows, [`trailer`](Self::trailer)
+/// (see "Binary Format" in PostgreSQL's documentation of COPY).
+#[derive(Debug, Clone)]
+pub struct CopyEncoder {
+    table: String,
+    copy_in: String,
+    columns: Vec<(String, Transcoder)>,
+    field_count: i16,
+}
+
+impl CopyEncoder {
+    /// Plans every column of `plan`. [`ErrorKind::Plan`] where a pair of types has no conversion or there are more than 1600 columns.
+    pub fn new(plan: &TablePlan) -> Result<Self> {
+        let too_many = || {
+            let message = format!("{} columns, but PostgreSQL's tables have at most {MAX_COLUMNS}", plan.columns.len());
+            Error::new(ErrorKind::Plan, message).with_table(&plan.target)
+        };
+        if plan.columns.len() > MAX_COLUMNS {
+            return Err(too_many());
+        }
+        let field_count = i16::try_from(plan.columns.len()).map_err(|_| too_many())?;
+        let mut columns = Vec::with_capacity(plan.columns.len());
+        for column in &plan.columns {
+            let transcoder = Transcoder::new(&column.oracle_type, &column.pg_type, column.loss).map_err(|e| {
+                Error::new(ErrorKind::Plan, "this column cannot be written; plan another target type for it")
+                    .with_table(&plan.target)
+                    .with_column(&column.target)
+                    .with_source(e)
+            })?;
+            columns.push((column.target.as_str().to_owned(), transcoder));
+        }
+        Ok(CopyEncoder { table: plan.target.to_string(), copy_in: copy_in_statement(plan), columns, field_count })
+    }
+
+    /// The statement whose data this is: `COPY "s"."t" ("c", …) FROM STDIN (FORMAT BINARY)`.
+    pub fn copy_statement(&self) -> &str {
+        &self.copy_in
+    }
+
+    /// Appends the file header: signature, flags, no extension.
+    pub fn header(&self, out: &mut BytesMut) {
+        out.put_slice(SIGNATURE);
+        out.put_u32(0);
+        out.put_u32(0);
+    }
+
+    /// Appends the rows of `batch` from `from_row` on, and returns how many.
+    ///
+    /// At a value that does not fit, the rows before it have been appended, nothing of its own row has, and the
+    /// error names table, column, ROWID, reason and the [row](Error::row): a caller that sets bad rows aside
+    /// goes on from the next.
+    pub fn encode_rows(&self, batch: &RowBatch, from_row: usize, out: &mut BytesMut) -> Result<usize> {
+        for row in from_row..batch.rows() {
+            self.encode_row(batch, row, out)?;
+        }
+        Ok(batch.rows().saturating_sub(from_row))
+    }
+
+    /// Appends one row of `batch`, or nothing where a value does not fit.
+    pub fn encode_row(&self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
+        self.check_shape(batch)?;
+        let start = out.len();
+        out.put_i16(self.field_count);
+        for (column, (_, transcoder)) in self.columns.iter().enumerate() {
+            let field = out.len();
+            let encoded = transcoder.encode(batch.get(row, column), out);
+            let error = match encoded {
+                Ok(()) if out.len() - field <= MAX_FIELD + 4 => continue,
+                Ok(()) => {
+                    Error::new(ErrorKind::Value, "longer than 1 GB − 1, the most that PostgreSQL stores in a field")
+                }
+                Err(e) => Error::new(ErrorKind::Value, "the value does not fit").with_source(e),
+            };
+            out.truncate(start);
+            return Err(self.at(error, batch, row, column));
+        }
+        Ok(())
+    }
+
+    /// Appends the file trailer.
+    pub fn trailer(&self, out: &mut BytesMut) {
+        out.put_i16(-1);
+    }
+
+    pub(crate) fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Appends the fields of one row alone, each with its length, and calls `field` with each column's range in `out`.
+    pub(crate) fn transcoder(&self, column: usize) -> &Transcoder {
+        &self.columns[column].1
+    }
+
+    pub(crate) fn at(&self, error: Error, batch: &RowBatch, row: usize, column: usize) -> Error {
+        error.with_table(&self.table).with_column(&self.columns[column].0).with_row(row, batch.row_id(row))
+    }
+
+    pub(crate) fn check_shape(&self, batch: &RowBatch) -> Result<()> {
+        if batch.columns() == self.columns.len() {
+            return Ok(());
+        }
+        let message = format!("the reader gives {} columns, the plan has {}", batch.columns(), self.columns.len());
+        Err(Error::new(ErrorKind::Plan, message).with_table(&self.table))
+    }
+}
+
+pub(crate) fn column_list(plan: &TablePlan) -> String {
+    plan.columns.iter().map(|c| c.target.quoted()).collect::<Vec<_>>().join(", ")
+}
+
+fn copy_in_statement(plan: &TablePlan) -> String {
+    format!("COPY {} ({}) FROM STDIN (FORMAT BINARY)", plan.target.quoted(), column_list(plan))
+}

@@ -1,0 +1,218 @@
+use std::{error::Error as StdError, fmt, io};
+use type_convert::Scn;
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, and where: table, column, row or transaction, as far as they are known.
+///
+/// `Display` says all of it in one line, the server's own message and context included.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    table: Option<String>,
+    column: Option<String>,
+    row: Option<usize>,
+    row_id: Option<String>,
+    scn: Option<Scn>,
+    xid: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The kinds of [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The connection to PostgreSQL is lost; what its open transaction did is undone.
+    Connection,
+    /// PostgreSQL refused a statement: see [`Error::sql_state`].
+    Postgres,
+    /// A value does not fit its column.
+    Value,
+    /// A table plan that PostgreSQL or COPY BINARY cannot take: too many columns, a pair of types without conversion.
+    Plan,
+    /// The source's reader failed: see [`source`](StdError::source).
+    Source,
+    /// A change does not fit the target's rows: the row is missing, not unique, or already there.
+    Conflict,
+    /// A change cannot be applied from what the redo holds of it.
+    Incomplete,
+    /// The control schema's state is not what this call expects: another migration, another applier.
+    State,
+    /// Bytes or control rows that cannot be read.
+    Malformed,
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The PostgreSQL table, `schema.name`.
+    pub fn table(&self) -> Option<&str> {
+        self.0.table.as_deref()
+    }
+
+    /// The PostgreSQL column.
+    pub fn column(&self) -> Option<&str> {
+        self.0.column.as_deref()
+    }
+
+    /// The row's number in its batch, from 0.
+    pub fn row(&self) -> Option<usize> {
+        self.0.row
+    }
+
+    /// Oracle's ROWID of the row.
+    pub fn row_id(&self) -> Option<&str> {
+        self.0.row_id.as_deref()
+    }
+
+    /// The commit SCN of the source's transaction.
+    pub fn scn(&self) -> Option<Scn> {
+        self.0.scn
+    }
+
+    /// The id of the source's transaction, 16 hexadecimal digits.
+    pub fn xid(&self) -> Option<&str> {
+        self.0.xid.as_deref()
+    }
+
+    /// PostgreSQL's five-character code, where the server reported the error.
+    pub fn sql_state(&self) -> Option<&str> {
+        let error = self.0.source.as_deref()?.downcast_ref::<tokio_postgres::Error>()?;
+        error.code().map(|code| code.code())
+    }
+
+    /// Whether the same call may succeed later, on a new connection: the connection was lost, the server
+    /// is going down or full, or the transaction fell to a deadlock or a serialization failure.
+    pub fn is_transient(&self) -> bool {
+        match self.sql_state() {
+            Some(code) => {
+                code.starts_with("08") || code.starts_with("57P0") || matches!(code, "40001" | "40P01" | "53300")
+            }
+            None => self.0.kind == ErrorKind::Connection,
+        }
+    }
+
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner {
+            kind,
+            message: message.into(),
+            table: None,
+            column: None,
+            row: None,
+            row_id: None,
+            scn: None,
+            xid: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn postgres(doing: impl Into<String>, error: tokio_postgres::Error) -> Self {
+        let io = error.source().is_some_and(|s| s.downcast_ref::<io::Error>().is_some());
+        let class_08 = error.code().is_some_and(|c| c.code().starts_with("08"));
+        let kind = if error.is_closed() || io || class_08 { ErrorKind::Connection } else { ErrorKind::Postgres };
+        Error::new(kind, doing).with_source(error)
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_table(mut self, table: impl fmt::Display) -> Self {
+        self.0.table.get_or_insert_with(|| table.to_string());
+        self
+    }
+
+    pub(crate) fn with_column(mut self, column: impl fmt::Display) -> Self {
+        self.0.column = Some(column.to_string());
+        self
+    }
+
+    pub(crate) fn with_row(mut self, row: usize, row_id: Option<&str>) -> Self {
+        self.0.row = Some(row);
+        self.0.row_id = row_id.map(str::to_owned);
+        self
+    }
+
+    #[cfg(feature = "apply")]
+    pub(crate) fn with_row_id(mut self, row_id: Option<&str>) -> Self {
+        self.0.row_id = row_id.map(str::to_owned);
+        self
+    }
+
+    #[cfg(feature = "apply")]
+    pub(crate) fn with_transaction(mut self, scn: Scn, xid: impl fmt::Display) -> Self {
+        self.0.scn = Some(scn);
+        self.0.xid = Some(xid.to_string());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { message, table, column, row, row_id, scn, xid, source, .. } = &*self.0;
+        let mut place = Vec::new();
+        place.extend(table.as_ref().map(|t| format!("table {t}")));
+        place.extend(column.as_ref().map(|c| format!("column {c}")));
+        match (row_id, row) {
+            (Some(id), _) => place.push(format!("ROWID {id}")),
+            (None, Some(row)) => place.push(format!("row {row} of its batch")),
+            (None, None) => {}
+        }
+        place.extend(scn.as_ref().map(|s| format!("SCN {s}")));
+        place.extend(xid.as_ref().map(|x| format!("XID {x}")));
+        if !place.is_empty() {
+            write!(f, "{}: ", place.join(", "))?;
+        }
+        f.write_str(message)?;
+        let Some(source) = source else { return Ok(()) };
+        match source.downcast_ref::<tokio_postgres::Error>().map(|e| (e, e.as_db_error())) {
+            Some((_, Some(db))) => {
+                write!(f, ": {} (SQLSTATE {})", db.message(), db.code().code())?;
+                for more in [db.detail(), db.hint(), db.where_()].into_iter().flatten() {
+                    write!(f, "; {more}")?;
+                }
+                Ok(())
+            }
+            Some((error, None)) => match error.source() {
+                Some(cause) => write!(f, ": {error}: {cause}"),
+                None => write!(f, ": {error}"),
+            },
+            None => write!(f, ": {source}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({:?}, {:?})", self.0.kind, self.to_string())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|s| s as &(dyn StdError + 'static))
+    }
+}
+
+/// Says what was being done when PostgreSQL failed.
+pub(crate) trait Doing<T> {
+    fn doing(self, what: &str) -> Result<T>;
+}
+
+impl<T> Doing<T> for Result<T, tokio_postgres::Error> {
+    fn doing(self, what: &str) -> Result<T> {
+        self.map_err(|e| Error::postgres(what, e))
+    }
+}
