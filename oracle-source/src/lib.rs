@@ -1,3 +1,24 @@
-//! Reads Oracle for a migration.
+//! Reads Oracle for a migration: sessions, prerequisites, the dictionary, tables at one SCN, redo through LogMiner.
+//!
+//! Everything blocks; nothing spawns threads or needs a runtime.
 
+mod chunk;
+mod dictionary;
+mod error;
+#[cfg(feature = "logminer")]
+mod logminer;
+pub mod prerequisites;
+mod reader;
+mod scn;
+mod session;
 pub mod sql;
+
+pub use chunk::{Chunk, ChunkPlan, ChunkRange, plan_chunks};
+pub use dictionary::read_catalog;
+pub use error::{Error, ErrorKind};
+#[cfg(feature = "logminer")]
+pub use logminer::{LogMinerOptions, LogMinerSource};
+pub use prerequisites::{Prerequisite, PrerequisiteState};
+pub use reader::{TableRead, TableReader};
+pub use scn::{Handoff, OpenTransaction, current_scn};
+pub use session::{Breaker, ConnectOptions, Secret, ServerVersion, Session};

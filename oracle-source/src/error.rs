@@ -1,0 +1,183 @@
+use schema_map::ObjectPath;
+use std::{error::Error as StdError, fmt};
+use type_convert::Scn;
+
+/// What went wrong when speaking to Oracle. [`Error::source`](std::error::Error::source) is what the client library said.
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    ora_code: Option<i32>,
+    table: Option<ObjectPath>,
+    scn: Option<Scn>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Kinds of [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client library cannot be loaded (DPI-1047).
+    ClientLibraryMissing,
+    /// The process has loaded the client library from another folder already: it can be loaded once only.
+    ClientLibraryConflict,
+    /// Wrong user name or password (ORA-01017, ORA-01005).
+    WrongCredentials,
+    /// The account is locked or its password has expired (ORA-28000, ORA-28001).
+    AccountUnusable,
+    /// No connection can be had, or it is gone.
+    Connection,
+    /// A call took longer than the limit.
+    Timeout,
+    /// The user may not see an object or do something (ORA-00942 and ORA-01031: Oracle does not tell "no right" from "not there").
+    Privilege,
+    /// Rows as of the SCN cannot be had any more, or not yet (ORA-01555, ORA-08181, …).
+    SnapshotUnavailable,
+    /// The redo that is needed is not there any more: the changes after the SCN cannot be had, a new load is needed.
+    RedoGone {
+        /// The thread.
+        thread: u16,
+        /// The log sequence that is missing; 0 where no log at all reaches back to the SCN.
+        sequence: u64,
+    },
+    /// A log file was switched, archived or recycled while it was being read: the same window can be tried again.
+    RedoMoved,
+    /// The database is set up in a way that is not supported.
+    Unsupported,
+    /// Oracle's answer is not what its documentation says, or a text that should describe something does not.
+    Malformed,
+    /// Any other error of Oracle: see [`Error::ora_code`].
+    Oracle,
+    /// Any other error of the driver.
+    Driver,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner { kind, message: message.into(), ora_code: None, table: None, scn: None, source: None }))
+    }
+
+    /// From an error of the driver; `doing` completes "… failed".
+    pub(crate) fn driver(doing: impl fmt::Display, error: oracle::Error) -> Self {
+        let ora_code = error.oci_code();
+        let (kind, advice) = match (ora_code, error.dpi_code()) {
+            (Some(code), _) => of_ora_code(code),
+            (_, Some(1047)) => (ErrorKind::ClientLibraryMissing, ""),
+            (_, Some(1010 | 1080)) => (ErrorKind::Connection, "the connection is gone: connect again"),
+            (_, Some(1067)) => (ErrorKind::Timeout, "a call took longer than the call timeout"),
+            _ => (ErrorKind::Driver, ""),
+        };
+        let message = if advice.is_empty() { format!("{doing} failed") } else { format!("{doing} failed: {advice}") };
+        Error(Box::new(Inner { kind, message, ora_code, table: None, scn: None, source: Some(Box::new(error)) }))
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
+        self.0.kind = kind;
+        self.0.message = message.into();
+        self
+    }
+
+    pub(crate) fn with_table(mut self, table: &ObjectPath) -> Self {
+        self.0.table = Some(table.clone());
+        self
+    }
+
+    pub(crate) fn with_scn(mut self, scn: Scn) -> Self {
+        self.0.scn = Some(scn);
+        self
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The number after `ORA-`, where Oracle reported one.
+    pub fn ora_code(&self) -> Option<i32> {
+        self.0.ora_code
+    }
+
+    /// The table that was being read.
+    pub fn table(&self) -> Option<&ObjectPath> {
+        self.0.table.as_ref()
+    }
+
+    /// The SCN at or after which was being read.
+    pub fn scn(&self) -> Option<Scn> {
+        self.0.scn
+    }
+
+    /// Whether the same may succeed when it is tried again, on a new session where the connection is gone.
+    pub fn is_transient(&self) -> bool {
+        match self.0.kind {
+            // Not a name that the client could resolve: a retry changes nothing.
+            ErrorKind::Connection => !matches!(self.0.ora_code, Some(12154 | 12505)),
+            ErrorKind::Timeout | ErrorKind::RedoMoved => true,
+            // Resource busy, deadlock, out of PGA, shared pool or operating system memory.
+            ErrorKind::Oracle => matches!(self.0.ora_code, Some(54 | 60 | 4030 | 4031 | 4036 | 27102)),
+            _ => false,
+        }
+    }
+}
+
+fn of_ora_code(code: i32) -> (ErrorKind, &'static str) {
+    match code {
+        1005 | 1017 => (ErrorKind::WrongCredentials, "the user name or the password is wrong"),
+        28000 => (ErrorKind::AccountUnusable, "the account is locked: a DBA can ALTER USER … ACCOUNT UNLOCK"),
+        28001 => (ErrorKind::AccountUnusable, "the password has expired: a DBA can ALTER USER … IDENTIFIED BY …"),
+        942 | 1031 => (
+            ErrorKind::Privilege,
+            "the object is not there or the user has no right to it; the prerequisites check names the GRANT",
+        ),
+        12154 => (
+            ErrorKind::Connection,
+            "the connect string's alias cannot be resolved: use //host:port/service or check TNS_ADMIN",
+        ),
+        12505 | 12514 => {
+            (ErrorKind::Connection, "the listener does not know the service that the connect string names")
+        }
+        12541 => (ErrorKind::Connection, "no listener at the connect string's host and port"),
+        12170 | 12535 | 12543 | 12545 | 12560 => {
+            (ErrorKind::Connection, "the host that the connect string names cannot be reached")
+        }
+        28 | 1012 | 1033 | 1034 | 1089 | 1090 | 1092 | 2396 | 3113 | 3114 | 3135 | 12528 | 12537 | 12547 | 12571
+        | 17002 | 17410 | 25408 => {
+            (ErrorKind::Connection, "the connection is gone or the instance is not open: connect again")
+        }
+        1013 | 3136 | 3156 => (ErrorKind::Timeout, "a call was cancelled or took longer than the call timeout"),
+        1555 | 8180 | 22924 => (
+            ErrorKind::SnapshotUnavailable,
+            "undo does not reach back to the SCN any more: raise UNDO_RETENTION, or read at a newer SCN",
+        ),
+        8181 => (ErrorKind::SnapshotUnavailable, "the SCN is not one that rows can be read at"),
+        1466 => (ErrorKind::SnapshotUnavailable, "the table's definition has changed since the SCN"),
+        _ => (ErrorKind::Oracle, ""),
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        if let Some(table) = &self.0.table {
+            write!(f, " (table {table})")?;
+        }
+        if let Some(scn) = &self.0.scn {
+            write!(f, " (SCN {scn})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|e| &**e as _)
+    }
+}
