@@ -255,6 +255,45 @@ impl Catalog {
     pub fn table(&self, path: &ObjectPath) -> Option<&Table> {
         self.tables.iter().find(|t| t.path == *path)
     }
+
+    /// The view of this path.
+    pub fn view(&self, path: &ObjectPath) -> Option<&View> {
+        self.views.iter().find(|v| v.path == *path)
+    }
+
+    /// The enabled primary key or unique constraint whose own index makes `index` superfluous: it demands the same
+    /// columns in the same order, or in any order where the index is known to back a constraint.
+    pub fn constraint_of_index(&self, index: &Index) -> Option<(&Table, &Constraint)> {
+        let table = self.table(&index.table)?;
+        let columns: Option<Vec<&OracleIdent>> = index
+            .columns
+            .iter()
+            .map(|c| match &c.key {
+                IndexKey::Column(name) if !c.descending => Some(name),
+                _ => None,
+            })
+            .collect();
+        let columns = columns?;
+        let constraint = table.constraints.iter().find(|c| {
+            c.enabled
+                && c.key_columns().is_some_and(|key| {
+                    key.len() == columns.len()
+                        && (key.iter().eq(columns.iter().copied())
+                            || index.backs_constraint && key.iter().all(|k| columns.contains(&k)))
+                })
+        })?;
+        Some((table, constraint))
+    }
+}
+
+impl Constraint {
+    /// The columns of a primary key or unique constraint.
+    pub fn key_columns(&self) -> Option<&[OracleIdent]> {
+        match &self.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => Some(columns),
+            _ => None,
+        }
+    }
 }
 
 impl Table {

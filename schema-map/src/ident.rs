@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// An Oracle identifier exactly as the dictionary stores it: `EMPLOYEES`, or `Employees` where it was created quoted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +80,19 @@ impl PgIdent {
         Err(IdentError { name, reason })
     }
 
+    /// Takes the name of a schema: one that `CREATE SCHEMA` accepts, so not `pg_…` and not `information_schema`.
+    pub fn new_schema(name: impl Into<String>) -> Result<Self, IdentError> {
+        let ident = Self::new(name)?;
+        let reason = if ident.0.starts_with("pg_") {
+            "PostgreSQL keeps schema names that begin with pg_ for itself"
+        } else if ident.0 == "information_schema" {
+            "it is PostgreSQL's own schema"
+        } else {
+            return Ok(ident);
+        };
+        Err(IdentError { name: ident.0, reason })
+    }
+
     /// The name as the catalog stores it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -89,9 +102,55 @@ impl PgIdent {
     pub fn quoted(&self) -> String {
         format!("\"{}\"", self.0.replace('"', "\"\""))
     }
+    /// For DDL that people read: quoted only where PostgreSQL would not read the bare name as this name
+    /// (anything but lower-case ASCII letters, digits and `_`, and every keyword that is not unreserved).
+    pub fn readable(&self) -> Cow<'_, str> {
+        let mut bytes = self.0.bytes();
+        let plain = bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_')
+            && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if plain && KEYWORDS.binary_search(&self.as_str()).is_err() {
+            Cow::Borrowed(&self.0)
+        } else {
+            Cow::Owned(self.quoted())
+        }
+    }
+
+    /// Whether it is the name of a system column, which no user column can have, quoted or not
+    /// (PostgreSQL manual, "System Columns").
+    pub fn is_system_column(&self) -> bool {
+        matches!(self.as_str(), "tableoid" | "xmin" | "cmin" | "xmax" | "cmax" | "ctid")
+    }
 }
 
+/// Keywords that PostgreSQL 15 to 18 does not take as a bare column or table name everywhere: those that its
+/// manual's appendix "SQL Key Words" does not call plain "non-reserved". Sorted.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between",
+    "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character", "check", "coalesce",
+    "collate", "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog",
+    "current_date", "current_role", "current_schema", "current_time", "current_timestamp", "current_user", "dec",
+    "decimal", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except", "exists", "extract",
+    "false", "fetch", "float", "for", "foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping",
+    "having", "ilike", "in", "initially", "inner", "inout", "int", "integer", "intersect", "interval", "into", "is",
+    "isnull", "join", "json", "json_array", "json_arrayagg", "json_exists", "json_object", "json_objectagg",
+    "json_query", "json_scalar", "json_serialize", "json_table", "json_value", "lateral", "leading", "least",
+    "left", "like", "limit", "localtime", "localtimestamp", "merge_action", "national", "natural", "nchar", "none",
+    "normalize", "not", "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out",
+    "outer", "overlaps", "overlay", "placing", "position", "precision", "primary", "real", "references",
+    "returning", "right", "row", "select", "session_user", "setof", "similar", "smallint", "some", "substring",
+    "symmetric", "system_user", "table", "tablesample", "then", "time", "timestamp", "to", "trailing", "treat",
+    "trim", "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose", "when",
+    "where", "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest",
+    "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable",
+];
+
 impl ObjectPath {
+    /// The object `name` of `schema`.
+    pub fn new(schema: OracleIdent, name: OracleIdent) -> Self {
+        ObjectPath { schema, name }
+    }
+
     /// `"OWNER"."NAME"`.
     pub fn quoted(&self) -> String {
         format!("{}.{}", self.schema.quoted(), self.name.quoted())
@@ -99,6 +158,16 @@ impl ObjectPath {
 }
 
 impl PgPath {
+    /// The relation `name` of `schema`.
+    pub fn new(schema: PgIdent, name: PgIdent) -> Self {
+        PgPath { schema, name }
+    }
+
+    /// For DDL that people read, see [`PgIdent::readable`].
+    pub fn readable(&self) -> String {
+        format!("{}.{}", self.schema.readable(), self.name.readable())
+    }
+
     /// `"schema"."name"`.
     pub fn quoted(&self) -> String {
         format!("{}.{}", self.schema.quoted(), self.name.quoted())
@@ -145,5 +214,57 @@ impl fmt::Display for ObjectPath {
 impl fmt::Display for PgPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.schema, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_an_identifier() {
+        assert!(OracleIdent::new("").is_err());
+        assert!(OracleIdent::new("a\"b").is_err());
+        assert!(OracleIdent::new("x".repeat(129)).is_err());
+        assert!(OracleIdent::new("x".repeat(128)).is_ok());
+        assert!(PgIdent::new("").is_err());
+        assert!(PgIdent::new("x".repeat(64)).is_err());
+        assert!(PgIdent::new("é".repeat(31)).is_ok());
+        assert!(PgIdent::new("é".repeat(32)).is_err());
+        assert!(PgIdent::new("a\0").is_err());
+    }
+
+    #[test]
+    fn schemas_that_postgresql_keeps() {
+        assert!(PgIdent::new_schema("pg_temp").is_err());
+        assert!(PgIdent::new_schema("information_schema").is_err());
+        assert!(PgIdent::new_schema("PG_X").is_ok());
+        assert!(PgIdent::new_schema("pgx").is_ok());
+    }
+
+    #[test]
+    fn quotes() {
+        assert_eq!(PgIdent::new("a\"b").unwrap().quoted(), "\"a\"\"b\"");
+        assert_eq!(OracleIdent::new("EMP").unwrap().quoted(), "\"EMP\"");
+        for (name, readable) in [
+            ("countries", "countries"),
+            ("COUNTRIES", "\"COUNTRIES\""),
+            ("a$b", "\"a$b\""),
+            ("1a", "\"1a\""),
+            ("user", "\"user\""),
+            ("values", "\"values\""),
+            ("name", "name"),
+            ("_x1", "_x1"),
+            ("é", "\"é\""),
+        ] {
+            assert_eq!(PgIdent::new(name).unwrap().readable(), readable);
+        }
+        assert!(KEYWORDS.is_sorted());
+    }
+
+    #[test]
+    fn literals() {
+        assert_eq!(pg_literal("it's"), "'it''s'");
+        assert_eq!(pg_literal("a\\b'"), "E'a\\\\b'''");
     }
 }

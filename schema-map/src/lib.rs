@@ -8,12 +8,13 @@ pub mod ddl;
 mod ident;
 mod name_map;
 mod plan;
+mod rewrite;
 pub mod script;
 pub mod sql;
 mod types;
 
 pub use catalog::*;
 pub use ident::{IdentError, ObjectPath, OracleIdent, PgIdent, PgPath, pg_literal};
-pub use name_map::{CaseRule, NameError, NameMap, NamePolicy, ObjectKind};
+pub use name_map::{ByCase, CaseRule, ExistingTable, NameError, NameMap, NamePolicy, ObjectKind, Target};
 pub use plan::{ColumnPlan, PlanError, TablePlan};
-pub use types::{DefaultTypes, TypeError, TypePolicy};
+pub use types::{DefaultTypes, TypeError, TypeOverrides, TypePolicy};

@@ -1,5 +1,8 @@
-use crate::{Catalog, NameMap, ObjectPath, OracleIdent, PgIdent, PgPath, Table, TypeError, TypePolicy};
-use type_convert::{LossPolicy, OracleType, PgType};
+use crate::{
+    Catalog, ConstraintKind, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, PgPath, Table, TypeError,
+    TypePolicy, types,
+};
+use type_convert::{LossPolicy, OracleType, PgType, Transcoder, UnsupportedPair};
 
 /// How one table moves: the one description that load, apply and verify share.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +14,8 @@ pub struct TablePlan {
     /// The columns that move, in their order. Virtual columns do not.
     pub columns: Vec<ColumnPlan>,
     /// Positions in `columns` of the columns that identify a row: the primary key, else the first unique
-    /// constraint over NOT NULL columns; empty where there is none.
+    /// constraint over NOT NULL columns; empty where there is none. A constraint that is disabled or not
+    /// validated identifies nothing.
     pub key: Vec<usize>,
 }
 
@@ -40,18 +44,107 @@ pub enum PlanError {
     #[error(transparent)]
     Type(#[from] TypeError),
     /// The name map does not hold it.
-    #[error("the name map has no name for {0}")]
+    #[error("the name map has no name for {0}: plan the map again or add the name")]
     Unnamed(String),
+    /// Values of this column cannot be converted to the type that is chosen for it.
+    #[error("{column}: {pair}: choose another type for the column in the type overrides")]
+    Conversion {
+        /// `OWNER.TABLE.COLUMN`.
+        column: String,
+        /// The two types.
+        #[source]
+        pair: Box<UnsupportedPair>,
+    },
+    /// More than one of the above.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<PlanError>),
 }
 
 impl TablePlan {
-    /// Plans one table of the catalog.
-    pub fn new(_table: &Table, _names: &NameMap, _types: &dyn TypePolicy) -> Result<Self, PlanError> {
-        todo!()
+    /// Plans one table of the catalog. Every column that cannot be planned is in the error.
+    pub fn new(table: &Table, names: &NameMap, types: &dyn TypePolicy) -> Result<Self, PlanError> {
+        let target = names.object(ObjectKind::Table, &table.path);
+        let target = target.ok_or_else(|| PlanError::Unnamed(format!("table {}", table.path)))?.clone();
+        let mut columns = Vec::with_capacity(table.columns.len());
+        let mut errors = Vec::new();
+        for column in table.columns.iter().filter(|c| c.virtual_expression.is_none()) {
+            match ColumnPlan::new(table, column, names, types) {
+                Ok(plan) => columns.push(plan),
+                Err(error) => errors.push(error),
+            }
+        }
+        PlanError::all(errors)?;
+        let key = key(table, &columns);
+        Ok(TablePlan { source: table.path.clone(), target, columns, key })
     }
 
-    /// Plans every table of the catalog that holds rows of its own (not external, not temporary).
-    pub fn all(_catalog: &Catalog, _names: &NameMap, _types: &dyn TypePolicy) -> Result<Vec<Self>, PlanError> {
-        todo!()
+    /// Plans every table of the catalog that holds rows of its own (not external, not temporary), in the catalog's
+    /// order. Every column that cannot be planned is in the error.
+    pub fn all(catalog: &Catalog, names: &NameMap, types: &dyn TypePolicy) -> Result<Vec<Self>, PlanError> {
+        let mut plans = Vec::with_capacity(catalog.tables.len());
+        let mut errors = Vec::new();
+        for table in catalog.tables.iter().filter(|t| t.kind.holds_rows()) {
+            match TablePlan::new(table, names, types) {
+                Ok(plan) => plans.push(plan),
+                Err(PlanError::Several(several)) => errors.extend(several),
+                Err(error) => errors.push(error),
+            }
+        }
+        PlanError::all(errors)?;
+        Ok(plans)
     }
+}
+
+impl ColumnPlan {
+    fn new(table: &Table, column: &crate::Column, names: &NameMap, types: &dyn TypePolicy) -> Result<Self, PlanError> {
+        let target = names
+            .column(&table.path, &column.name)
+            .ok_or_else(|| PlanError::Unnamed(format!("column {}.{}", table.path, column.name)))?
+            .clone();
+        let pg_type = types::decide(types, table, column)?;
+        let loss = types.loss(table, column);
+        Transcoder::new(&column.oracle_type, &pg_type, loss).map_err(|pair| PlanError::Conversion {
+            column: format!("{}.{}", table.path, column.name),
+            pair: Box::new(pair),
+        })?;
+        Ok(ColumnPlan {
+            source: column.name.clone(),
+            oracle_type: column.oracle_type.clone(),
+            target,
+            pg_type,
+            nullable: column.nullable,
+            loss,
+        })
+    }
+}
+
+impl PlanError {
+    /// Nothing, the one, or all of them.
+    pub(crate) fn all(mut errors: Vec<PlanError>) -> Result<(), PlanError> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(PlanError::Several(errors)),
+        }
+    }
+}
+
+fn key(table: &Table, columns: &[ColumnPlan]) -> Vec<usize> {
+    let positions = |key: &[OracleIdent]| -> Option<Vec<usize>> {
+        key.iter().map(|name| columns.iter().position(|c| c.source == *name)).collect()
+    };
+    let enforced = || table.constraints.iter().filter(|c| c.enabled && c.validated);
+    let primary = enforced().find_map(|c| match &c.kind {
+        ConstraintKind::PrimaryKey { columns } => positions(columns),
+        _ => None,
+    });
+    let unique = || {
+        enforced().find_map(|c| match &c.kind {
+            ConstraintKind::Unique { columns: key } => {
+                positions(key).filter(|key| key.iter().all(|p| !columns[*p].nullable))
+            }
+            _ => None,
+        })
+    };
+    primary.or_else(unique).unwrap_or_default()
 }
