@@ -1,4 +1,8 @@
-use super::{ConstraintNames, NameMap, case_rule::{cut, shortened}, definition_at, is_key};
+use super::{
+    ConstraintNames, NameMap,
+    case_rule::{cut, shortened},
+    definition_at, is_key,
+};
 use crate::{
     Catalog, ConstraintKind, NameError, NamePolicy, ObjectKind, ObjectPath, OracleIdent, PgIdent, PgPath, Table, View,
     rewrite,
