@@ -9,6 +9,7 @@ mod error;
 mod logminer;
 pub mod prerequisites;
 mod reader;
+mod row_id;
 mod scn;
 mod session;
 pub mod sql;

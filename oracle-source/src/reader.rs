@@ -1,6 +1,13 @@
-use crate::{ChunkRange, Error, Session};
+use crate::{ChunkRange, Error, ErrorKind, Session, sql};
+use oracle::{
+    ResultSet, Row, RowValue,
+    sql_type::{InnerValue, OracleType as DriverType, ToSql},
+};
 use schema_map::{ObjectPath, OracleIdent};
-use type_convert::{BatchReader, OracleType, RowBatch, Scn};
+use std::{cell::RefCell, fmt};
+use type_convert::{
+    BatchReader, DateTime, IntervalDs, IntervalYm, LengthUnit, OracleType, RowBatch, Scn, UtcOffset, ValueRef,
+};
 
 /// What to read of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,16 +26,100 @@ pub struct TableRead<'a> {
     pub batch_bytes: usize,
 }
 
-/// Reads rows of one table in batches, without allocating for rows or values. Rows come in no order.
-#[derive(Debug)]
+/// Rows of one table, a batch at a time, without an allocation for a row or a value. Rows come in no order.
+///
+/// The whole result is one consistent state: that of the SCN, or that of the moment when the reader was opened. It holds the session's
+/// connection open even when the [`Session`] is dropped.
 pub struct TableReader {
     columns: Vec<OracleType>,
+    rows: ResultSet<'static, Drained>,
+    table: ObjectPath,
+    as_of: Option<Scn>,
+    row_ids: bool,
+    array: usize,
+    batch_bytes: usize,
 }
 
+/// A row that went into the batch of this thread.
+struct Drained;
+
+/// Where [`Drained`] puts rows: the driver calls it with the row alone.
+#[derive(Default)]
+struct Target {
+    batch: RowBatch,
+    row_ids: bool,
+}
+
+thread_local! {
+    static TARGET: RefCell<Target> = RefCell::default();
+}
+
+/// Rows of one round trip, whatever their size.
+const MAX_ARRAY: usize = 10_000;
+/// LOBs and LONGs arrive whole; this many bytes are expected of one.
+const LOB_BYTES: usize = 64 * 1024;
+
 impl TableReader {
-    /// Starts reading. The reader keeps the session's connection to itself: one reader a session at a time.
-    pub fn open(_session: &Session, _read: &TableRead<'_>) -> Result<Self, Error> {
-        todo!()
+    /// Starts reading.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] for a column whose type cannot be read, [`ErrorKind::SnapshotUnavailable`] where rows as of the SCN
+    /// cannot be had (also later, in [`read_batch`](BatchReader::read_batch)), [`ErrorKind::Privilege`] without SELECT, or FLASHBACK for an SCN.
+    pub fn open(session: &Session, read: &TableRead<'_>) -> Result<Self, Error> {
+        let mut columns = Vec::with_capacity(read.columns.len());
+        for (name, ty) in read.columns {
+            if !is_readable(ty) {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!("column {name} cannot be read: its type is {ty}; leave it out"),
+                )
+                .with_table(read.table));
+            }
+            columns.push(ty.clone());
+        }
+        let (from, to) = match read.range {
+            ChunkRange::Whole => (None, None),
+            ChunkRange::RowIds { from, to } => (from.as_deref(), to.as_deref()),
+        };
+        let range = sql::RowRange { as_of: read.as_of.is_some(), from: from.is_some(), to: to.is_some() };
+        let text = sql::rows(read.table, read.columns.iter().map(|(name, ty)| (name, ty)), read.row_ids, range);
+        let scn = read.as_of.map(|scn| scn.0);
+        let mut binds: Vec<&dyn ToSql> = Vec::new();
+        if let Some(scn) = &scn {
+            binds.push(scn);
+        }
+        for row_id in [&from, &to].into_iter().flatten() {
+            binds.push(row_id);
+        }
+        let array = array_size(&columns, read.row_ids, read.batch_bytes);
+        let fetch = u32::try_from(array).unwrap_or(1);
+        let rows = session
+            .connection()
+            .statement(&text)
+            .fetch_array_size(fetch)
+            .prefetch_rows(fetch)
+            // Each chunk's text is used once or twice: the cache is for others.
+            .exclude_from_cache()
+            .build()
+            .and_then(|statement| statement.into_result_set::<Drained>(&binds))
+            .map_err(|e| of_read(e, read.table, read.as_of))?;
+        Ok(TableReader {
+            columns,
+            rows,
+            table: read.table.clone(),
+            as_of: read.as_of,
+            row_ids: read.row_ids,
+            array,
+            batch_bytes: read.batch_bytes.max(1),
+        })
+    }
+}
+
+fn of_read(error: oracle::Error, table: &ObjectPath, as_of: Option<Scn>) -> Error {
+    let error = Error::driver("reading rows", error).with_table(table);
+    match as_of {
+        Some(scn) => error.with_scn(scn),
+        None => error,
     }
 }
 
@@ -39,7 +130,170 @@ impl BatchReader for TableReader {
         &self.columns
     }
 
-    fn read_batch(&mut self, _batch: &mut RowBatch) -> Result<bool, Error> {
-        todo!()
+    fn read_batch(&mut self, batch: &mut RowBatch) -> Result<bool, Error> {
+        batch.reset(self.columns.len());
+        TARGET.with_borrow_mut(|target| {
+            target.row_ids = self.row_ids;
+            std::mem::swap(&mut target.batch, batch);
+        });
+        let result = self.drain();
+        TARGET.with_borrow_mut(|target| std::mem::swap(&mut target.batch, batch));
+        match result {
+            Ok(()) => Ok(batch.rows() > 0),
+            Err(e) => {
+                batch.reset(self.columns.len());
+                Err(of_read(e, &self.table, self.as_of))
+            }
+        }
+    }
+}
+
+impl TableReader {
+    fn drain(&mut self) -> Result<(), oracle::Error> {
+        for _ in 0..self.array {
+            match self.rows.next() {
+                None => break,
+                Some(row) => {
+                    let Drained = row?;
+                }
+            }
+            if TARGET.with_borrow(|target| target.batch.byte_len()) >= self.batch_bytes {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for TableReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TableReader").field("table", &self.table).field("as_of", &self.as_of).finish_non_exhaustive()
+    }
+}
+
+impl RowValue for Drained {
+    fn get(row: &Row) -> oracle::Result<Self> {
+        TARGET.with_borrow_mut(|target| {
+            let values = row.sql_values();
+            let count = values.len() - usize::from(target.row_ids);
+            for value in &values[..count] {
+                if value.is_null()? {
+                    target.batch.push(ValueRef::Null);
+                } else {
+                    target.batch.push(borrow(value.as_inner_value()?, value.oracle_type()?)?);
+                }
+            }
+            let row_id = match values.get(count) {
+                Some(value) if !value.is_null()? => match value.as_inner_value()? {
+                    InnerValue::Char(text) => Some(text),
+                    _ => None,
+                },
+                _ => None,
+            };
+            target.batch.finish_row(row_id);
+            Ok(Drained)
+        })
+    }
+}
+
+/// The driver's value as ours, both borrowed from its fetch buffer.
+fn borrow<'a>(value: InnerValue<'a>, ty: &DriverType) -> oracle::Result<ValueRef<'a>> {
+    let outside = |what: &str| oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("the driver gave {what}"));
+    Ok(match value {
+        InnerValue::Int64(n) => ValueRef::Int(n),
+        InnerValue::Number(text) => ValueRef::Decimal(text),
+        InnerValue::Float(n) => ValueRef::Float(n),
+        InnerValue::Double(n) => ValueRef::Double(n),
+        InnerValue::Char(bytes) => ValueRef::Text(bytes),
+        InnerValue::Raw(bytes) => ValueRef::Bytes(bytes),
+        InnerValue::Boolean(b) => ValueRef::Boolean(b),
+        InnerValue::Timestamp(t) => {
+            let time = DateTime {
+                year: t.year,
+                month: t.month,
+                day: t.day,
+                hour: t.hour,
+                minute: t.minute,
+                second: t.second,
+                nanosecond: t.fsecond,
+            };
+            match ty {
+                DriverType::TimestampTZ(_) | DriverType::TimestampLTZ(_) => {
+                    let minutes = i16::from(t.tzHourOffset) * 60 + i16::from(t.tzMinuteOffset);
+                    ValueRef::DateTimeTz(time, UtcOffset { minutes })
+                }
+                _ => ValueRef::DateTime(time),
+            }
+        }
+        InnerValue::IntervalYM(i) => {
+            let months = i.years.checked_mul(12).and_then(|months| months.checked_add(i.months));
+            ValueRef::IntervalYm(IntervalYm { months: months.ok_or_else(|| outside("an interval out of range"))? })
+        }
+        InnerValue::IntervalDS(i) => {
+            let seconds = (i64::from(i.hours) * 60 + i64::from(i.minutes)) * 60 + i64::from(i.seconds);
+            ValueRef::IntervalDs(IntervalDs {
+                days: i.days,
+                nanoseconds: seconds * 1_000_000_000 + i64::from(i.fseconds),
+            })
+        }
+        _ => return Err(outside(&format!("a form of {ty} that cannot be read"))),
+    })
+}
+
+fn is_readable(ty: &OracleType) -> bool {
+    !matches!(ty, OracleType::BFile | OracleType::Xml | OracleType::Json | OracleType::Other { .. })
+        && buffer_bytes(ty).is_some()
+}
+
+/// The bytes that the driver sets aside for one value.
+fn buffer_bytes(ty: &OracleType) -> Option<usize> {
+    let wide = |length: u32, bytes: usize| usize::try_from(length).unwrap_or(usize::MAX).saturating_mul(bytes);
+    Some(match ty {
+        // The client's UTF-8 takes up to four bytes a character; a byte of another character set up to three.
+        OracleType::Char { length, unit } | OracleType::Varchar2 { length, unit } => {
+            wide(*length, if *unit == LengthUnit::Char { 4 } else { 3 })
+        }
+        OracleType::NChar { length } | OracleType::NVarchar2 { length } => wide(*length, 4),
+        OracleType::Raw { length } => wide(*length, 1),
+        OracleType::Long | OracleType::LongRaw | OracleType::Clob | OracleType::NClob | OracleType::Blob => LOB_BYTES,
+        OracleType::URowId { .. } => 4000,
+        OracleType::Number { .. }
+        | OracleType::Float { .. }
+        | OracleType::BinaryFloat
+        | OracleType::BinaryDouble
+        | OracleType::Date
+        | OracleType::Timestamp { .. }
+        | OracleType::TimestampTz { .. }
+        | OracleType::TimestampLtz { .. }
+        | OracleType::IntervalYm { .. }
+        | OracleType::IntervalDs { .. }
+        | OracleType::RowId
+        | OracleType::Boolean => 24,
+        _ => return None,
+    })
+}
+
+fn array_size(columns: &[OracleType], row_ids: bool, batch_bytes: usize) -> usize {
+    let row: usize = columns.iter().filter_map(buffer_bytes).sum::<usize>() + if row_ids { 18 } else { 0 };
+    (batch_bytes / row.max(1)).clamp(1, MAX_ARRAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn array_follows_bytes() {
+        let number = OracleType::Number { precision: None, scale: None };
+        assert_eq!(array_size(&[number.clone()], true, 42 * 100), 100);
+        assert_eq!(array_size(&[OracleType::Clob], false, 1024), 1);
+        assert_eq!(array_size(&[number], false, usize::MAX), MAX_ARRAY);
+    }
+
+    #[test]
+    fn reader_can_change_threads() {
+        fn is_send<T: Send>() {}
+        is_send::<TableReader>();
+        is_send::<Session>();
     }
 }

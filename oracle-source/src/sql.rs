@@ -5,6 +5,7 @@
 //! [`OracleIdent::quoted`](schema_map::OracleIdent::quoted).
 
 use schema_map::{ObjectPath, OracleIdent};
+use type_convert::OracleType;
 
 // --- session -------------------------------------------------------------------------------------------------
 
@@ -250,14 +251,20 @@ pub struct RowRange {
 /// `SELECT "ID", "NAME", ROWIDTOCHAR(ROWID) FROM "HR"."T" AS OF SCN :scn WHERE ROWID >= CHARTOROWID(:from_rowid) AND
 /// ROWID < CHARTOROWID(:to_rowid)`.
 ///
-/// `ROWIDTOCHAR` makes of the ROWID a string of 18 characters, which is fetched as any other string.
+/// `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is fetched as any other string.
 pub fn rows<'a>(
     table: &ObjectPath,
-    columns: impl IntoIterator<Item = &'a OracleIdent>,
+    columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType)>,
     row_id: bool,
     range: RowRange,
 ) -> String {
-    let mut list: Vec<String> = columns.into_iter().map(OracleIdent::quoted).collect();
+    let mut list: Vec<String> = columns
+        .into_iter()
+        .map(|(name, ty)| match ty {
+            OracleType::RowId | OracleType::URowId { .. } => format!("ROWIDTOCHAR({})", name.quoted()),
+            _ => name.quoted(),
+        })
+        .collect();
     if row_id {
         list.push("ROWIDTOCHAR(ROWID)".to_owned());
     }
