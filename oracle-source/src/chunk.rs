@@ -98,7 +98,9 @@ impl Sizes {
         let mut by_table: BTreeMap<String, Vec<Extent>> = BTreeMap::new();
         for row in extents {
             let table = row.text(0)?.to_owned();
-            let Some(&data_object) = data_objects.get(&(table.clone(), row.get(1).map(str::to_owned))) else { continue };
+            let Some(&data_object) = data_objects.get(&(table.clone(), row.get(1).map(str::to_owned))) else {
+                continue;
+            };
             let start = RowId::of_block(data_object, row.required(2)?, row.required(3)?);
             by_table.entry(table).or_default().push(Extent {
                 start,
@@ -225,7 +227,11 @@ mod tests {
         let total = extents.iter().map(|e| e.bytes).sum();
         assert_eq!(
             cuts(&extents, total, 66 * 8192),
-            [RowId::of_block(70_000, 4, 256 + 58), RowId::of_block(70_000, 4, 256 + 124), RowId::of_block(70_000, 5, 128 + 62)]
+            [
+                RowId::of_block(70_000, 4, 256 + 58),
+                RowId::of_block(70_000, 4, 256 + 124),
+                RowId::of_block(70_000, 5, 128 + 62)
+            ]
         );
     }
 

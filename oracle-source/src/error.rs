@@ -153,9 +153,10 @@ fn of_ora_code(code: i32) -> (ErrorKind, &'static str) {
         ),
         8181 => (ErrorKind::SnapshotUnavailable, "the SCN is not one that rows can be read at"),
         1466 => (ErrorKind::SnapshotUnavailable, "the table's definition has changed since the SCN"),
-        308 | 310 | 1284 | 1285 | 1291 | 1292 | 1368 => {
-            (ErrorKind::RedoMoved, "a log file was switched or recycled meanwhile, or cannot be read: read the window again")
-        }
+        308 | 310 | 1284 | 1285 | 1291 | 1292 | 1368 => (
+            ErrorKind::RedoMoved,
+            "a log file was switched or recycled meanwhile, or cannot be read: read the window again",
+        ),
         _ => (ErrorKind::Oracle, ""),
     }
 }

@@ -260,7 +260,8 @@ impl LogMinerSource {
                 .with_scn(row.scn));
             }
             if is_unnamed(row)
-                && let Some(table) = row.table_name.as_deref().and_then(object_number).and_then(|n| self.objects.get(&n))
+                && let Some(table) =
+                    row.table_name.as_deref().and_then(object_number).and_then(|n| self.objects.get(&n))
             {
                 return Err(Error::new(
                     ErrorKind::Malformed,
@@ -293,8 +294,7 @@ impl RedoSource for LogMinerSource {
         loop {
             let upto = settled.min(after.0.saturating_add(self.span));
             let logs = select_logs(&found, &open, after.0, upto)?;
-            self.mine(&logs, after.0, upto, self.options.max_rows, &mut out.rows)
-                .inspect_err(|_| out.rows.clear())?;
+            self.mine(&logs, after.0, upto, self.options.max_rows, &mut out.rows).inspect_err(|_| out.rows.clear())?;
             let spanned = upto - after.0;
             if out.rows.len() > self.options.max_rows && spanned > 1 {
                 out.rows.clear();
@@ -345,7 +345,8 @@ struct Log {
 /// The log files for the redo of `after` (exclusive) to `upto` (inclusive): one for each thread and sequence, archived ones
 /// first, without a gap in any thread. A thread that is open must reach over the whole window; a closed one has what it has.
 fn select_logs(found: &[Log], open: &BTreeSet<u16>, after: u64, upto: u64) -> Result<Vec<Log>, Error> {
-    let mut threads: BTreeMap<u16, BTreeMap<u64, &Log>> = open.iter().map(|thread| (*thread, BTreeMap::new())).collect();
+    let mut threads: BTreeMap<u16, BTreeMap<u64, &Log>> =
+        open.iter().map(|thread| (*thread, BTreeMap::new())).collect();
     for log in found {
         if log.next <= after + 1 || log.first > upto {
             continue;
@@ -376,7 +377,11 @@ fn select_logs(found: &[Log], open: &BTreeSet<u16>, after: u64, upto: u64) -> Re
                 && log.sequence != previous.sequence + 1
             {
                 let sequence = previous.sequence + 1;
-                return Err(gone(thread, sequence, format!("log sequence {sequence} of redo thread {thread} is missing")));
+                return Err(gone(
+                    thread,
+                    sequence,
+                    format!("log sequence {sequence} of redo thread {thread} is missing"),
+                ));
             }
             previous = Some(log);
             logs.push(log.clone());

@@ -27,8 +27,11 @@ const BIGFILE: u32 = 1024;
 impl RowId {
     /// The first row that a block can have.
     pub(crate) fn of_block(data_object: u32, relative_file: u32, block: u32) -> Self {
-        let block_address =
-            if relative_file == BIGFILE { block } else { (relative_file << BLOCK_BITS) | (block & ((1 << BLOCK_BITS) - 1)) };
+        let block_address = if relative_file == BIGFILE {
+            block
+        } else {
+            (relative_file << BLOCK_BITS) | (block & ((1 << BLOCK_BITS) - 1))
+        };
         RowId { data_object, block_address, row: 0 }
     }
 
@@ -68,7 +71,8 @@ impl FromStr for RowId {
                 Ok((part << 6) | digit as u64)
             })
         };
-        let narrow = |n: u64, bits: u32| if n < 1 << bits { u32::try_from(n).map_err(|_| RowIdError) } else { Err(RowIdError) };
+        let narrow =
+            |n: u64, bits: u32| if n < 1 << bits { u32::try_from(n).map_err(|_| RowIdError) } else { Err(RowIdError) };
         let (file, block) = (narrow(part(6, 9)?, 10)?, narrow(part(9, 15)?, BLOCK_BITS)?);
         Ok(RowId {
             data_object: narrow(part(0, 6)?, 32)?,
@@ -89,7 +93,14 @@ mod tests {
         let row_id: RowId = "AAAAaoAATAAABrXAAA".parse().unwrap();
         assert_eq!(row_id, RowId::of_block(1704, 19, 6871));
         assert_eq!(row_id.to_string(), "AAAAaoAATAAABrXAAA");
-        for bad in ["", "AAAAaoAATAAABrXAA", "AAAAaoAATAAABrXAA*", "AAAAao//TAAABrXAAA", "AAAAaoAATAAABrX///", "äAAAaoAATAAABrXAA"] {
+        for bad in [
+            "",
+            "AAAAaoAATAAABrXAA",
+            "AAAAaoAATAAABrXAA*",
+            "AAAAao//TAAABrXAAA",
+            "AAAAaoAATAAABrX///",
+            "äAAAaoAATAAABrXAA",
+        ] {
             assert_eq!(bad.parse::<RowId>(), Err(RowIdError), "{bad}");
         }
     }
