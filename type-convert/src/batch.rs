@@ -1,19 +1,76 @@
-use crate::{OracleType, ValueRef};
+use crate::{DateTime, IntervalDs, IntervalYm, OracleType, UtcOffset, ValueRef};
 
 /// Rows of values in one reused arena: filling and clearing it again allocates nothing once it
 /// has grown to its working size.
 ///
 /// Rows are filled left to right: for each row `push` once a column, then [`finish_row`](RowBatch::finish_row).
+///
+/// ```
+/// use type_convert::{RowBatch, ValueRef};
+///
+/// let mut batch = RowBatch::new(2);
+/// batch.push(ValueRef::Int(7));
+/// batch.push(ValueRef::Text(b"seven"));
+/// batch.finish_row(Some(b"AAAWsGAAHAAAAFmAAA"));
+/// assert_eq!(batch.get(0, 1), ValueRef::Text(b"seven"));
+/// batch.reset(2); // keeps the memory
+/// assert_eq!(batch.rows(), 0);
+/// ```
 #[derive(Debug, Default)]
 pub struct RowBatch {
     cells: Vec<Cell>,
+    /// Character data and byte strings.
     bytes: Vec<u8>,
+    /// What is handed out as `str`: numbers as text, and ROWIDs.
+    text: String,
+    /// One for each complete row; where it lies in `text`.
+    row_ids: Vec<Option<Span>>,
     columns: usize,
 }
 
+/// One value in 16 bytes; variable-length ones point into the arena.
 #[derive(Debug, Clone, Copy)]
 enum Cell {
-    _Todo,
+    Null,
+    Int(i64),
+    Decimal(Span),
+    NumberBytes(Span),
+    Float(f32),
+    Double(f64),
+    Text(Span),
+    Bytes(Span),
+    DateTime(DateTime),
+    DateTimeTz(DateTime, UtcOffset),
+    IntervalYm(IntervalYm),
+    // Field by field: the struct has padding where the tag can go.
+    IntervalDs { days: i32, nanoseconds: i64 },
+    Boolean(bool),
+}
+
+const _: () = assert!(size_of::<Cell>() == 16);
+
+/// Start and length, the length in 48 bits so that the span and a tag make 16 bytes.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, packed(2))]
+struct Span {
+    length_high: u16,
+    length_low: u32,
+    start: u64,
+}
+
+impl Span {
+    fn new(start: usize, length: usize) -> Self {
+        // No process maps 2^48 bytes, so nothing is cut here.
+        let (start, length) = (start as u64, (length as u64).to_be_bytes());
+        let [_, _, h1, h0, l3, l2, l1, l0] = length;
+        Span { length_high: u16::from_be_bytes([h1, h0]), length_low: u32::from_be_bytes([l3, l2, l1, l0]), start }
+    }
+
+    fn range(self) -> std::ops::Range<usize> {
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let start = size(self.start);
+        start..start + size(u64::from(self.length_high) << 32 | u64::from(self.length_low))
+    }
 }
 
 /// Rows of a result, a batch at a time, into the caller's buffer. Blocking.
@@ -63,25 +120,57 @@ impl RowBatch {
     pub fn reset(&mut self, columns: usize) {
         self.cells.clear();
         self.bytes.clear();
+        self.text.clear();
+        self.row_ids.clear();
         self.columns = columns;
     }
 
     /// Appends the next value of the current row.
-    pub fn push(&mut self, _value: ValueRef<'_>) {
-        todo!()
+    pub fn push(&mut self, value: ValueRef<'_>) {
+        let cell = match value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Int(n) => Cell::Int(n),
+            ValueRef::Decimal(text) => Cell::Decimal(self.keep_text(text)),
+            ValueRef::NumberBytes(bytes) => Cell::NumberBytes(self.keep_bytes(bytes)),
+            ValueRef::Float(f) => Cell::Float(f),
+            ValueRef::Double(d) => Cell::Double(d),
+            ValueRef::Text(bytes) => Cell::Text(self.keep_bytes(bytes)),
+            ValueRef::Bytes(bytes) => Cell::Bytes(self.keep_bytes(bytes)),
+            ValueRef::DateTime(at) => Cell::DateTime(at),
+            ValueRef::DateTimeTz(at, offset) => Cell::DateTimeTz(at, offset),
+            ValueRef::IntervalYm(interval) => Cell::IntervalYm(interval),
+            ValueRef::IntervalDs(IntervalDs { days, nanoseconds }) => Cell::IntervalDs { days, nanoseconds },
+            ValueRef::Boolean(b) => Cell::Boolean(b),
+        };
+        self.cells.push(cell);
     }
 
-    /// Ends the current row; `row_id` is Oracle's ROWID as text where the source knows it.
+    /// Ends the current row; `row_id` is Oracle's ROWID as text where the source knows it
+    /// (one that is not UTF-8 is none).
     ///
     /// # Panics
     /// Where the row has not exactly as many values as the batch has columns.
-    pub fn finish_row(&mut self, _row_id: Option<&[u8]>) {
-        todo!()
+    pub fn finish_row(&mut self, row_id: Option<&[u8]>) {
+        let values = self.cells.len() - self.rows() * self.columns;
+        assert_eq!(values, self.columns, "values of a row against columns of the batch");
+        let row_id = row_id.and_then(|id| std::str::from_utf8(id).ok()).map(|id| self.keep_text(id));
+        self.row_ids.push(row_id);
+    }
+
+    /// Drops the values pushed since the last complete row.
+    pub fn discard_row(&mut self) {
+        // Their bytes stay in the arena until the next reset: no cell points at them any more.
+        self.cells.truncate(self.rows() * self.columns);
     }
 
     /// Number of complete rows.
     pub fn rows(&self) -> usize {
-        todo!()
+        self.row_ids.len()
+    }
+
+    /// Whether there is no complete row.
+    pub fn is_empty(&self) -> bool {
+        self.row_ids.is_empty()
     }
 
     /// Number of values of each row.
@@ -90,17 +179,164 @@ impl RowBatch {
     }
 
     /// The value at `row`, `column`, both from 0.
-    pub fn get(&self, _row: usize, _column: usize) -> ValueRef<'_> {
-        todo!()
+    ///
+    /// # Panics
+    /// Where there is no such complete row or no such column.
+    #[inline]
+    pub fn get(&self, row: usize, column: usize) -> ValueRef<'_> {
+        assert!(row < self.rows() && column < self.columns, "no value at row {row}, column {column} of the batch");
+        self.value(self.cells[row * self.columns + column])
+    }
+
+    /// The values of a row, left to right.
+    ///
+    /// # Panics
+    /// Where there is no such complete row.
+    pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = ValueRef<'_>> {
+        assert!(row < self.rows(), "no row {row} in the batch");
+        self.cells[row * self.columns..][..self.columns].iter().map(|&cell| self.value(cell))
     }
 
     /// The ROWID given for this row.
-    pub fn row_id(&self, _row: usize) -> Option<&str> {
-        todo!()
+    ///
+    /// # Panics
+    /// Where there is no such complete row.
+    pub fn row_id(&self, row: usize) -> Option<&str> {
+        self.row_ids[row].map(|span| &self.text[span.range()])
     }
 
     /// Bytes of variable-length data held.
     pub fn byte_len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.text.len()
+    }
+
+    #[inline]
+    fn value(&self, cell: Cell) -> ValueRef<'_> {
+        match cell {
+            Cell::Null => ValueRef::Null,
+            Cell::Int(n) => ValueRef::Int(n),
+            Cell::Decimal(span) => ValueRef::Decimal(&self.text[span.range()]),
+            Cell::NumberBytes(span) => ValueRef::NumberBytes(&self.bytes[span.range()]),
+            Cell::Float(f) => ValueRef::Float(f),
+            Cell::Double(d) => ValueRef::Double(d),
+            Cell::Text(span) => ValueRef::Text(&self.bytes[span.range()]),
+            Cell::Bytes(span) => ValueRef::Bytes(&self.bytes[span.range()]),
+            Cell::DateTime(at) => ValueRef::DateTime(at),
+            Cell::DateTimeTz(at, offset) => ValueRef::DateTimeTz(at, offset),
+            Cell::IntervalYm(interval) => ValueRef::IntervalYm(interval),
+            Cell::IntervalDs { days, nanoseconds } => ValueRef::IntervalDs(IntervalDs { days, nanoseconds }),
+            Cell::Boolean(b) => ValueRef::Boolean(b),
+        }
+    }
+
+    fn keep_bytes(&mut self, bytes: &[u8]) -> Span {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        Span::new(start, bytes.len())
+    }
+
+    fn keep_text(&mut self, text: &str) -> Span {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Span::new(start, text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(batch: &mut RowBatch) {
+        let at = DateTime { year: 2024, month: 2, day: 29, hour: 23, minute: 59, second: 58, nanosecond: 1 };
+        for values in [
+            [
+                ValueRef::Null,
+                ValueRef::Int(-3),
+                ValueRef::Decimal("1.5"),
+                ValueRef::NumberBytes(&[0xc1, 2]),
+                ValueRef::Float(0.5),
+                ValueRef::Double(0.25),
+                ValueRef::Text("žluťoučký".as_bytes()),
+            ],
+            [
+                ValueRef::Bytes(&[0, 255]),
+                ValueRef::DateTime(at),
+                ValueRef::DateTimeTz(at, UtcOffset { minutes: -330 }),
+                ValueRef::IntervalYm(IntervalYm { months: -14 }),
+                ValueRef::IntervalDs(IntervalDs { days: -1, nanoseconds: -5 }),
+                ValueRef::Boolean(true),
+                ValueRef::Text(b""),
+            ],
+        ] {
+            values.into_iter().for_each(|v| batch.push(v));
+            batch.finish_row(Some(b"AAAWsGAAHAAAAFmAAA"));
+            assert!(batch.row(batch.rows() - 1).eq(values));
+            for (column, value) in values.into_iter().enumerate() {
+                assert_eq!(batch.get(batch.rows() - 1, column), value);
+            }
+        }
+    }
+
+    #[test]
+    fn holds_every_form() {
+        let mut batch = RowBatch::new(7);
+        fill(&mut batch);
+        assert_eq!((batch.rows(), batch.columns(), batch.is_empty()), (2, 7, false));
+        assert_eq!(batch.row_id(1), Some("AAAWsGAAHAAAAFmAAA"));
+        assert_eq!(batch.byte_len(), 3 + 2 + "žluťoučký".len() + 2 + 2 * 18);
+    }
+
+    #[test]
+    fn keeps_its_memory() {
+        let mut batch = RowBatch::new(7);
+        let sizes = |b: &RowBatch| [b.cells.capacity(), b.bytes.capacity(), b.text.capacity(), b.row_ids.capacity()];
+        (0..50).for_each(|_| fill(&mut batch));
+        let grown = sizes(&batch);
+        for _ in 0..3 {
+            batch.reset(7);
+            assert_eq!(batch.byte_len(), 0);
+            (0..50).for_each(|_| fill(&mut batch));
+            assert_eq!(sizes(&batch), grown);
+        }
+    }
+
+    #[test]
+    fn drops_a_row_begun() {
+        let mut batch = RowBatch::new(2);
+        batch.push(ValueRef::Text(b"half"));
+        batch.discard_row();
+        batch.push(ValueRef::Int(1));
+        batch.push(ValueRef::Int(2));
+        batch.finish_row(None);
+        assert!(batch.row(0).eq([ValueRef::Int(1), ValueRef::Int(2)]));
+        assert_eq!(batch.row_id(0), None);
+    }
+
+    #[test]
+    #[should_panic = "values of a row against columns"]
+    fn refuses_a_short_row() {
+        let mut batch = RowBatch::new(2);
+        batch.push(ValueRef::Null);
+        batch.finish_row(None);
+    }
+
+    #[test]
+    #[should_panic = "no value at row 0, column 2"]
+    fn refuses_a_column_past_the_end() {
+        let mut batch = RowBatch::new(2);
+        (0..4).for_each(|i| {
+            batch.push(ValueRef::Int(i));
+            if i % 2 == 1 {
+                batch.finish_row(None);
+            }
+        });
+        batch.get(0, 2);
+    }
+
+    #[test]
+    fn rows_without_columns() {
+        let mut batch = RowBatch::new(0);
+        batch.finish_row(None);
+        assert_eq!((batch.rows(), batch.row(0).len()), (1, 0));
     }
 }

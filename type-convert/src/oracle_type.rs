@@ -121,8 +121,265 @@ pub enum OracleType {
     },
 }
 
+/// What `ALL_TAB_COLUMNS` (or `DBA_`, `USER_`) says of one column's type.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DictionaryType<'a> {
+    /// `DATA_TYPE`, e.g. `NUMBER`, `TIMESTAMP(6) WITH TIME ZONE`.
+    pub data_type: &'a str,
+    /// `DATA_TYPE_OWNER`: set for user-defined types and for `XMLTYPE`.
+    pub data_type_owner: Option<&'a str>,
+    /// `DATA_LENGTH`, in bytes.
+    pub data_length: i64,
+    /// `DATA_PRECISION`: decimal digits of a NUMBER, binary ones of a FLOAT.
+    pub data_precision: Option<i64>,
+    /// `DATA_SCALE`.
+    pub data_scale: Option<i64>,
+    /// `CHAR_LENGTH`, in characters.
+    pub char_length: Option<i64>,
+    /// `CHAR_USED`: `B` or `C`.
+    pub char_used: Option<&'a str>,
+}
+
+/// A row of the dictionary that describes no type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the dictionary's {column} of a {data_type} column is {value}")]
+pub struct DictionaryTypeError {
+    data_type: String,
+    column: &'static str,
+    value: String,
+}
+
+impl OracleType {
+    /// The type of a column as the dictionary describes it. A type that is not known by name is
+    /// [`OracleType::Other`]; a length, precision or scale out of the type's range is an error.
+    pub fn from_dictionary(column: &DictionaryType<'_>) -> Result<Self, DictionaryTypeError> {
+        let name = column.data_type.trim();
+        let other = || OracleType::Other { owner: column.data_type_owner.map(str::to_owned), name: name.to_owned() };
+        if column.data_type_owner.is_some() {
+            // A user may call a type of theirs DATE.
+            return Ok(if name == "XMLTYPE" { OracleType::Xml } else { other() });
+        }
+        let error = |column: &'static str, value: Option<i64>| DictionaryTypeError {
+            data_type: name.to_owned(),
+            column,
+            value: value.map_or("NULL".to_owned(), |v| v.to_string()),
+        };
+        let length =
+            |what, value: Option<i64>| value.and_then(|n| u32::try_from(n).ok()).ok_or_else(|| error(what, value));
+        let bytes = || length("DATA_LENGTH", Some(column.data_length));
+        let characters = || length("CHAR_LENGTH", column.char_length);
+        let sized = || match column.char_used {
+            Some("C") => Ok((characters()?, LengthUnit::Char)),
+            Some("B") | None => Ok((bytes()?, LengthUnit::Byte)),
+            Some(unit) => {
+                Err(DictionaryTypeError { data_type: name.to_owned(), column: "CHAR_USED", value: unit.to_owned() })
+            }
+        };
+        let ranged = |what, value: Option<i64>, range: std::ops::RangeInclusive<i64>| match value {
+            Some(n) if !range.contains(&n) => Err(error(what, value)),
+            _ => Ok(value),
+        };
+        Ok(match name {
+            "NUMBER" => {
+                let precision = ranged("DATA_PRECISION", column.data_precision, 1..=38)?;
+                let scale = ranged("DATA_SCALE", column.data_scale, -84..=127)?;
+                OracleType::Number {
+                    precision: precision.and_then(|p| p.try_into().ok()),
+                    // The dictionary leaves no NUMBER(p) without its scale of 0; a reader may.
+                    scale: scale.or(precision.map(|_| 0)).and_then(|s| s.try_into().ok()),
+                }
+            }
+            "FLOAT" => {
+                let precision = ranged("DATA_PRECISION", Some(column.data_precision.unwrap_or(126)), 1..=126)?;
+                OracleType::Float { binary_precision: precision.and_then(|p| p.try_into().ok()).unwrap_or(126) }
+            }
+            "BINARY_FLOAT" => OracleType::BinaryFloat,
+            "BINARY_DOUBLE" => OracleType::BinaryDouble,
+            "CHAR" => sized().map(|(length, unit)| OracleType::Char { length, unit })?,
+            "VARCHAR2" | "VARCHAR" => sized().map(|(length, unit)| OracleType::Varchar2 { length, unit })?,
+            "NCHAR" => OracleType::NChar { length: characters()? },
+            "NVARCHAR2" => OracleType::NVarchar2 { length: characters()? },
+            "LONG" => OracleType::Long,
+            "LONG RAW" => OracleType::LongRaw,
+            "RAW" => OracleType::Raw { length: bytes()? },
+            "CLOB" => OracleType::Clob,
+            "NCLOB" => OracleType::NClob,
+            "BLOB" => OracleType::Blob,
+            "BFILE" => OracleType::BFile,
+            "DATE" => OracleType::Date,
+            "ROWID" => OracleType::RowId,
+            "UROWID" => OracleType::URowId { length: bytes()? },
+            "XMLTYPE" => OracleType::Xml,
+            "JSON" => OracleType::Json,
+            "BOOLEAN" => OracleType::Boolean,
+            _ => Self::from_datetime_name(name).unwrap_or_else(other),
+        })
+    }
+
+    /// The types whose precisions the dictionary writes into their names.
+    fn from_datetime_name(name: &str) -> Option<Self> {
+        if let Some(rest) = name.strip_prefix("TIMESTAMP") {
+            let (precision, rest) = parenthesised(rest, 6)?;
+            return match rest {
+                "" => Some(OracleType::Timestamp { precision }),
+                " WITH TIME ZONE" => Some(OracleType::TimestampTz { precision }),
+                " WITH LOCAL TIME ZONE" => Some(OracleType::TimestampLtz { precision }),
+                _ => None,
+            };
+        }
+        if let Some(rest) = name.strip_prefix("INTERVAL YEAR") {
+            let (year_precision, rest) = parenthesised(rest, 2)?;
+            return (rest == " TO MONTH").then_some(OracleType::IntervalYm { year_precision });
+        }
+        let (day_precision, rest) = parenthesised(name.strip_prefix("INTERVAL DAY")?, 2)?;
+        let (second_precision, rest) = parenthesised(rest.strip_prefix(" TO SECOND")?, 6)?;
+        rest.is_empty().then_some(OracleType::IntervalDs { day_precision, second_precision })
+    }
+}
+
+/// `(n)` at the start of a text, n from 0 to 9, and what follows it.
+fn parenthesised(text: &str, default: u8) -> Option<(u8, &str)> {
+    match text.strip_prefix('(') {
+        None => Some((default, text)),
+        Some(rest) => {
+            let (digits, rest) = rest.split_once(')')?;
+            Some((digits.parse().ok().filter(|n| *n <= 9)?, rest))
+        }
+    }
+}
+
+impl fmt::Display for LengthUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            LengthUnit::Byte => "BYTE",
+            LengthUnit::Char => "CHAR",
+        })
+    }
+}
+
+/// As DDL has it: `NUMBER(10,2)`, `VARCHAR2(30 CHAR)`, `TIMESTAMP(6) WITH LOCAL TIME ZONE`. The name of a
+/// user-defined type is written as it is, without quotes.
 impl fmt::Display for OracleType {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use OracleType as T;
+        match self {
+            T::Number { precision: None, scale: None } => f.write_str("NUMBER"),
+            T::Number { precision: None, scale: Some(scale) } => write!(f, "NUMBER(*,{scale})"),
+            T::Number { precision: Some(precision), scale: None | Some(0) } => write!(f, "NUMBER({precision})"),
+            T::Number { precision: Some(precision), scale: Some(scale) } => write!(f, "NUMBER({precision},{scale})"),
+            T::Float { binary_precision } => write!(f, "FLOAT({binary_precision})"),
+            T::BinaryFloat => f.write_str("BINARY_FLOAT"),
+            T::BinaryDouble => f.write_str("BINARY_DOUBLE"),
+            T::Char { length, unit } => write!(f, "CHAR({length} {unit})"),
+            T::Varchar2 { length, unit } => write!(f, "VARCHAR2({length} {unit})"),
+            T::NChar { length } => write!(f, "NCHAR({length})"),
+            T::NVarchar2 { length } => write!(f, "NVARCHAR2({length})"),
+            T::Long => f.write_str("LONG"),
+            T::LongRaw => f.write_str("LONG RAW"),
+            T::Raw { length } => write!(f, "RAW({length})"),
+            T::Clob => f.write_str("CLOB"),
+            T::NClob => f.write_str("NCLOB"),
+            T::Blob => f.write_str("BLOB"),
+            T::BFile => f.write_str("BFILE"),
+            T::Date => f.write_str("DATE"),
+            T::Timestamp { precision } => write!(f, "TIMESTAMP({precision})"),
+            T::TimestampTz { precision } => write!(f, "TIMESTAMP({precision}) WITH TIME ZONE"),
+            T::TimestampLtz { precision } => write!(f, "TIMESTAMP({precision}) WITH LOCAL TIME ZONE"),
+            T::IntervalYm { year_precision } => write!(f, "INTERVAL YEAR({year_precision}) TO MONTH"),
+            T::IntervalDs { day_precision, second_precision } => {
+                write!(f, "INTERVAL DAY({day_precision}) TO SECOND({second_precision})")
+            }
+            T::RowId => f.write_str("ROWID"),
+            T::URowId { length } => write!(f, "UROWID({length})"),
+            T::Xml => f.write_str("XMLTYPE"),
+            T::Json => f.write_str("JSON"),
+            T::Boolean => f.write_str("BOOLEAN"),
+            T::Other { owner: Some(owner), name } => write!(f, "{owner}.{name}"),
+            T::Other { owner: None, name } => f.write_str(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(data_type: &str) -> DictionaryType<'_> {
+        DictionaryType { data_type, ..Default::default() }
+    }
+
+    fn shown(column: DictionaryType<'_>) -> String {
+        OracleType::from_dictionary(&column).unwrap().to_string()
+    }
+
+    #[test]
+    fn numbers() {
+        let number =
+            |data_precision, data_scale| shown(DictionaryType { data_precision, data_scale, ..column("NUMBER") });
+        assert_eq!(number(None, None), "NUMBER");
+        assert_eq!(number(None, Some(0)), "NUMBER(*,0)");
+        assert_eq!(number(Some(10), Some(0)), "NUMBER(10)");
+        assert_eq!(number(Some(10), Some(2)), "NUMBER(10,2)");
+        assert_eq!(number(Some(10), None), "NUMBER(10)");
+        assert_eq!(number(Some(3), Some(-84)), "NUMBER(3,-84)");
+        assert_eq!(number(Some(38), Some(127)), "NUMBER(38,127)");
+        assert_eq!(shown(DictionaryType { data_precision: Some(63), ..column("FLOAT") }), "FLOAT(63)");
+        assert_eq!(shown(column("FLOAT")), "FLOAT(126)");
+        let bad = DictionaryType { data_precision: Some(39), ..column("NUMBER") };
+        let error = OracleType::from_dictionary(&bad).unwrap_err();
+        assert_eq!(error.to_string(), "the dictionary's DATA_PRECISION of a NUMBER column is 39");
+    }
+
+    #[test]
+    fn characters() {
+        let sized =
+            DictionaryType { data_length: 120, char_length: Some(30), char_used: Some("C"), ..column("VARCHAR2") };
+        assert_eq!(shown(sized), "VARCHAR2(30 CHAR)");
+        assert_eq!(shown(DictionaryType { char_used: Some("B"), ..sized }), "VARCHAR2(120 BYTE)");
+        assert_eq!(shown(DictionaryType { data_type: "CHAR", ..sized }), "CHAR(30 CHAR)");
+        assert_eq!(shown(DictionaryType { data_type: "NVARCHAR2", ..sized }), "NVARCHAR2(30)");
+        assert_eq!(shown(DictionaryType { data_type: "RAW", ..sized }), "RAW(120)");
+        assert!(OracleType::from_dictionary(&column("NCHAR")).is_err());
+        assert!(OracleType::from_dictionary(&DictionaryType { char_used: Some("X"), ..sized }).is_err());
+        assert!(OracleType::from_dictionary(&DictionaryType { data_length: -1, ..column("RAW") }).is_err());
+    }
+
+    #[test]
+    fn names_that_stand_for_themselves() {
+        for name in [
+            "DATE",
+            "TIMESTAMP(6)",
+            "TIMESTAMP(9) WITH TIME ZONE",
+            "TIMESTAMP(0) WITH LOCAL TIME ZONE",
+            "INTERVAL YEAR(2) TO MONTH",
+            "INTERVAL DAY(2) TO SECOND(6)",
+            "CLOB",
+            "NCLOB",
+            "BLOB",
+            "BFILE",
+            "LONG",
+            "LONG RAW",
+            "BINARY_FLOAT",
+            "BINARY_DOUBLE",
+            "ROWID",
+            "JSON",
+            "BOOLEAN",
+        ] {
+            assert_eq!(shown(column(name)), name);
+            let known = !matches!(OracleType::from_dictionary(&column(name)).unwrap(), OracleType::Other { .. });
+            assert!(known, "{name}");
+        }
+    }
+
+    #[test]
+    fn other_types() {
+        let owned = DictionaryType { data_type_owner: Some("APP"), ..column("DATE") };
+        assert_eq!(shown(owned), "APP.DATE");
+        let xml = DictionaryType { data_type_owner: Some("SYS"), ..column("XMLTYPE") };
+        assert_eq!(OracleType::from_dictionary(&xml).unwrap(), OracleType::Xml);
+        for name in ["VECTOR", "TIMESTAMP(10)", "TIMESTAMP(x)", "INTERVAL DAY(2)", "TIMESTAMP(6) WITH"] {
+            let other = OracleType::Other { owner: None, name: name.to_owned() };
+            assert_eq!(OracleType::from_dictionary(&column(name)).unwrap(), other);
+        }
     }
 }
