@@ -1,5 +1,6 @@
-use crate::{Control, Result};
-use schema_map::PgPath;
+use crate::error::Doing;
+use crate::{Control, Error, ErrorKind, Result};
+use schema_map::{PgIdent, PgPath, pg_literal};
 use tokio_postgres::Client;
 
 /// Takes foreign keys and triggers of the target tables out of the way, and puts them back exactly as they were.
@@ -36,15 +37,121 @@ impl ConstraintGuard {
     }
 
     /// Drops the foreign keys of and to `tables` and disables their user triggers, in one transaction with the record
-    /// of them. Safe to call again.
-    pub async fn take_down(&self, _client: &mut Client, _tables: &[PgPath]) -> Result<TakenDown> {
-        let _ = &self.control;
-        todo!()
+    /// of them. Safe to call again. The role must own the tables.
+    pub async fn take_down(&self, client: &mut Client, tables: &[PgPath]) -> Result<TakenDown> {
+        let doing = "taking foreign keys and triggers down";
+        let schemas: Vec<&str> = tables.iter().map(|t| t.schema.as_str()).collect();
+        let names: Vec<&str> = tables.iter().map(|t| t.name.as_str()).collect();
+        let record = self.control.sql(
+            "WITH tables AS (SELECT c.oid FROM unnest($1::text[], $2::text[]) AS w (s, t) \
+                JOIN pg_namespace n ON n.nspname = w.s JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.t), \
+             found AS ( \
+                SELECT 'foreign key' AS kind, conrelid AS relid, conname AS name, pg_get_constraintdef(oid) AS definition, \
+                   convalidated AS validated, '' AS enabled, obj_description(oid, 'pg_constraint') AS comment FROM pg_constraint \
+                WHERE contype = 'f' AND conparentid = 0 AND (conrelid IN (TABLE tables) OR confrelid IN (TABLE tables)) \
+                UNION ALL \
+                SELECT 'trigger', tgrelid, tgname, pg_get_triggerdef(oid), true, tgenabled::text, NULL FROM pg_trigger \
+                WHERE NOT tgisinternal AND tgparentid = 0 AND tgenabled <> 'D' AND tgrelid IN (TABLE tables)) \
+             INSERT INTO {s}.taken_down (kind, schema_name, table_name, name, definition, validated, enabled, comment) \
+             SELECT f.kind, n.nspname, c.relname, f.name, f.definition, f.validated, f.enabled, f.comment \
+             FROM found f JOIN pg_class c ON c.oid = f.relid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             ORDER BY f.kind, n.nspname, c.relname, f.name \
+             RETURNING kind, schema_name, table_name, name",
+        );
+        let transaction = client.transaction().await.doing(doing)?;
+        // What `pg_get_constraintdef` prints must mean the same under any search path.
+        transaction.batch_execute("SET LOCAL search_path = pg_catalog").await.doing(doing)?;
+        let found = transaction.query(&record, &[&schemas, &names]).await.doing(doing)?;
+        let mut taken = TakenDown::default();
+        for row in &found {
+            let [schema, table, name] = [1, 2, 3].map(|i| quoted(row.get(i)));
+            let action = match row.get(0) {
+                "trigger" => {
+                    taken.triggers += 1;
+                    format!("ALTER TABLE {}.{} DISABLE TRIGGER {}", schema?, table?, name?)
+                }
+                _ => {
+                    taken.foreign_keys += 1;
+                    format!("ALTER TABLE {}.{} DROP CONSTRAINT {}", schema?, table?, name?)
+                }
+            };
+            transaction.batch_execute(&action).await.map_err(|e| at(doing, e, row.get(1), row.get(2), row.get(3)))?;
+        }
+        transaction.commit().await.doing(doing)?;
+        Ok(taken)
     }
 
     /// Puts back everything that is recorded as taken down. Each object is its own transaction: after an error
     /// (such as rows that break a foreign key) mend its cause and call again.
-    pub async fn restore(&self, _client: &mut Client) -> Result<Restored> {
-        todo!()
+    pub async fn restore(&self, client: &mut Client) -> Result<Restored> {
+        let doing = "putting foreign keys and triggers back";
+        let open = self.control.sql(
+            "SELECT d.kind, d.schema_name, d.table_name, d.name, d.definition, d.validated, d.enabled, d.comment, d.taken_id, \
+             c.relkind = 'p', k.oid IS NOT NULL \
+             FROM {s}.taken_down d LEFT JOIN pg_namespace n ON n.nspname = d.schema_name \
+             LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = d.table_name \
+             LEFT JOIN pg_constraint k ON d.kind = 'foreign key' AND k.conrelid = c.oid AND k.conname = d.name \
+             WHERE d.restored_at IS NULL ORDER BY d.taken_id",
+        );
+        let done = self.control.sql("UPDATE {s}.taken_down SET restored_at = clock_timestamp() WHERE taken_id = $1");
+        let open = client.query(&open, &[]).await.doing(doing)?;
+        let mut restored = Restored::default();
+        for row in &open {
+            let [schema, table, name] = [1, 2, 3].map(|i| quoted(row.get(i)));
+            let (schema, table, name) = (schema?, table?, name?);
+            let failed = |e| at(doing, e, row.get(1), row.get(2), row.get(3));
+            let definition: &str = row.get(4);
+            let alter = format!("ALTER TABLE {schema}.{table}");
+            let mut steps = Vec::new();
+            if row.get::<_, &str>(0) == "trigger" {
+                let mode = match row.get(6) {
+                    "R" => "ENABLE REPLICA",
+                    "A" => "ENABLE ALWAYS",
+                    _ => "ENABLE",
+                };
+                steps.push(format!("{alter} {mode} TRIGGER {name}"));
+                restored.triggers += 1;
+            } else {
+                // NOT VALID takes its strong lock for a moment only, the check of the rows then runs under a weak one.
+                // Partitioned tables do not take NOT VALID.
+                let (partitioned, validated) = (row.get::<_, Option<bool>>(9).unwrap_or(false), row.get::<_, bool>(5));
+                let late = validated && !partitioned;
+                let exists: bool = row.get(10);
+                if !exists {
+                    let not_valid = if late { " NOT VALID" } else { "" };
+                    let mut add = format!("{alter} ADD CONSTRAINT {name} {definition}{not_valid}");
+                    if let Some(comment) = row.get::<_, Option<&str>>(7) {
+                        add +=
+                            &format!("; COMMENT ON CONSTRAINT {name} ON {schema}.{table} IS {}", pg_literal(comment));
+                    }
+                    steps.push(add);
+                }
+                if late {
+                    steps.push(format!("{alter} VALIDATE CONSTRAINT {name}"));
+                }
+                restored.foreign_keys += 1;
+            }
+            for (i, step) in steps.iter().enumerate() {
+                let transaction = client.transaction().await.doing(doing)?;
+                transaction.batch_execute(step).await.map_err(failed)?;
+                if i + 1 == steps.len() {
+                    transaction.execute(&done, &[&row.get::<_, i64>(8)]).await.doing(doing)?;
+                }
+                transaction.commit().await.map_err(failed)?;
+            }
+            if steps.is_empty() {
+                client.execute(&done, &[&row.get::<_, i64>(8)]).await.doing(doing)?;
+            }
+        }
+        Ok(restored)
     }
+}
+
+fn quoted(name: &str) -> Result<String> {
+    let malformed = |e| Error::new(ErrorKind::Malformed, "a name in the record of what was taken down").with_source(e);
+    PgIdent::new(name).map(|name| name.quoted()).map_err(malformed)
+}
+
+fn at(doing: &str, error: tokio_postgres::Error, schema: &str, table: &str, name: &str) -> Error {
+    Error::postgres(format!("{doing}, at {name}"), error).with_table(format!("{schema}.{table}"))
 }

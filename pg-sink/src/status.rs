@@ -1,7 +1,9 @@
+use crate::control::{from_i64, to_i64};
+use crate::error::Doing;
 use crate::{Control, MigrationState, Result};
 use schema_map::ObjectPath;
 use serde::Serialize;
-use tokio_postgres::GenericClient;
+use tokio_postgres::{GenericClient, Row};
 
 /// Where a migration stands, as its control schema has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,18 +81,100 @@ pub enum FullLoadState {
 
 impl Control {
     /// Reads where the migration stands. [`ErrorKind::State`](crate::ErrorKind::State) where there is none.
-    pub async fn status<C: GenericClient + Sync>(&self, _client: &C) -> Result<Status> {
-        todo!()
+    pub async fn status<C: GenericClient + Sync>(&self, client: &C) -> Result<Status> {
+        let doing = "reading the migration's status";
+        let migration = self.required(client).await?;
+        let sql = self.sql("SELECT commit_scn, transactions, changes FROM {s}.position");
+        let position = client.query_opt(&sql, &[]).await.doing(doing)?;
+        let count = |i| position.as_ref().map(|row| from_i64(row.get(i))).transpose();
+        let sql = self.sql("SELECT pending_transactions, lag_seconds, source_scn FROM {s}.follow");
+        let follow = client.query_opt(&sql, &[]).await.doing(doing)?;
+        let sql = self.sql(
+            "SELECT t.source_schema || '.' || t.source_name, t.target_schema || '.' || t.target_name, \
+             c.chunks, c.begun, c.done, c.rows, t.estimated_rows, c.rejected, t.inserts, t.updates, t.deletes, t.lobs_not_logged, \
+             coalesce(p.changes, 0), t.errors, t.last_error FROM {s}.table_status t \
+             CROSS JOIN LATERAL (SELECT count(*) AS chunks, count(*) FILTER (WHERE state <> 'queued') AS begun, \
+                count(*) FILTER (WHERE state = 'done') AS done, coalesce(sum(rows), 0)::bigint AS rows, \
+                coalesce(sum(rejected), 0)::bigint AS rejected FROM {s}.load_chunk WHERE table_id = t.table_id) c \
+             LEFT JOIN {s}.pending p USING (table_id) ORDER BY t.table_id",
+        );
+        let tables = client.query(&sql, &[]).await.doing(doing)?;
+        Ok(Status {
+            state: migration.state,
+            load_scn: migration.load_scn,
+            applied_scn: count(0)?,
+            transactions: count(1)?.unwrap_or(0),
+            changes: count(2)?.unwrap_or(0),
+            follow: follow.as_ref().map(FollowStatus::from_row).transpose()?,
+            tables: tables.iter().map(TableStatus::from_row).collect::<Result<_>>()?,
+        })
     }
 
     /// Records what the follower has read and not yet applied: for status displays only. Tables that are not named have
     /// nothing pending.
     pub async fn set_follow_status<C: GenericClient + Sync>(
         &self,
-        _client: &C,
-        _follow: &FollowStatus,
-        _pending: &[(ObjectPath, u64)],
+        client: &C,
+        follow: &FollowStatus,
+        pending: &[(ObjectPath, u64)],
     ) -> Result<()> {
-        todo!()
+        let doing = "recording the follower's status";
+        // One statement, so that a reader sees all of it or nothing.
+        let sql = self.sql(
+            "WITH f AS (INSERT INTO {s}.follow (pending_transactions, lag_seconds, source_scn) VALUES ($1, $2, $3) \
+             ON CONFLICT (one) DO UPDATE SET pending_transactions = excluded.pending_transactions, \
+             lag_seconds = excluded.lag_seconds, source_scn = excluded.source_scn, updated_at = clock_timestamp()) \
+             INSERT INTO {s}.pending (table_id, changes) \
+             SELECT t.table_id, coalesce(p.changes, 0) FROM {s}.table_status t \
+             LEFT JOIN unnest($4::text[], $5::text[], $6::bigint[]) AS p (source_schema, source_name, changes) \
+             USING (source_schema, source_name) \
+             ON CONFLICT (table_id) DO UPDATE SET changes = excluded.changes WHERE pending.changes <> excluded.changes",
+        );
+        let schemas: Vec<&str> = pending.iter().map(|(t, _)| t.schema.as_str()).collect();
+        let names: Vec<&str> = pending.iter().map(|(t, _)| t.name.as_str()).collect();
+        let changes = pending.iter().map(|(_, n)| to_i64(*n)).collect::<Result<Vec<_>>>()?;
+        let transactions = to_i64(follow.pending_transactions)?;
+        let scn = follow.source_scn.map(to_i64).transpose()?;
+        client
+            .execute(&sql, &[&transactions, &follow.lag_seconds, &scn, &schemas, &names, &changes])
+            .await
+            .doing(doing)
+            .map(drop)
+    }
+}
+
+impl FollowStatus {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(FollowStatus {
+            pending_transactions: from_i64(row.get(0))?,
+            lag_seconds: row.get(1),
+            source_scn: row.get::<_, Option<i64>>(2).map(from_i64).transpose()?,
+        })
+    }
+}
+
+impl TableStatus {
+    fn from_row(row: &Row) -> Result<Self> {
+        let count = |i| from_i64(row.get(i));
+        let full_load = match (count(2)?, count(3)?, count(4)?) {
+            (_, 0, _) => FullLoadState::Queued,
+            (chunks, _, done) if chunks == done => FullLoadState::Done,
+            _ => FullLoadState::Loading,
+        };
+        Ok(TableStatus {
+            source: row.get(0),
+            target: row.get(1),
+            full_load,
+            rows_loaded: count(5)?,
+            estimated_rows: row.get::<_, Option<i64>>(6).map(from_i64).transpose()?,
+            rejected: count(7)?,
+            inserts: count(8)?,
+            updates: count(9)?,
+            deletes: count(10)?,
+            lobs_not_logged: count(11)?,
+            pending: count(12)?,
+            errors: count(13)?,
+            last_error: row.get(14),
+        })
     }
 }

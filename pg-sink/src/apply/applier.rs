@@ -1,17 +1,43 @@
-use crate::{Control, Error, Result};
-use cdc_logminer::{ChangeSink, Position, TableColumns, Transaction};
-use schema_map::TablePlan;
+use super::operation::{RowOperation, Shape, Target};
+use super::pipeline::{Outcome, Pipeline};
+use super::relocate::{Relocation, run_length};
+use crate::control::to_i64;
+use crate::error::Doing;
+use crate::{Control, Error, ErrorKind, Result};
+use bytes::BytesMut;
+use cdc_logminer::{Change, ChangeSink, Operation, Position, TableColumns, Transaction};
+use schema_map::{ObjectPath, TablePlan};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Arc;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Statement};
+
+/// Prepared statements held at once. Wide tables whose updates set ever other columns could make any number.
+const MAX_STATEMENTS: usize = 1000;
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+const UNIQUE_VIOLATION: &str = "23505";
 
 /// Applies committed transactions: each call's rows, counters and new position in one PostgreSQL transaction.
 ///
 /// The position is updated only if it still is what this applier last saw: a second applier on the same control schema
-/// stops with [`ErrorKind::State`](crate::ErrorKind::State), and its rows are undone.
+/// stops with [`ErrorKind::State`], and its rows are undone.
+///
+/// Inserts write every column (what an insert's redo leaves out is NULL), updates only columns that were logged. Rows are
+/// found by the plan's key in the before image, or where the plan has no key by everything that was logged; a change that
+/// does not find exactly one row is an [`ErrorKind::Conflict`]. Updates that hand a unique value from row to row, which
+/// Oracle allows within one statement, are applied by taking the rows out and putting them in again.
+///
+/// After an error of kind [`ErrorKind::Connection`] the applier is of no more use: make another on a new connection, and
+/// ask it for its [`position`](ChangeSink::position). After others its position is as before the call.
 pub struct Applier {
     client: Client,
     control: Control,
+    targets: Vec<Target>,
+    by_source: HashMap<ObjectPath, usize>,
+    statements: HashMap<(usize, Shape), Statement>,
+    position: Option<Position>,
     fires_triggers: bool,
+    buffer: BytesMut,
 }
 
 /// The columns that a table's changes must have, in this order: those of the plan.
@@ -27,8 +53,21 @@ impl Applier {
     ///
     /// Where the role may, the session's `session_replication_role` is set to `replica`, so that neither triggers nor
     /// foreign keys act on what is applied; where it may not, see [`fires_triggers`](Self::fires_triggers).
-    pub async fn new(_client: Client, _control: Control, _plans: &[TablePlan]) -> Result<Self> {
-        todo!()
+    pub async fn new(client: Client, control: Control, plans: &[TablePlan]) -> Result<Self> {
+        let fires_triggers = match client.batch_execute("SET session_replication_role = replica").await {
+            Ok(()) => false,
+            Err(e) if e.code().is_some_and(|c| c.code() == INSUFFICIENT_PRIVILEGE) => true,
+            Err(e) => return Err(Error::postgres("setting session_replication_role", e)),
+        };
+        let mut targets = Vec::with_capacity(plans.len());
+        let mut by_source = HashMap::with_capacity(plans.len());
+        for plan in plans {
+            let table_id = control.table_id(&client, plan, None).await?;
+            by_source.insert(plan.source.clone(), targets.len());
+            targets.push(Target::new(table_id, plan)?);
+        }
+        let (statements, position, buffer) = (HashMap::new(), None, BytesMut::new());
+        Ok(Applier { client, control, targets, by_source, statements, position, fires_triggers, buffer })
     }
 
     /// Whether the role may not set `session_replication_role`: then
@@ -38,8 +77,16 @@ impl Applier {
     }
 
     /// Stores the first position, or returns the one that is stored already.
-    pub async fn start(&mut self, _position: &Position) -> Result<Position> {
-        todo!()
+    pub async fn start(&mut self, position: &Position) -> Result<Position> {
+        let sql =
+            self.control.sql("INSERT INTO {s}.position (position, commit_scn) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        let scn = to_i64(position.commit_scn.0)?;
+        self.client.execute(&sql, &[&to_text(position)?, &scn]).await.doing("storing the first position")?;
+        let stored = self.read_position().await?.ok_or_else(not_started)?;
+        if stored.incarnation != position.incarnation {
+            return Err(other_incarnation(&stored, position));
+        }
+        self.adopt(Some(stored))?.ok_or_else(not_started)
     }
 
     /// The connection, for reading between calls.
@@ -51,16 +98,358 @@ impl Applier {
     pub fn control(&self) -> &Control {
         &self.control
     }
+
+    async fn read_position(&self) -> Result<Option<Position>> {
+        let sql = self.control.sql("SELECT position FROM {s}.position");
+        let row = self.client.query_opt(&sql, &[]).await.doing("reading the position")?;
+        row.map(|row| {
+            serde_json::from_str(row.get(0))
+                .map_err(|e| Error::new(ErrorKind::Malformed, "the position in the control schema").with_source(e))
+        })
+        .transpose()
+    }
+
+    fn adopt(&mut self, stored: Option<Position>) -> Result<Option<Position>> {
+        match &self.position {
+            Some(_) if self.position != stored => Err(somebody_else(&self.control)),
+            _ => {
+                self.position.clone_from(&stored);
+                Ok(stored)
+            }
+        }
+    }
+
+    async fn apply_as(&mut self, transactions: &[Transaction], position: &Position, how: How) -> Result<()> {
+        let Some(previous) = self.position.clone() else { return Err(not_started()) };
+        let Applier { client, control, targets, by_source, statements, buffer, .. } = self;
+        let doing = "applying changes";
+        let transaction = client.transaction().await.doing(doing)?;
+        let mut batch = Batch {
+            client: transaction.client(),
+            targets,
+            by_source,
+            statements,
+            buffer,
+            pipeline: Pipeline::new(transaction.client()),
+            counters: BTreeMap::new(),
+            relocations: HashMap::new(),
+        };
+        let changes = transactions.iter().map(|t| t.changes.len() as u64).sum();
+        // First, so that a second applier waits here and then finds that it is one too many.
+        let guard = control.sql(
+            "UPDATE {s}.position SET position = $1, commit_scn = $2, transactions = transactions + $3, \
+             changes = changes + $4, updated_at = clock_timestamp() WHERE position = $5",
+        );
+        let (scn, count, changes) =
+            (to_i64(position.commit_scn.0)?, to_i64(transactions.len() as u64)?, to_i64(changes)?);
+        let guarded = batch
+            .client
+            .execute(&guard, &[&to_text(position)?, &scn, &count, &changes, &to_text(&previous)?])
+            .await
+            .doing("moving the position")?;
+        if guarded != 1 {
+            return Err(somebody_else(control));
+        }
+        for tx in transactions {
+            batch.transaction(tx, how).await?;
+        }
+        batch.settle().await?;
+        batch.write_counters(control).await?;
+        drop(batch);
+        if let Err(e) = transaction.commit().await {
+            // It may have been committed: whoever asks for the position next reads it anew.
+            self.position = None;
+            return Err(Error::postgres("committing applied changes", e));
+        }
+        self.position = Some(position.clone());
+        Ok(())
+    }
 }
 
 impl ChangeSink for Applier {
     type Error = Error;
 
     async fn position(&mut self) -> Result<Option<Position>> {
-        todo!()
+        let stored = self.read_position().await?;
+        self.adopt(stored)
     }
 
-    async fn apply(&mut self, _transactions: &[Transaction], _position: &Position) -> Result<()> {
-        todo!()
+    async fn apply(&mut self, transactions: &[Transaction], position: &Position) -> Result<()> {
+        if self.position.is_none() {
+            self.position().await?;
+        }
+        let previous = self.position.as_ref().ok_or_else(not_started)?;
+        if previous.incarnation != position.incarnation {
+            return Err(other_incarnation(previous, position));
+        }
+        if position.commit_scn < previous.commit_scn {
+            let message = format!(
+                "the new position, SCN {}, is before the stored one, SCN {}",
+                position.commit_scn, previous.commit_scn
+            );
+            return Err(Error::new(ErrorKind::State, message));
+        }
+        if transactions.is_empty() && previous == position {
+            return Ok(());
+        }
+        match self.apply_as(transactions, position, How::InPlace).await {
+            Err(e) if e.sql_state() == Some(UNIQUE_VIOLATION) => {
+                // The first error says what is wrong unless the second way succeeds.
+                match self.apply_as(transactions, position, How::Relocating).await {
+                    Err(again) if again.sql_state() == Some(UNIQUE_VIOLATION) => Err(e),
+                    other => other,
+                }
+            }
+            other => other,
+        }
     }
+}
+
+/// How updates are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Each where it stands.
+    InPlace,
+    /// Those that follow each other on one table: all rows out, then all in.
+    Relocating,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counters {
+    inserts: i64,
+    updates: i64,
+    deletes: i64,
+    lobs_not_logged: i64,
+    commit_scn: u64,
+    commit_time: i64,
+}
+
+/// One call's work within its PostgreSQL transaction.
+struct Batch<'a> {
+    client: &'a Client,
+    targets: &'a [Target],
+    by_source: &'a HashMap<ObjectPath, usize>,
+    statements: &'a mut HashMap<(usize, Shape), Statement>,
+    buffer: &'a mut BytesMut,
+    pipeline: Pipeline<'a, (&'a Target, Origin<'a>)>,
+    counters: BTreeMap<usize, Counters>,
+    relocations: HashMap<usize, Relocation>,
+}
+
+/// The change that a statement carries out.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    transaction: &'a Transaction,
+    change: &'a Change,
+}
+
+impl<'a> Batch<'a> {
+    async fn transaction(&mut self, tx: &'a Transaction, how: How) -> Result<()> {
+        let mut changes = tx.changes.as_slice();
+        while let [change, rest @ ..] = changes {
+            let run = if how == How::Relocating { run_length(changes) } else { 0 };
+            if run > 1 {
+                let (run, rest) = changes.split_at(run);
+                self.relocate(tx, run).await?;
+                changes = rest;
+            } else {
+                self.change(Origin { transaction: tx, change }).await?;
+                changes = rest;
+            }
+        }
+        Ok(())
+    }
+
+    async fn change(&mut self, origin: Origin<'a>) -> Result<()> {
+        let Some((index, operation)) = self.plan(origin)? else { return Ok(()) };
+        let target = &self.targets[index];
+        let statement = match self.statement(index, &operation.shape).await {
+            Ok(statement) => statement,
+            // A statement before it may have failed: that is then the error.
+            Err(e) => {
+                self.settle().await?;
+                return Err(origin.failed(target, e));
+            }
+        };
+        while self.pipeline.is_full() {
+            self.take_result().await?;
+        }
+        self.pipeline.send((target, origin), statement, operation.parameters).await;
+        Ok(())
+    }
+
+    async fn relocate(&mut self, tx: &'a Transaction, run: &'a [Change]) -> Result<()> {
+        self.settle().await?;
+        let mut taken = Vec::with_capacity(run.len());
+        for change in run {
+            let origin = Origin { transaction: tx, change };
+            let Some((index, operation)) = self.plan(origin)? else { continue };
+            let target = &self.targets[index];
+            if !self.relocations.contains_key(&index) {
+                self.relocations.insert(index, Relocation::new(self.client, target).await?);
+            }
+            let relocation = &self.relocations[&index];
+            let RowOperation { shape, parameters, .. } = operation;
+            let rows = relocation.take(self.client, target, &shape, &parameters).await;
+            let mut rows = rows.map_err(|e| origin.failed(target, e))?;
+            match (rows.pop(), rows.pop()) {
+                (Some(row), None) => taken.push((index, origin, shape, parameters, row)),
+                (None, _) => return Err(origin.conflict(target, 0)),
+                (Some(_), Some(_)) => return Err(origin.conflict(target, 2)),
+            }
+        }
+        for (index, origin, shape, parameters, row) in taken {
+            let target = &self.targets[index];
+            let put = self.relocations[&index].put(self.client, target, &shape, &parameters, row).await;
+            origin.check(target, put)?;
+        }
+        Ok(())
+    }
+
+    /// What to execute for a change, counted.
+    fn plan(&mut self, origin: Origin<'a>) -> Result<Option<(usize, RowOperation)>> {
+        let Origin { transaction, change } = origin;
+        let Some(&index) = self.by_source.get(&*change.table) else {
+            let message = format!("a change of {}, which is not among the planned tables", change.table);
+            return Err(origin.place(Error::new(ErrorKind::Plan, message)));
+        };
+        let target = &self.targets[index];
+        let operation = target
+            .operation(change, self.buffer)
+            .map_err(|e| origin.place(e.with_table(&target.plan.target).with_row_id(change.row_id.as_deref())))?;
+        let counters = self.counters.entry(index).or_default();
+        counters.commit_scn = transaction.commit_scn.0;
+        counters.commit_time = transaction.commit_time;
+        let Some(operation) = operation else { return Ok(None) };
+        counters.lobs_not_logged += operation.lobs_not_logged;
+        match change.operation {
+            Operation::Insert { .. } => counters.inserts += 1,
+            Operation::Update { .. } => counters.updates += 1,
+            Operation::Delete { .. } => counters.deletes += 1,
+        }
+        Ok(Some((index, operation)))
+    }
+
+    async fn statement(&mut self, index: usize, shape: &Shape) -> Result<Statement, tokio_postgres::Error> {
+        // A key of a borrowed shape would need a clone for each look-up; shapes are small.
+        let key = (index, shape.clone());
+        if let Some(statement) = self.statements.get(&key) {
+            return Ok(statement.clone());
+        }
+        if self.statements.len() >= MAX_STATEMENTS {
+            self.statements.clear();
+        }
+        let target = &self.targets[index];
+        let statement = self.client.prepare_typed(&target.sql(shape), &target.types(shape)).await?;
+        self.statements.insert(key, statement.clone());
+        Ok(statement)
+    }
+
+    async fn take_result(&mut self) -> Result<bool> {
+        let Some(((target, origin), outcome)) = self.pipeline.next().await else { return Ok(false) };
+        origin.check(target, outcome)?;
+        Ok(true)
+    }
+
+    /// Waits for all results.
+    async fn settle(&mut self) -> Result<()> {
+        while self.take_result().await? {}
+        Ok(())
+    }
+
+    async fn write_counters(&mut self, control: &Control) -> Result<()> {
+        let sql = control.sql(
+            "UPDATE {s}.table_status SET inserts = inserts + $2, updates = updates + $3, deletes = deletes + $4, \
+             lobs_not_logged = lobs_not_logged + $5, last_commit_scn = $6, \
+             last_commit_time = timestamp '1970-01-01' + make_interval(secs => $7) WHERE table_id = $1",
+        );
+        for (index, c) in &self.counters {
+            let target = &self.targets[*index];
+            #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+            let (id, scn, time) = (target.table_id, to_i64(c.commit_scn)?, c.commit_time as f64);
+            self.client
+                .execute(&sql, &[&id, &c.inserts, &c.updates, &c.deletes, &c.lobs_not_logged, &scn, &time])
+                .await
+                .map_err(|e| Error::postgres("counting applied changes", e).with_table(&target.plan.target))?;
+        }
+        Ok(())
+    }
+}
+
+impl Origin<'_> {
+    fn place(&self, error: Error) -> Error {
+        error.with_transaction(self.transaction.commit_scn, self.transaction.xid)
+    }
+
+    fn check(&self, target: &Target, outcome: Outcome) -> Result<()> {
+        match outcome {
+            Ok(1) => Ok(()),
+            Ok(rows) => Err(self.conflict(target, rows)),
+            Err(e) => Err(self.failed(target, e)),
+        }
+    }
+
+    fn failed(&self, target: &Target, error: tokio_postgres::Error) -> Error {
+        let integrity = error.code().is_some_and(|c| c.code().starts_with("23"));
+        let error = Error::postgres(format!("{} of {}", self.verb(), target.describe(self.change)), error);
+        let error = if integrity { error.with_kind(ErrorKind::Conflict) } else { error };
+        self.place(error.with_table(&target.plan.target).with_row_id(self.change.row_id.as_deref()))
+    }
+
+    fn conflict(&self, target: &Target, rows: u64) -> Error {
+        let found = if rows == 0 { "no such row".to_owned() } else { format!("{rows} such rows instead of one") };
+        let message = format!(
+            "{} of {}: the target has {found}; it was changed by something else, or not loaded at the SCN from which changes are applied",
+            self.verb(),
+            target.describe(self.change)
+        );
+        let error = Error::new(ErrorKind::Conflict, message).with_table(&target.plan.target);
+        self.place(error.with_row_id(self.change.row_id.as_deref()))
+    }
+
+    fn verb(&self) -> &'static str {
+        match self.change.operation {
+            Operation::Insert { .. } => "insert",
+            Operation::Update { .. } => "update",
+            Operation::Delete { .. } => "delete",
+        }
+    }
+}
+
+impl fmt::Debug for Applier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Applier")
+            .field("control", &self.control)
+            .field("tables", &self.targets.len())
+            .field("position", &self.position)
+            .field("fires_triggers", &self.fires_triggers)
+            .finish_non_exhaustive()
+    }
+}
+
+fn to_text(position: &Position) -> Result<String> {
+    serde_json::to_string(position).map_err(|e| Error::new(ErrorKind::Malformed, "the position").with_source(e))
+}
+
+fn not_started() -> Error {
+    Error::new(ErrorKind::State, "no position is stored yet: start the applier at the load's SCN first")
+}
+
+fn somebody_else(control: &Control) -> Error {
+    let message = format!(
+        "the position in control schema {} was moved by somebody else: another applier is at work; nothing of this batch was applied",
+        control.schema()
+    );
+    Error::new(ErrorKind::State, message)
+}
+
+fn other_incarnation(stored: &Position, found: &Position) -> Error {
+    let message = format!(
+        "the stored position is of database {} (RESETLOGS_ID {}), the changes are of {} ({}): load anew",
+        stored.incarnation.dbid,
+        stored.incarnation.resetlogs_id,
+        found.incarnation.dbid,
+        found.incarnation.resetlogs_id
+    );
+    Error::new(ErrorKind::State, message)
 }
