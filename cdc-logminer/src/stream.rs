@@ -2,7 +2,11 @@ use crate::{
     DecodeError, DecodeErrorKind, Incarnation, OperationCode, Position, RedoBatch, RedoRow, Scanner, TableSet,
     Transaction, TransactionBuffer,
 };
-use std::collections::VecDeque;
+use schema_map::ObjectPath;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 use type_convert::Scn;
 
 /// Where redo rows come from. Blocking.
@@ -152,10 +156,19 @@ impl<S: RedoSource> RedoStream<S> {
         StreamStatus {
             read_to: self.read_to,
             open_transactions: self.buffer.len(),
-            open_changes: self.buffer.changes(),
+            open_changes: self.buffer.iter().count(),
             oldest_start: self.buffer.oldest_start(),
             committed_changes: self.committed.iter().map(|t| t.changes.len()).sum(),
         }
+    }
+
+    /// Changes that were read and not yet delivered, by table: of open transactions and of committed ones.
+    pub fn pending(&self) -> BTreeMap<Arc<ObjectPath>, u64> {
+        let mut pending = BTreeMap::new();
+        for change in self.buffer.iter().chain(self.committed.iter().flat_map(|t| &t.changes)) {
+            *pending.entry(Arc::clone(&change.table)).or_default() += 1;
+        }
+        pending
     }
 
     /// Reads one window; says whether there was anything new.

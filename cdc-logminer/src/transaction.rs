@@ -126,9 +126,9 @@ impl TransactionBuffer {
         self.open.is_empty()
     }
 
-    /// Changes of all open transactions.
-    pub fn changes(&self) -> usize {
-        self.open.values().map(OpenTransaction::len).sum()
+    /// Changes of all open transactions, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Change> {
+        self.open.values().flat_map(|t| t.changes.iter().map(|(_, change)| change))
     }
 
     fn transaction(&mut self, xid: Xid, scn: Scn) -> &mut OpenTransaction {

@@ -85,11 +85,7 @@ impl Handoff {
     /// The position to follow from: everything committed up to `scn` is in the load.
     #[cfg(feature = "logminer")]
     pub fn position(&self) -> cdc_logminer::Position {
-        cdc_logminer::Position {
-            incarnation: cdc_logminer::Incarnation { dbid: self.dbid, resetlogs_id: self.resetlogs_id },
-            commit_scn: self.scn,
-            delivered: Vec::new(),
-            low_watermark: self.low_watermark,
-        }
+        let incarnation = cdc_logminer::Incarnation { dbid: self.dbid, resetlogs_id: self.resetlogs_id };
+        cdc_logminer::Position::after_load(incarnation, self.scn, Some(Scn(self.low_watermark.0.saturating_add(1))))
     }
 }

@@ -5,14 +5,14 @@ use schema_map::{ObjectPath, OracleIdent};
 use std::{convert::Infallible, sync::Arc};
 use type_convert::{LengthUnit, OracleType, Scn};
 
-pub const INCARNATION: Incarnation = Incarnation { dbid: 4711, resetlogs_id: 1 };
+pub(crate) const INCARNATION: Incarnation = Incarnation { dbid: 4711, resetlogs_id: 1 };
 
 /// A source over rows that are all there already.
 #[derive(Debug, Clone)]
-pub struct Rows {
-    pub rows: Vec<RedoRow>,
+pub(crate) struct Rows {
+    pub(crate) rows: Vec<RedoRow>,
     /// SCNs a window.
-    pub window: u64,
+    pub(crate) window: u64,
 }
 
 impl RedoSource for Rows {
@@ -31,16 +31,16 @@ impl RedoSource for Rows {
     }
 }
 
-pub fn xid(n: u32) -> Xid {
+pub(crate) fn xid(n: u32) -> Xid {
     Xid { usn: 3, slot: 7, sequence: n }
 }
 
-pub fn path(name: &str) -> ObjectPath {
+pub(crate) fn path(name: &str) -> ObjectPath {
     ObjectPath { schema: OracleIdent::new("APP").unwrap(), name: OracleIdent::new(name).unwrap() }
 }
 
 /// `APP.T (ID NUMBER, V VARCHAR2(50))`
-pub fn tables() -> TableSet {
+pub(crate) fn tables() -> TableSet {
     let columns = vec![
         (OracleIdent::new("ID").unwrap(), OracleType::Number { precision: None, scale: None }),
         (OracleIdent::new("V").unwrap(), OracleType::Varchar2 { length: 50, unit: LengthUnit::Byte }),
@@ -48,7 +48,7 @@ pub fn tables() -> TableSet {
     TableSet::from_iter([TableColumns { path: Arc::new(path("T")), columns }])
 }
 
-pub fn row(scn: u64, xid: Xid, operation: OperationCode) -> RedoRow {
+pub(crate) fn row(scn: u64, xid: Xid, operation: OperationCode) -> RedoRow {
     RedoRow {
         scn: Scn(scn),
         xid,
@@ -59,20 +59,20 @@ pub fn row(scn: u64, xid: Xid, operation: OperationCode) -> RedoRow {
     }
 }
 
-pub fn start(scn: u64, xid: Xid) -> RedoRow {
+pub(crate) fn start(scn: u64, xid: Xid) -> RedoRow {
     row(scn, xid, OperationCode::START)
 }
 
-pub fn commit(scn: u64, xid: Xid) -> RedoRow {
+pub(crate) fn commit(scn: u64, xid: Xid) -> RedoRow {
     row(scn, xid, OperationCode::COMMIT)
 }
 
-pub fn rollback(scn: u64, xid: Xid) -> RedoRow {
+pub(crate) fn rollback(scn: u64, xid: Xid) -> RedoRow {
     row(scn, xid, OperationCode::ROLLBACK)
 }
 
 /// A data row of table `APP.T`.
-pub fn data(scn: u64, xid: Xid, operation: OperationCode, row_id: &str, sql: String) -> RedoRow {
+pub(crate) fn data(scn: u64, xid: Xid, operation: OperationCode, row_id: &str, sql: String) -> RedoRow {
     RedoRow {
         seg_owner: Some("APP".to_owned()),
         table_name: Some("T".to_owned()),
@@ -84,7 +84,7 @@ pub fn data(scn: u64, xid: Xid, operation: OperationCode, row_id: &str, sql: Str
 }
 
 /// The row that undoes another: the inverse operation, ROLLBACK = 1.
-pub fn undo(scn: u64, of: &RedoRow) -> RedoRow {
+pub(crate) fn undo(scn: u64, of: &RedoRow) -> RedoRow {
     let row_id = of.row_id.clone().unwrap();
     let (operation, sql) = match of.operation {
         OperationCode::INSERT => (OperationCode::DELETE, format!(r#"delete from "APP"."T" where ROWID = '{row_id}';"#)),

@@ -10,7 +10,7 @@ use schema_map::{ObjectPath, TablePlan};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, GenericClient, Statement};
 
 /// Prepared statements held at once. Wide tables whose updates set ever other columns could make any number.
 const MAX_STATEMENTS: usize = 1000;
@@ -82,7 +82,7 @@ impl Applier {
             self.control.sql("INSERT INTO {s}.position (position, commit_scn) VALUES ($1, $2) ON CONFLICT DO NOTHING");
         let scn = to_i64(position.commit_scn.0)?;
         self.client.execute(&sql, &[&to_text(position)?, &scn]).await.doing("storing the first position")?;
-        let stored = self.read_position().await?.ok_or_else(not_started)?;
+        let stored = self.control.position(&self.client).await?.ok_or_else(not_started)?;
         if stored.incarnation != position.incarnation {
             return Err(other_incarnation(&stored, position));
         }
@@ -97,16 +97,6 @@ impl Applier {
     /// The control schema.
     pub fn control(&self) -> &Control {
         &self.control
-    }
-
-    async fn read_position(&self) -> Result<Option<Position>> {
-        let sql = self.control.sql("SELECT position FROM {s}.position");
-        let row = self.client.query_opt(&sql, &[]).await.doing("reading the position")?;
-        row.map(|row| {
-            serde_json::from_str(row.get(0))
-                .map_err(|e| Error::new(ErrorKind::Malformed, "the position in the control schema").with_source(e))
-        })
-        .transpose()
     }
 
     fn adopt(&mut self, stored: Option<Position>) -> Result<Option<Position>> {
@@ -166,11 +156,24 @@ impl Applier {
     }
 }
 
+impl Control {
+    /// The position that is durable in the target; `None` before the first [`Applier::start`].
+    pub async fn position<C: GenericClient + Sync>(&self, client: &C) -> Result<Option<Position>> {
+        let row = client.query_opt(&self.sql("SELECT position FROM {s}.position"), &[]).await;
+        row.doing("reading the position")?
+            .map(|row| {
+                serde_json::from_str(row.get(0))
+                    .map_err(|e| Error::new(ErrorKind::Malformed, "the position in the control schema").with_source(e))
+            })
+            .transpose()
+    }
+}
+
 impl ChangeSink for Applier {
     type Error = Error;
 
     async fn position(&mut self) -> Result<Option<Position>> {
-        let stored = self.read_position().await?;
+        let stored = self.control.position(&self.client).await?;
         self.adopt(stored)
     }
 
