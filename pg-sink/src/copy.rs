@@ -1,7 +1,10 @@
-//! COPY BINARY: rows into bytes, bytes into PostgreSQL.
+//! COPY BINARY: rows into bytes, bytes into PostgreSQL, and back.
 
+mod decoder;
 mod encoder;
 mod writer;
 
+pub use decoder::{CopyDecoder, CopyRow};
 pub use encoder::CopyEncoder;
+pub(crate) use encoder::column_list;
 pub use writer::CopyWriter;

@@ -23,7 +23,7 @@ mod verify;
 pub use apply::{Applier, table_columns};
 pub use constraints::{ConstraintGuard, Restored, TakenDown};
 pub use control::{Control, Migration, MigrationState};
-pub use copy::{CopyEncoder, CopyWriter};
+pub use copy::{CopyDecoder, CopyEncoder, CopyRow, CopyWriter};
 pub use ddl::{ExistingColumn, ExistingTable, PhaseRun, existing_tables};
 pub use error::{Error, ErrorKind, Result};
 pub use ledger::{LedgerChunk, LoadLedger, LoadProgress, NewChunk};

@@ -1,5 +1,18 @@
-use crate::{Error, Result};
+//! Whether both sides hold the same rows.
+
+mod digest;
+mod pg_value;
+mod suspects;
+
+pub use digest::TableDigest;
+
+use crate::copy::column_list;
+use crate::{CopyDecoder, CopyRow, Error, ErrorKind, Result};
+use digest::Comparison;
+use futures_util::TryStreamExt;
 use schema_map::{PgPath, TablePlan};
+use std::pin::pin;
+use suspects::Suspects;
 use tokio_postgres::{Client, GenericClient};
 use type_convert::{BatchReader, RowBatch};
 
@@ -7,15 +20,17 @@ use type_convert::{BatchReader, RowBatch};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerifyOptions {
-    /// Buckets over which the rows are spread: 4096 by default, 48 bytes each. More buckets make the second pass smaller.
+    /// Buckets over which the rows are spread: 4096 by default, 32 bytes each. More buckets make the second pass smaller.
     pub buckets: usize,
     /// Differences listed at most; 100 by default.
     pub max_differences: usize,
+    /// Rows of buckets that differ, kept in the second pass at most (from each side); 50 000 by default.
+    pub max_kept_rows: u64,
 }
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        VerifyOptions { buckets: 4096, max_differences: 100 }
+        VerifyOptions { buckets: 4096, max_differences: 100, max_kept_rows: 50_000 }
     }
 }
 
@@ -30,7 +45,8 @@ pub struct TableOutcome {
     pub target_rows: u64,
     /// The differences found, up to [`VerifyOptions::max_differences`].
     pub differences: Vec<Difference>,
-    /// Whether `differences` are all there are.
+    /// Whether `differences` are all there are. Also false where the first reading found a difference and the second, of
+    /// the same rows, none: then somebody wrote meanwhile.
     pub complete: bool,
 }
 
@@ -73,45 +89,84 @@ pub enum Difference {
     },
 }
 
-/// What a table's rows add up to: equal digests mean equal rows, in any order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableDigest {}
-
 /// Compares all rows of a table, value by value, in bounded memory.
 ///
 /// `open` opens a reader of all the source's rows, in the plan's columns and in any order; it is called a second time only
 /// where something differs. It blocks: call this from a thread of its own, with the runtime's `Handle::block_on`.
+///
+/// Values are compared in PostgreSQL's binary form. Equal are also: numbers that differ in their display scale only, and
+/// `character(n)` values that differ in blanks at their end only, as PostgreSQL's own `=` has it.
 pub async fn verify_table<R, F>(
-    _client: &Client,
-    _plan: &TablePlan,
-    _open: F,
-    _options: VerifyOptions,
+    client: &Client,
+    plan: &TablePlan,
+    mut open: F,
+    options: VerifyOptions,
 ) -> Result<TableOutcome>
 where
     R: BatchReader,
     F: FnMut() -> Result<R, R::Error>,
 {
-    todo!()
-}
+    let mut source = TableDigest::new(plan, options)?;
+    read_source(plan, open(), |batch| source.add_batch(batch))?;
+    let mut target = TableDigest::new(plan, options)?;
+    read_target(client, plan, |row| target.add_row(row)).await?;
 
-impl TableDigest {
-    /// The digest of no rows.
-    pub fn new(_plan: &TablePlan, _options: VerifyOptions) -> Result<Self, Error> {
-        todo!()
+    let (source_rows, target_rows) = (source.rows(), target.rows());
+    let mut outcome =
+        TableOutcome { table: plan.target.clone(), source_rows, target_rows, differences: Vec::new(), complete: true };
+    let unrepresentable = source.take_unrepresentable();
+    outcome.complete = unrepresentable.len() as u64 == source.unrepresentable();
+    outcome.differences.extend(unrepresentable.into_iter().map(|message| Difference::Unrepresentable { message }));
+    if source.same_rows(&target) {
+        return Ok(outcome);
     }
-
-    /// Adds rows of the source.
-    pub fn add_batch(&mut self, _batch: &RowBatch) -> Result<()> {
-        todo!()
-    }
-
-    /// Rows added.
-    pub fn rows(&self) -> u64 {
-        todo!()
-    }
+    let mut suspects = Suspects::new(Comparison::new(plan)?, &source, &target, options);
+    read_source(plan, open(), |batch| suspects.add_batch(batch))?;
+    read_target(client, plan, |row| suspects.add_row(row)).await?;
+    let room = options.max_differences.saturating_sub(outcome.differences.len());
+    let (differences, complete) = suspects.differences(plan, room);
+    outcome.complete &= complete && !differences.is_empty();
+    outcome.differences.extend(differences);
+    Ok(outcome)
 }
 
 /// Counts the rows of a table of the target.
-pub async fn count_rows<C: GenericClient + Sync>(_client: &C, _table: &PgPath) -> Result<u64> {
-    todo!()
+pub async fn count_rows<C: GenericClient + Sync>(client: &C, table: &PgPath) -> Result<u64> {
+    let row = client.query_one(&format!("SELECT count(*) FROM {}", table.quoted()), &[]).await;
+    let row = row.map_err(|e| Error::postgres("counting rows", e).with_table(table))?;
+    crate::control::from_i64(row.get(0))
+}
+
+fn read_source<R: BatchReader>(
+    plan: &TablePlan,
+    reader: Result<R, R::Error>,
+    mut each: impl FnMut(&RowBatch) -> Result<()>,
+) -> Result<()> {
+    let failed =
+        |e| Error::new(ErrorKind::Source, format!("reading {}", plan.source)).with_table(&plan.target).with_source(e);
+    let mut reader = reader.map_err(failed)?;
+    let mut batch = RowBatch::new(plan.columns.len());
+    while reader.read_batch(&mut batch).map_err(failed)? {
+        each(&batch)?;
+    }
+    Ok(())
+}
+
+async fn read_target(client: &Client, plan: &TablePlan, mut each: impl FnMut(&CopyRow) -> Result<()>) -> Result<()> {
+    let failed = |e| Error::postgres("reading the target's rows", e).with_table(&plan.target);
+    let sql = format!("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT BINARY)", column_list(plan), plan.target.quoted());
+    let mut stream = pin!(client.copy_out(sql.as_str()).await.map_err(failed)?);
+    let (mut decoder, mut row) = (CopyDecoder::new(), CopyRow::default());
+    while let Some(bytes) = stream.try_next().await.map_err(failed)? {
+        decoder.push(&bytes);
+        while decoder.next_row(&mut row)? {
+            each(&row)?;
+        }
+    }
+    match decoder.is_finished() {
+        true => Ok(()),
+        false => {
+            Err(Error::new(ErrorKind::Malformed, "the target's COPY ended without a trailer").with_table(&plan.target))
+        }
+    }
 }

@@ -99,16 +99,11 @@ impl CopyEncoder {
         &self.table
     }
 
-    /// Appends the fields of one row alone, each with its length, and calls `field` with each column's range in `out`.
-    pub(crate) fn transcoder(&self, column: usize) -> &Transcoder {
-        &self.columns[column].1
-    }
-
-    pub(crate) fn at(&self, error: Error, batch: &RowBatch, row: usize, column: usize) -> Error {
+    fn at(&self, error: Error, batch: &RowBatch, row: usize, column: usize) -> Error {
         error.with_table(&self.table).with_column(&self.columns[column].0).with_row(row, batch.row_id(row))
     }
 
-    pub(crate) fn check_shape(&self, batch: &RowBatch) -> Result<()> {
+    fn check_shape(&self, batch: &RowBatch) -> Result<()> {
         if batch.columns() == self.columns.len() {
             return Ok(());
         }
