@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn array_follows_bytes() {
         let number = OracleType::Number { precision: None, scale: None };
-        assert_eq!(array_size(&[number.clone()], true, 42 * 100), 100);
+        assert_eq!(array_size(std::slice::from_ref(&number), true, 42 * 100), 100);
         assert_eq!(array_size(&[OracleType::Clob], false, 1024), 1);
         assert_eq!(array_size(&[number], false, usize::MAX), MAX_ARRAY);
     }

@@ -116,6 +116,12 @@ pub const PROBES: &[Probe] = &[
     },
 ];
 
+/// Whether this is a container database (12.1 and later only): `YES` or `NO`.
+pub const IS_CONTAINER_DATABASE: &str = "SELECT cdb FROM v$database";
+
+/// Succeeds only where the session may read DBA_EXTENTS; returns no rows.
+pub const PROBE_EXTENTS: &str = "SELECT 1 FROM dba_extents WHERE 1 = 0";
+
 /// Succeeds, or fails with ORA-01307 (nothing to end), only where the session may execute DBMS_LOGMNR; otherwise ORA-06550 with PLS-00201.
 pub const PROBE_DBMS_LOGMNR: &str = "BEGIN SYS.DBMS_LOGMNR.END_LOGMNR; END;";
 

@@ -4,10 +4,7 @@ use schema_map::{CodeKind, ObjectPath, StoredCode};
 use std::collections::BTreeMap;
 
 /// Stored code of the schema that passes the filter, each whole.
-pub(super) fn stored_code(
-    owner: &Owner<'_>,
-    filter: &dyn Fn(&ObjectPath) -> bool,
-) -> Result<Vec<StoredCode>, Error> {
+pub(super) fn stored_code(owner: &Owner<'_>, filter: &dyn Fn(&ObjectPath) -> bool) -> Result<Vec<StoredCode>, Error> {
     let mut tables: BTreeMap<String, ObjectPath> = BTreeMap::new();
     for row in owner.query("ALL_TRIGGERS", sql::TRIGGERS)? {
         if matches!(row.get(1).map(str::trim), Some("TABLE" | "VIEW")) {

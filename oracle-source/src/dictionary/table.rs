@@ -1,8 +1,6 @@
 use super::{Comments, Owner, malformed};
 use crate::{Error, sql};
-use schema_map::{
-    Column, Constraint, ConstraintKind, Identity, ObjectPath, OnDelete, OracleIdent, Table, TableKind,
-};
+use schema_map::{Column, Constraint, ConstraintKind, Identity, ObjectPath, OnDelete, OracleIdent, Table, TableKind};
 use std::collections::{BTreeMap, BTreeSet};
 use type_convert::{DictionaryType, OracleType};
 
