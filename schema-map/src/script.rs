@@ -1,11 +1,18 @@
 //! Oracle SQL scripts (SQL*Plus noise included) to a catalog and the statements that are no DDL.
+//!
+//! [`Script`] reads whole scripts; [`split`] hands out their statements one by one, in order, for a caller who runs
+//! them; [`Catalog::apply_ddl`] applies a single one.
 
+mod applier;
 mod splitter;
 
 pub use splitter::{Splitter, split};
 
+use crate::sql::parser::{self, Context, SyntaxError};
 use crate::{Catalog, ObjectKind, ObjectPath, OracleIdent};
+use applier::{Applier, Memory};
 use std::fmt;
+use type_convert::LengthUnit;
 
 /// What one script, or several read one after the other, held.
 #[derive(Debug, Default)]
@@ -17,6 +24,7 @@ pub struct Script {
     pub statements: Vec<ScriptStatement>,
     /// Statements that could not be read. One bad statement never hides the next.
     pub errors: Vec<ScriptError>,
+    memory: Memory,
 }
 
 /// A statement of a script.
@@ -99,17 +107,117 @@ pub enum DdlAction {
 }
 
 impl Script {
-    /// Reads one more script. Unqualified names belong to `schema`, until `ALTER SESSION SET CURRENT_SCHEMA` says otherwise.
-    pub fn read(&mut self, _file: &str, _text: &str, _schema: &OracleIdent) {
-        todo!()
+    /// Reads one more script. Unqualified names belong to `schema`, until `ALTER SESSION SET CURRENT_SCHEMA` or `CONNECT`
+    /// says otherwise. For substitution variables and included scripts see [`read_statements`](Script::read_statements).
+    ///
+    /// A DROP of something that no script made is passed over: scripts that make a schema anew begin with such.
+    ///
+    /// ```
+    /// use schema_map::{OracleIdent, script::Script};
+    ///
+    /// let mut script = Script::default();
+    /// script.read("dept.sql", "CREATE TABLE dept (id NUMBER(4) PRIMARY KEY, name VARCHAR2(30))\n/\n", &OracleIdent::new("HR")?);
+    /// assert_eq!(script.errors, []);
+    /// assert_eq!(script.catalog.tables[0].columns[1].name.as_str(), "NAME");
+    /// # Ok::<(), schema_map::IdentError>(())
+    /// ```
+    pub fn read(&mut self, file: &str, text: &str, schema: &OracleIdent) {
+        self.read_statements(split(file, text), schema);
+    }
+
+    /// As [`read`](Script::read), from a splitter that the caller has given variables and a way to read included scripts.
+    pub fn read_statements(&mut self, mut statements: Splitter<'_>, schema: &OracleIdent) {
+        let mut context = Context { schema: schema.clone(), length_unit: LengthUnit::Byte };
+        let Script { catalog, statements: others, errors, memory } = self;
+        let mut applier = Applier { catalog, memory, indexed: true };
+        applier.remember();
+        while let Some(statement) = statements.next() {
+            let statement = match statement {
+                Ok(statement) => statement,
+                Err(error) => {
+                    errors.push(error);
+                    continue;
+                }
+            };
+            match apply(&mut applier, &statement.text, &mut context) {
+                Ok(Applied::Ddl { .. }) => {}
+                Ok(Applied::NotDdl) => others.push(statement),
+                Err(error) if error.kind == ScriptErrorKind::NotFound && is_drop(&statement.text) => {}
+                Err(error) => {
+                    let syntax = error.kind == ScriptErrorKind::Syntax;
+                    errors.push(error.within(&statement));
+                    if syntax {
+                        statements.recover();
+                    }
+                }
+            }
+        }
+        applier.settle();
     }
 }
 
 impl Catalog {
-    /// Applies one statement, without its terminator, as a session whose schema is `schema` would run it.
+    /// Applies one statement, with or without its terminator, as a session whose schema is `schema` would run it.
     /// On an error the catalog is as it was; the error's line and column count from the start of `statement`.
-    pub fn apply_ddl(&mut self, _statement: &str, _schema: &OracleIdent) -> Result<Applied, ScriptError> {
-        todo!()
+    ///
+    /// A NOT NULL constraint cannot be dropped or disabled by its name here: the catalog does not keep it.
+    ///
+    /// ```
+    /// use schema_map::{Catalog, OracleIdent, script::{Applied, DdlAction}};
+    ///
+    /// let hr = OracleIdent::new("HR")?;
+    /// let mut catalog = Catalog::default();
+    /// let applied = catalog.apply_ddl("CREATE SEQUENCE departments_seq START WITH 280", &hr)?;
+    /// assert!(matches!(applied, Applied::Ddl { action: DdlAction::Create, .. }));
+    /// assert_eq!(catalog.sequences[0].next_value, 280);
+    /// assert_eq!(catalog.apply_ddl("COMMIT", &hr)?, Applied::NotDdl);
+    /// assert!(catalog.apply_ddl("CREATE SEQUENCE departments_seq", &hr).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn apply_ddl(&mut self, statement: &str, schema: &OracleIdent) -> Result<Applied, ScriptError> {
+        let mut context = Context { schema: schema.clone(), length_unit: LengthUnit::Byte };
+        let mut applier = Applier { catalog: self, memory: &mut Memory::default(), indexed: false };
+        apply(&mut applier, statement, &mut context)
+    }
+}
+
+fn apply(applier: &mut Applier<'_>, text: &str, context: &mut Context) -> Result<Applied, ScriptError> {
+    let error = |offset, kind, message| {
+        let (line, column) = position(text, offset, 1, 1);
+        ScriptError { file: String::new(), line, column, kind, message }
+    };
+    match parser::parse(text, context) {
+        Err(SyntaxError { offset, message, unsupported }) => {
+            let kind = if unsupported { ScriptErrorKind::Unsupported } else { ScriptErrorKind::Syntax };
+            Err(error(offset, kind, message))
+        }
+        Ok(statement) => applier.apply(statement, context).map_err(|e| error(0, e.kind, e.message)),
+    }
+}
+
+fn is_drop(text: &str) -> bool {
+    let mut tokens = crate::sql::Lexer::new(text).filter(|token| token.kind != crate::sql::TokenKind::Comment);
+    tokens.next().is_some_and(|token| token.is_word("DROP"))
+}
+
+/// Line and column of an offset in a text that begins at the given ones.
+fn position(text: &str, offset: usize, line: usize, column: usize) -> (usize, usize) {
+    let before = &text[..offset];
+    match before.rfind('\n') {
+        None => (line, column + before.chars().count()),
+        Some(at) => (line + before.matches('\n').count(), before[at + 1..].chars().count() + 1),
+    }
+}
+
+impl ScriptError {
+    /// The same error, counted from the start of the script.
+    fn within(mut self, statement: &ScriptStatement) -> Self {
+        self.file.clone_from(&statement.file);
+        if self.line == 1 {
+            self.column += statement.column - 1;
+        }
+        self.line += statement.line - 1;
+        self
     }
 }
 

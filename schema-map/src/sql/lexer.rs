@@ -101,11 +101,6 @@ impl<'a> Lexer<'a> {
         Lexer { source, at, unclosed }
     }
 
-    /// Where the next token is looked for.
-    pub(crate) fn position(&self) -> usize {
-        self.at
-    }
-
     pub(crate) fn into_unclosed(self) -> Unclosed {
         self.unclosed
     }

@@ -1,0 +1,199 @@
+//! Statements that describe or change the objects of a catalog. What has a place in the catalog is held in its form.
+
+use crate::{
+    CodeKind, Constraint, Identity, Index, ObjectPath, OracleIdent, Sequence, StoredCode, Synonym, Table, View,
+};
+use type_convert::{LengthUnit, OracleType};
+
+/// A statement, as far as a catalog can tell.
+#[derive(Debug)]
+pub(crate) enum Statement {
+    CreateTable(CreateTable),
+    AlterTable {
+        table: ObjectPath,
+        changes: Vec<TableChange>,
+    },
+    CreateIndex {
+        index: Index,
+        if_not_exists: bool,
+    },
+    CreateSequence {
+        path: ObjectPath,
+        options: SequenceOptions,
+        if_not_exists: bool,
+    },
+    AlterSequence {
+        path: ObjectPath,
+        options: SequenceOptions,
+    },
+    CreateView {
+        view: View,
+        replace: bool,
+        if_not_exists: bool,
+    },
+    CreateSynonym {
+        synonym: Synonym,
+        replace: bool,
+        if_not_exists: bool,
+    },
+    CreateCode {
+        code: StoredCode,
+        replace: bool,
+        if_not_exists: bool,
+    },
+    CommentOnTable {
+        table: ObjectPath,
+        text: Option<String>,
+    },
+    CommentOnColumn {
+        table: ObjectPath,
+        column: OracleIdent,
+        text: Option<String>,
+    },
+    Drop {
+        kind: DropKind,
+        path: ObjectPath,
+        cascade: bool,
+        if_exists: bool,
+    },
+    Rename {
+        path: ObjectPath,
+        to: OracleIdent,
+    },
+    RenameIndex {
+        path: ObjectPath,
+        to: OracleIdent,
+    },
+    RenameTrigger {
+        path: ObjectPath,
+        to: OracleIdent,
+    },
+    /// ALTER SESSION SET CURRENT_SCHEMA, and CONNECT.
+    SetSchema(OracleIdent),
+    /// ALTER SESSION SET NLS_LENGTH_SEMANTICS.
+    SetLengthUnit(LengthUnit),
+    /// Everything else.
+    Other,
+}
+
+#[derive(Debug)]
+pub(crate) struct CreateTable {
+    pub(crate) table: Table,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) not_null_names: Vec<NotNullName>,
+    pub(crate) if_not_exists: bool,
+}
+
+/// The name of a NOT NULL constraint, which the catalog does not keep but DROP CONSTRAINT may use.
+#[derive(Debug, Clone)]
+pub(crate) struct NotNullName {
+    pub(crate) name: OracleIdent,
+    pub(crate) column: OracleIdent,
+}
+
+/// A column of CREATE TABLE, or of ALTER TABLE … ADD or MODIFY, which leaves out what stays as it is.
+#[derive(Debug)]
+pub(crate) struct ColumnSpec {
+    pub(crate) name: OracleIdent,
+    pub(crate) oracle_type: Option<OracleType>,
+    pub(crate) default: Option<String>,
+    pub(crate) virtual_expression: Option<String>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) drop_identity: bool,
+    pub(crate) nullable: Option<bool>,
+    pub(crate) not_null_name: Option<OracleIdent>,
+    pub(crate) constraints: Vec<Constraint>,
+}
+
+/// One clause of ALTER TABLE.
+#[derive(Debug)]
+pub(crate) enum TableChange {
+    AddColumn(ColumnSpec),
+    ModifyColumn(ColumnSpec),
+    AddConstraint(Constraint),
+    AddIndex(Index),
+    ConstraintState { which: ConstraintRef, state: StateChange },
+    DropConstraint(ConstraintRef),
+    DropColumns(Vec<OracleIdent>),
+    RenameTable(OracleIdent),
+    RenameColumn { from: OracleIdent, to: OracleIdent },
+    RenameConstraint { from: OracleIdent, to: OracleIdent },
+}
+
+/// Which constraint is meant.
+#[derive(Debug)]
+pub(crate) enum ConstraintRef {
+    Named(OracleIdent),
+    PrimaryKey,
+    Unique(Vec<OracleIdent>),
+}
+
+/// States of a constraint as far as they are given.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct StateChange {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) validated: Option<bool>,
+    pub(crate) deferrable: Option<bool>,
+    pub(crate) initially_deferred: Option<bool>,
+}
+
+/// Options of a sequence as far as they are given.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct SequenceOptions {
+    pub(crate) start: Option<i128>,
+    pub(crate) restart: bool,
+    pub(crate) increment: Option<i128>,
+    /// `Some(None)`: NOMINVALUE.
+    pub(crate) min_value: Option<Option<i128>>,
+    pub(crate) max_value: Option<Option<i128>>,
+    pub(crate) cycle: Option<bool>,
+    pub(crate) cache: Option<u64>,
+}
+
+/// What DROP drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DropKind {
+    Table,
+    Index,
+    Sequence,
+    View,
+    Synonym,
+    Code(CodeKind),
+}
+
+impl SequenceOptions {
+    /// Oracle's defaults: 1 to 10^28 − 1 upwards, −1 to −(10^27 − 1) downwards, CACHE 20.
+    pub(crate) fn create(self, path: ObjectPath) -> Sequence {
+        let mut sequence =
+            Sequence { path, min_value: 0, max_value: 0, increment: 1, cycle: false, cache: 20, next_value: 0 };
+        let SequenceOptions { min_value, max_value, .. } = self;
+        let bounded =
+            SequenceOptions { min_value: Some(min_value.flatten()), max_value: Some(max_value.flatten()), ..self };
+        bounded.alter(&mut sequence);
+        let first = if sequence.increment > 0 { sequence.min_value } else { sequence.max_value };
+        sequence.next_value = self.start.unwrap_or(first);
+        sequence
+    }
+
+    pub(crate) fn alter(self, sequence: &mut Sequence) {
+        if let Some(increment) = self.increment {
+            sequence.increment = increment;
+        }
+        let ascending = sequence.increment > 0;
+        if let Some(min) = self.min_value {
+            sequence.min_value = min.unwrap_or(if ascending { 1 } else { 1 - 10i128.pow(27) });
+        }
+        if let Some(max) = self.max_value {
+            sequence.max_value = max.unwrap_or(if ascending { 10i128.pow(28) - 1 } else { -1 });
+        }
+        if let Some(cycle) = self.cycle {
+            sequence.cycle = cycle;
+        }
+        if let Some(cache) = self.cache {
+            sequence.cache = cache;
+        }
+        if self.restart {
+            sequence.next_value = self.start.unwrap_or(if ascending { sequence.min_value } else { sequence.max_value });
+        }
+    }
+}
