@@ -13,10 +13,12 @@ pub mod literal;
 mod loss;
 mod number;
 mod oracle_type;
+mod pg_numeric;
 mod pg_type;
 mod scn;
 mod transcode;
 mod value;
+mod xml_declaration;
 
 pub use batch::{BatchReader, RowBatch};
 pub use datetime::{DateTime, DateTimeError, UtcOffset};

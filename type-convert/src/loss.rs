@@ -10,13 +10,29 @@ pub enum LossAction {
 }
 
 /// For one column: what happens to values that do not fit. Everything is refused by default.
+///
+/// ```
+/// use type_convert::{LossAction, LossPolicy};
+///
+/// let mut policy = LossPolicy::default();
+/// policy.sub_microsecond = LossAction::Convert;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct LossPolicy {
-    /// Digits of a second beyond the sixth. Converted: rounded half up to the microsecond, as PostgreSQL does.
+    /// Digits of a second beyond the sixth. Converted: rounded half up to the microsecond (of intervals, half away
+    /// from zero).
     pub sub_microsecond: LossAction,
     /// U+0000 in character data. Converted: removed.
     pub nul_character: LossAction,
-    /// ±infinity of NUMBER where the target has none (`numeric` has it from PostgreSQL 14 on). Converted: NULL.
+    /// ±infinity where the target has none: NUMBER's in integers, text and `boolean`; NUMBER's and
+    /// BINARY_DOUBLE's in `numeric`, unless `numeric_infinity` says otherwise. Converted: NULL.
     pub infinity: LossAction,
+    /// ±infinity in a `numeric` without precision. Converted: `numeric`'s own infinity, which loses nothing, but
+    /// which only PostgreSQL 14 and later have.
+    pub numeric_infinity: LossAction,
+    /// Digits of a NUMBER that `real` or `double precision` do not keep, or of a BINARY_DOUBLE that `real` does
+    /// not. Digits are kept where the nearest floating-point number is the number, or has it as its shortest text.
+    /// Converted: the nearest.
+    pub float_digits: LossAction,
 }
