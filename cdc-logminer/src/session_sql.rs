@@ -32,17 +32,17 @@ pub const THREADS: &str =
 /// The online redo logs, one row for each member file.
 ///
 /// Columns: THREAD#, SEQUENCE#, status of the group (`CURRENT`, `ACTIVE`, `INACTIVE`, `UNUSED`, …), FIRST_CHANGE#, NEXT_CHANGE#
-/// (2^48 − 1 or larger for the current one; it is the FIRST_CHANGE# of the next log, so exclusive), size in bytes, MEMBER (the file's
+/// (2^48 − 1 or larger for the current one; it is the FIRST_CHANGE# of the next log, so exclusive), MEMBER (the file's
 /// path on the server), status of the member (NULL is in use; `INVALID`, `STALE`, `DELETED`).
-pub const ONLINE_LOGS: &str = "SELECT l.thread#, l.sequence#, l.status, l.first_change#, l.next_change#, l.bytes, \
+pub const ONLINE_LOGS: &str = "SELECT l.thread#, l.sequence#, l.status, l.first_change#, l.next_change#, \
      f.member, f.status AS member_status FROM v$log l JOIN v$logfile f ON f.group# = l.group# \
      WHERE f.type = 'ONLINE' ORDER BY l.thread#, l.sequence#, f.member";
 
 /// The archived logs of this incarnation that are still there and reach beyond an SCN, one row for each copy.
 ///
-/// Columns: THREAD#, SEQUENCE#, FIRST_CHANGE#, NEXT_CHANGE# (exclusive), size in bytes, NAME, DEST_ID.
+/// Columns: THREAD#, SEQUENCE#, FIRST_CHANGE#, NEXT_CHANGE# (exclusive), NAME, DEST_ID.
 /// Binds: RESETLOGS_CHANGE# of the current incarnation; the SCN.
-pub const ARCHIVED_LOGS: &str = "SELECT thread#, sequence#, first_change#, next_change#, blocks * block_size AS bytes, \
+pub const ARCHIVED_LOGS: &str = "SELECT thread#, sequence#, first_change#, next_change#, \
      name, dest_id FROM v$archived_log \
      WHERE name IS NOT NULL AND archived = 'YES' AND deleted = 'NO' AND status = 'A' AND standby_dest = 'NO' \
      AND resetlogs_change# = :resetlogs_change AND next_change# > :after_scn \

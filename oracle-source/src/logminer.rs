@@ -173,7 +173,7 @@ impl LogMinerSource {
         let mut logs = Vec::new();
         for row in self.session.query("reading V$LOG and V$LOGFILE", session_sql::ONLINE_LOGS, &[])? {
             // A member that is INVALID or STALE may lack redo; the group's other members have it.
-            if row.get(2) == Some("UNUSED") || row.get(7).is_some() {
+            if row.get(2) == Some("UNUSED") || row.get(6).is_some() {
                 continue;
             }
             logs.push(Log {
@@ -184,7 +184,7 @@ impl LogMinerSource {
                 // 2^48 − 1 or 2^64 − 1 for the current one, NULL in some releases.
                 next: row.number(4)?.unwrap_or(u64::MAX),
                 current: row.get(2) == Some("CURRENT"),
-                file: row.text(6)?.to_owned(),
+                file: row.text(5)?.to_owned(),
             });
         }
         let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after];
@@ -196,7 +196,7 @@ impl LogMinerSource {
                 first: row.required(2)?,
                 next: row.required(3)?,
                 current: false,
-                file: row.text(5)?.to_owned(),
+                file: row.text(4)?.to_owned(),
             });
         }
         Ok(logs)
@@ -271,7 +271,11 @@ impl LogMinerSource {
                 .with_scn(row.scn));
             }
         }
-        rows.retain(|row| !is_unnamed(row));
+        // Internal transactions can come with an id of zeros: nothing of a followed table is theirs.
+        let is_control = |row: &RedoRow| {
+            matches!(row.operation, OperationCode::START | OperationCode::COMMIT | OperationCode::ROLLBACK)
+        };
+        rows.retain(|row| !is_unnamed(row) && !(is_control(row) && row.xid == Xid::default()));
         Ok(())
     }
 }

@@ -36,6 +36,7 @@ pub struct TableReader {
     table: ObjectPath,
     as_of: Option<Scn>,
     row_ids: bool,
+    lobs: Vec<(usize, EmptyLob)>,
     array: usize,
     batch_bytes: usize,
 }
@@ -48,6 +49,14 @@ struct Drained;
 struct Target {
     batch: RowBatch,
     row_ids: bool,
+    /// Positions of LOB columns and the value each has when it is empty.
+    lobs: Vec<(usize, EmptyLob)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum EmptyLob {
+    Text,
+    Bytes,
 }
 
 thread_local! {
@@ -103,7 +112,11 @@ impl TableReader {
             .build()
             .and_then(|statement| statement.into_result_set::<Drained>(&binds))
             .map_err(|e| of_read(e, read.table, read.as_of))?;
+        let lobs = columns.iter().enumerate().filter(|(_, ty)| sql::is_lob(ty));
         Ok(TableReader {
+            lobs: lobs
+                .map(|(n, ty)| (n, if *ty == OracleType::Blob { EmptyLob::Bytes } else { EmptyLob::Text }))
+                .collect(),
             columns,
             rows,
             table: read.table.clone(),
@@ -134,10 +147,14 @@ impl BatchReader for TableReader {
         batch.reset(self.columns.len());
         TARGET.with_borrow_mut(|target| {
             target.row_ids = self.row_ids;
+            std::mem::swap(&mut target.lobs, &mut self.lobs);
             std::mem::swap(&mut target.batch, batch);
         });
         let result = self.drain();
-        TARGET.with_borrow_mut(|target| std::mem::swap(&mut target.batch, batch));
+        TARGET.with_borrow_mut(|target| {
+            std::mem::swap(&mut target.lobs, &mut self.lobs);
+            std::mem::swap(&mut target.batch, batch);
+        });
         match result {
             Ok(()) => Ok(batch.rows() > 0),
             Err(e) => {
@@ -173,24 +190,31 @@ impl fmt::Debug for TableReader {
 
 impl RowValue for Drained {
     fn get(row: &Row) -> oracle::Result<Self> {
-        TARGET.with_borrow_mut(|target| {
+        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs }| {
             let values = row.sql_values();
-            let count = values.len() - usize::from(target.row_ids);
-            for value in &values[..count] {
-                if value.is_null()? {
-                    target.batch.push(ValueRef::Null);
-                } else {
-                    target.batch.push(borrow(value.as_inner_value()?, value.oracle_type()?)?);
+            let count = values.len().saturating_sub(lobs.len() + usize::from(*row_ids));
+            let (columns, rest) = values.split_at(count);
+            let mut present = lobs.iter().zip(rest).peekable();
+            for (position, value) in columns.iter().enumerate() {
+                let presence = present.next_if(|((lob, _), _)| *lob == position);
+                if !value.is_null()? {
+                    batch.push(borrow(value.as_inner_value()?, value.oracle_type()?)?);
+                    continue;
                 }
+                batch.push(match presence {
+                    Some(((_, EmptyLob::Text), present)) if !present.is_null()? => ValueRef::Text(b""),
+                    Some(((_, EmptyLob::Bytes), present)) if !present.is_null()? => ValueRef::Bytes(b""),
+                    _ => ValueRef::Null,
+                });
             }
-            let row_id = match values.get(count) {
+            let row_id = match rest.get(lobs.len()) {
                 Some(value) if !value.is_null()? => match value.as_inner_value()? {
                     InnerValue::Char(text) => Some(text),
                     _ => None,
                 },
                 _ => None,
             };
-            target.batch.finish_row(row_id);
+            batch.finish_row(row_id);
             Ok(Drained)
         })
     }

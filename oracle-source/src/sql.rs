@@ -254,23 +254,28 @@ pub struct RowRange {
 }
 
 /// Rows of one table, for example
-/// `SELECT "ID", "NAME", ROWIDTOCHAR(ROWID) FROM "HR"."T" AS OF SCN :scn WHERE ROWID >= CHARTOROWID(:from_rowid) AND
-/// ROWID < CHARTOROWID(:to_rowid)`.
+/// `SELECT "ID", "DOC", CASE WHEN "DOC" IS NOT NULL THEN 1 END, ROWIDTOCHAR(ROWID) FROM "HR"."T" AS OF SCN :scn
+/// WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)`.
 ///
-/// `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is fetched as any other string.
+/// First the columns, then for each LOB column whether there is a value (1 or NULL): fetched as a string, an empty LOB looks like NULL.
+/// Last the ROWID. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is fetched as any other string.
 pub fn rows<'a>(
     table: &ObjectPath,
     columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType)>,
     row_id: bool,
     range: RowRange,
 ) -> String {
-    let mut list: Vec<String> = columns
-        .into_iter()
-        .map(|(name, ty)| match ty {
+    let (mut list, mut presence) = (Vec::new(), Vec::new());
+    for (name, ty) in columns {
+        list.push(match ty {
             OracleType::RowId | OracleType::URowId { .. } => format!("ROWIDTOCHAR({})", name.quoted()),
             _ => name.quoted(),
-        })
-        .collect();
+        });
+        if is_lob(ty) {
+            presence.push(format!("CASE WHEN {} IS NOT NULL THEN 1 END", name.quoted()));
+        }
+    }
+    list.append(&mut presence);
     if row_id {
         list.push("ROWIDTOCHAR(ROWID)".to_owned());
     }
@@ -285,4 +290,9 @@ pub fn rows<'a>(
         (true, true) => " WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)",
     });
     sql
+}
+
+/// Types that are empty without being NULL.
+pub(crate) fn is_lob(ty: &OracleType) -> bool {
+    matches!(ty, OracleType::Clob | OracleType::NClob | OracleType::Blob)
 }

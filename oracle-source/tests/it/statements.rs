@@ -1,0 +1,180 @@
+//! Every statement that is sent to Oracle: an outside grammar reads it, and it names documented columns only.
+
+use cdc_logminer::session_sql;
+use oracle_source::sql;
+use schema_map::{ObjectPath, OracleIdent};
+use sqlparser::{
+    dialect::{GenericDialect, OracleDialect},
+    parser::Parser,
+    tokenizer::{Token, Tokenizer},
+};
+use std::collections::{BTreeMap, BTreeSet};
+use type_convert::OracleType;
+
+/// View, column, the version of Oracle that brought it.
+const COLUMNS: &str = include_str!("columns.tsv");
+
+macro_rules! named {
+    ($($module:ident: $($name:ident)*;)*) => { &[$($((stringify!($name), $module::$name),)*)*] };
+}
+
+const STATEMENTS: &[(&str, &str)] = named! {
+    sql: SET_NLS SET_TIME_ZONE SET_MODULE SESSION_USER DATABASE ARCHIVE_DESTINATIONS PARAMETERS CHARACTER_SETS
+        SESSION_PRIVILEGES SESSION_ROLES TABLE_PRIVILEGES LOG_GROUPS LOG_GROUP_COLUMNS IS_CONTAINER_DATABASE PROBE_EXTENTS
+        PROBE_DBMS_LOGMNR CURRENT_SCN OPEN_TRANSACTIONS DATABASE_ID TABLES EXTERNAL_TABLES COLUMNS IDENTITY_COLUMNS
+        CONSTRAINTS CONSTRAINT_COLUMNS REFERENCED_COLUMNS INDEXES INDEX_COLUMNS INDEX_EXPRESSIONS SEQUENCES VIEWS SYNONYMS
+        SOURCE TRIGGERS TABLE_COMMENTS COLUMN_COMMENTS EXTENTS DATA_OBJECTS;
+    session_sql: DATABASE INCARNATION IS_CONTAINER_DATABASE THREADS ONLINE_LOGS ARCHIVED_LOGS ADD_FIRST_LOGFILE ADD_LOGFILE
+        START_LOGMNR END_LOGMNR;
+};
+
+/// Statements that need a later version than 11.2, and which.
+const LATER: &[(&str, &str)] = &[("IS_CONTAINER_DATABASE", "12.1"), ("IDENTITY_COLUMNS", "12.1")];
+
+/// Every statement, with its name; the ones that are put together too.
+fn all() -> Vec<(String, String)> {
+    let table = ObjectPath { schema: ident("HR"), name: ident("Odd.Name") };
+    let columns = [
+        (ident("ID"), OracleType::Number { precision: None, scale: None }),
+        (ident("RID"), OracleType::RowId),
+        (ident("DOC"), OracleType::Clob),
+    ];
+    let mut all: Vec<_> = STATEMENTS.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
+    all.extend(sql::PROBES.iter().map(|probe| (probe.name.to_owned(), probe.sql.to_owned())));
+    all.push(("contents".to_owned(), session_sql::contents(&[2, 1001])));
+    for (as_of, from, to) in [(true, true, true), (true, false, true), (false, true, false), (false, false, false)] {
+        let range = sql::RowRange { as_of, from, to };
+        all.push((
+            format!("rows {range:?}"),
+            sql::rows(&table, columns.iter().map(|(name, ty)| (name, ty)), true, range),
+        ));
+    }
+    all
+}
+
+fn ident(name: &str) -> OracleIdent {
+    OracleIdent::new(name).unwrap()
+}
+
+#[test]
+fn no_statement_is_forgotten() {
+    let known: BTreeSet<&str> = STATEMENTS.iter().map(|(name, _)| *name).collect();
+    for source in [include_str!("../../src/sql.rs"), include_str!("../../../cdc-logminer/src/session_sql.rs")] {
+        for line in source.lines() {
+            if let Some((name, _)) = line.strip_prefix("pub const ").and_then(|rest| rest.split_once(": &str")) {
+                // The beginning of what `contents` makes.
+                assert!(known.contains(name) || name == "CONTENTS", "{name} is not tested");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_outside_grammar_reads_them() {
+    let mut read = 0;
+    for (name, sql) in all() {
+        // That grammar knows neither PL/SQL blocks, nor flashback queries, nor several settings in one ALTER SESSION.
+        if sql.starts_with("BEGIN ") {
+            let inner =
+                sql.strip_prefix("BEGIN ").and_then(|s| s.strip_suffix("; END;")).unwrap_or_else(|| panic!("{sql}"));
+            parse(&name, &format!("CALL {}{}", inner, if inner.ends_with(')') { "" } else { "()" }));
+        } else if let Some(settings) = sql.strip_prefix("ALTER SESSION SET ") {
+            assert_eq!(settings.matches(" = '").count() * 2, settings.matches('\'').count(), "{name}");
+            continue;
+        } else {
+            parse(&name, &sql.replace(" AS OF SCN :scn", ""));
+        }
+        read += 1;
+    }
+    assert!(read > 50, "{read}");
+}
+
+fn parse(name: &str, sql: &str) {
+    let statements = Parser::parse_sql(&OracleDialect {}, sql).or_else(|_| Parser::parse_sql(&GenericDialect {}, sql));
+    match statements {
+        Ok(statements) => assert_eq!(statements.len(), 1, "{name}"),
+        Err(e) => panic!("{name}: {e}\n{sql}"),
+    }
+}
+
+#[test]
+fn they_name_documented_columns_only() {
+    let mut documented: BTreeMap<String, BTreeMap<String, &str>> = BTreeMap::new();
+    for line in COLUMNS.lines().skip(1) {
+        let [view, column, since] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
+        documented.entry(view.to_owned()).or_default().insert(column.to_owned(), since);
+    }
+    let mut used = BTreeSet::new();
+    for (name, sql) in all() {
+        if !sql.starts_with("SELECT") || name.starts_with("rows") {
+            continue;
+        }
+        let words = words(&sql);
+        let views: Vec<&String> = words.iter().filter(|word| documented.contains_key(*word)).collect();
+        assert!(!views.is_empty() || words.contains("DUAL"), "{name} reads no known view");
+        let latest = LATER.iter().find(|(later, _)| *later == name).map_or("11.2", |(_, version)| version);
+        for word in &words {
+            let mut found = false;
+            for view in &views {
+                if let Some(since) = documented[*view].get(word) {
+                    assert!(version(since) <= version(latest), "{name}: {view}.{word} came with {since}");
+                    used.insert(((*view).clone(), word.clone()));
+                    found = true;
+                }
+            }
+            assert!(found || views.contains(&word) || is_syntax(word), "{name}: {word} is no column of {views:?}");
+        }
+    }
+    let listed: BTreeSet<(String, String)> =
+        documented.iter().flat_map(|(view, columns)| columns.keys().map(|c| (view.clone(), c.clone()))).collect();
+    let unused: Vec<_> = listed.difference(&used).collect();
+    assert!(unused.is_empty(), "columns.tsv lists what no statement names: {unused:?}");
+}
+
+/// Words that are not between quotes, nor bind variables, in upper case.
+fn words(sql: &str) -> BTreeSet<String> {
+    let tokens = Tokenizer::new(&OracleDialect {}, sql).tokenize().unwrap();
+    let before = std::iter::once(&Token::EOF).chain(&tokens);
+    tokens
+        .iter()
+        .zip(before)
+        .filter_map(|(token, before)| match token {
+            Token::Word(word) if word.quote_style.is_none() && *before != Token::Colon => {
+                Some(word.value.to_uppercase())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_syntax(word: &str) -> bool {
+    // A letter is an alias of a view.
+    word.len() == 1
+        || [
+            "SELECT",
+            "FROM",
+            "WHERE",
+            "AND",
+            "OR",
+            "NOT",
+            "IN",
+            "IS",
+            "NULL",
+            "ORDER",
+            "BY",
+            "AS",
+            "JOIN",
+            "ON",
+            "CROSS",
+            "DUAL",
+            "SYS_CONTEXT",
+            "SESSION_USER",
+            "MEMBER_STATUS",
+        ]
+        .contains(&word)
+}
+
+fn version(text: &str) -> (u32, u32) {
+    let (major, minor) = text.split_once('.').unwrap();
+    (major.parse().unwrap(), minor.parse().unwrap())
+}
