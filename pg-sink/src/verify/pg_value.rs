@@ -111,3 +111,55 @@ fn date(days: i64) -> Option<String> {
         format!("{:04}-{month:02}-{day:02} BC", 1 - year)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shorts(shorts: &[u16]) -> Vec<u8> {
+        shorts.iter().flat_map(|s| s.to_be_bytes()).collect()
+    }
+
+    #[test]
+    fn numerics_are_read_digit_by_digit() {
+        let minus_one = 0xffff;
+        for (bytes, text) in [
+            (shorts(&[0, 0, 0, 0]), "0"),
+            (shorts(&[0, 0, 0, 2]), "0.00"),
+            (shorts(&[1, 0, 0x4000, 0, 7]), "-7"),
+            (shorts(&[2, 0, 0, 2, 1000, 5000]), "1000.50"),
+            (shorts(&[1, 2, 0, 0, 12]), "1200000000"),
+            (shorts(&[1, minus_one, 0, 4, 5]), "0.0005"),
+            (shorts(&[1, 0xfffd, 0, 12, 1]), "0.000000000001"),
+            (shorts(&[3, 1, 0x4000, 3, 1, 2, 3450]), "-10002.345"),
+            (shorts(&[0, 0, 0xC000, 0]), "NaN"),
+            (shorts(&[0, 0, 0xF000, 0]), "-Infinity"),
+        ] {
+            assert_eq!(readable(&PgType::Numeric { digits: None }, &bytes), text);
+        }
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (days, text) in [
+            (0, "2000-01-01"),
+            (59, "2000-02-29"),
+            (60, "2000-03-01"),
+            (-1, "1999-12-31"),
+            (8825, "2024-02-29"),
+            (-730_119, "0001-01-01"),
+            (-730_120, "0001-12-31 BC"),
+            (2_921_939, "9999-12-31"),
+        ] {
+            assert_eq!(readable(&PgType::Date, &i32::to_be_bytes(days)), text);
+        }
+        let micros = i64::to_be_bytes(-1);
+        assert_eq!(readable(&PgType::Timestamp { precision: None }, &micros), "1999-12-31 23:59:59.999999");
+    }
+
+    #[test]
+    fn bytes_that_are_no_value_are_shown_as_they_are() {
+        assert_eq!(readable(&PgType::Int4, &[1, 2]), "\\x0102");
+        assert_eq!(readable(&PgType::Numeric { digits: None }, &[0, 9, 0]), "\\x000900");
+    }
+}

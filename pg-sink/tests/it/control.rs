@@ -1,0 +1,177 @@
+use crate::database::{Database, text};
+use crate::source::{create_table, notes, people, pg_path};
+use pg_sink::{
+    Control, ErrorKind, FollowStatus, FullLoadState, LoadLedger, MigrationState, NewChunk, PhaseRun, advance_sequences,
+    existing_tables,
+};
+use schema_map::ddl::{Ddl, Phase, Statement};
+use schema_map::{ObjectKind, ObjectPath, OracleIdent, PgIdent};
+use type_convert::Scn;
+
+#[tokio::test]
+async fn a_control_schema_belongs_to_one_migration() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let control = Control::new(PgIdent::new("Of \"mine\"").unwrap());
+    assert!(!control.is_installed(&client).await.unwrap());
+    // Several at once, as several processes do that start together.
+    let others = [database.client().await, database.client().await, database.client().await];
+    let installs = others.iter().map(|c| control.install(c));
+    for installed in futures_util::future::join_all(installs).await {
+        installed.unwrap();
+    }
+    assert!(control.is_installed(&client).await.unwrap());
+    assert!(control.migration(&client).await.unwrap().is_none());
+    assert_eq!(control.status(&client).await.unwrap_err().kind(), ErrorKind::State);
+
+    let begun = control.begin(&client, 42, 7).await.unwrap();
+    assert_eq!((begun.dbid, begun.state, begun.load_scn), (42, MigrationState::Initializing, None));
+    assert_eq!(control.decide_load_scn(&client, Scn(1000)).await.unwrap(), Scn(1000));
+    assert_eq!(control.decide_load_scn(&client, Scn(2000)).await.unwrap(), Scn(1000));
+    control.set_state(&client, MigrationState::Running).await.unwrap();
+    control.install(&client).await.unwrap();
+    let again = control.begin(&client, 42, 7).await.unwrap();
+    assert_eq!((again.state, again.load_scn), (MigrationState::Running, Some(1000)));
+
+    let error = control.begin(&client, 42, 8).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::State);
+    control.set_failed(&client, "out of disk").await.unwrap();
+    let failed = control.migration(&client).await.unwrap().unwrap();
+    assert_eq!((failed.state, failed.failure.as_deref()), (MigrationState::Failed, Some("out of disk")));
+}
+
+#[tokio::test]
+async fn without_the_right_to_create_the_error_says_what_is_needed() {
+    let database = Database::new().await;
+    let client = database.client_as("sink_test_plain").await;
+    let error = Control::default().install(&client).await.unwrap_err();
+    assert_eq!(error.sql_state(), Some("42501"));
+    assert!(error.to_string().contains("CREATE on the database"), "{error}");
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_transient() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    database.kill(crate::database::pid(&client).await).await;
+    let mut error = Control::default().install(&client).await.unwrap_err();
+    // The first call may still see the server's farewell, later ones the closed connection.
+    for _ in 0..2 {
+        assert!(error.is_transient(), "{error:?}");
+        error = Control::default().install(&client).await.unwrap_err();
+    }
+    assert_eq!(error.kind(), ErrorKind::Connection);
+}
+
+fn statement(phase: Phase, sql: &str) -> Statement {
+    let source = ObjectPath { schema: OracleIdent::new("HR").unwrap(), name: OracleIdent::new("JOBS").unwrap() };
+    Statement { phase, kind: ObjectKind::Table, source, sql: sql.to_owned(), note: None }
+}
+
+#[tokio::test]
+async fn a_phase_runs_once_and_whole() {
+    let database = Database::new().await;
+    let mut client = database.client().await;
+    let control = Control::default();
+    control.install(&client).await.unwrap();
+    let mut ddl = Ddl::default();
+    ddl.statements.push(statement(Phase::Tables, "CREATE TABLE jobs (id int);"));
+    ddl.statements.push(statement(Phase::Tables, "CREATE TABLE nonsense (id no_such_type);"));
+    let error = control.run_phase(&mut client, &ddl, Phase::Tables).await.unwrap_err();
+    for part in ["Tables", "HR.JOBS", "no_such_type", "42704"] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    assert!(!control.phase_done(&client, Phase::Tables).await.unwrap());
+    assert!(existing_tables(&client, &PgIdent::new("public").unwrap()).await.unwrap().is_empty());
+
+    ddl.statements.pop();
+    assert_eq!(control.run_phase(&mut client, &ddl, Phase::Tables).await.unwrap(), PhaseRun::Ran(1));
+    assert_eq!(control.run_phase(&mut client, &ddl, Phase::Tables).await.unwrap(), PhaseRun::WasDone);
+    assert!(control.phase_done(&client, Phase::Tables).await.unwrap());
+    assert_eq!(control.run_phase(&mut client, &ddl, Phase::Views).await.unwrap(), PhaseRun::Ran(0));
+}
+
+#[tokio::test]
+async fn existing_tables_are_listed_with_their_columns() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    client
+        .batch_execute(
+            r#"CREATE TABLE "Jobs" (id int NOT NULL, title varchar(30), dropped int, twice int GENERATED ALWAYS AS (id * 2) STORED);
+               ALTER TABLE "Jobs" DROP COLUMN dropped; CREATE TABLE bare (); INSERT INTO "Jobs" VALUES (1, 'x');
+               CREATE VIEW v AS SELECT 1"#,
+        )
+        .await
+        .unwrap();
+    let tables = existing_tables(&client, &PgIdent::new("public").unwrap()).await.unwrap();
+    let shown: Vec<String> = tables
+        .iter()
+        .map(|t| {
+            let columns: Vec<_> =
+                t.columns.iter().map(|c| format!("{} {} {}", c.name, c.type_name, c.nullable)).collect();
+            format!("{} [{}] {}", t.name, columns.join(", "), t.has_rows)
+        })
+        .collect();
+    assert_eq!(shown, ["Jobs [id integer false, title character varying(30) true] true", "bare [] false"]);
+    assert!(existing_tables(&client, &PgIdent::new("nowhere").unwrap()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn sequences_only_move_on() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    client
+        .batch_execute(
+            "CREATE SEQUENCE up START 10; CREATE SEQUENCE down INCREMENT -1 START -10 MINVALUE -1000 MAXVALUE 0; \
+             CREATE SEQUENCE small MAXVALUE 100 INCREMENT 10; SELECT nextval('up'), nextval('small')",
+        )
+        .await
+        .unwrap();
+    let changes = advance_sequences(&client, &[(pg_path("up"), 207), (pg_path("down"), -50), (pg_path("small"), 5)])
+        .await
+        .unwrap();
+    assert_eq!(changes.iter().map(|c| (c.before, c.next)).collect::<Vec<_>>(), [(11, 207), (-10, -50), (11, 11)]);
+    assert_eq!(text(&client, "SELECT nextval('up'), nextval('down'), nextval('small')").await, "207|-50|11");
+    advance_sequences(&client, &[(pg_path("up"), 100), (pg_path("down"), -20)]).await.unwrap();
+    assert_eq!(text(&client, "SELECT nextval('up'), nextval('down')").await, "208|-51");
+    let error = advance_sequences(&client, &[(pg_path("small"), 101)]).await.unwrap_err();
+    assert_eq!((error.kind(), error.table()), (ErrorKind::Value, Some("public.small")));
+}
+
+#[tokio::test]
+async fn the_status_tells_where_everything_stands() {
+    let database = Database::new().await;
+    let mut client = database.client().await;
+    let control = Control::default();
+    control.install(&client).await.unwrap();
+    control.begin(&client, 1, 1).await.unwrap();
+    let (people, notes) = (people(), notes());
+    client.batch_execute(&create_table(&people)).await.unwrap();
+    let ledger = LoadLedger::new(control.clone());
+    let chunk = |number| NewChunk { number, range: String::new() };
+    ledger.register(&mut client, &people, Some(107), Scn(5), &[chunk(0), chunk(1)]).await.unwrap();
+    control.register_table(&client, &notes, None).await.unwrap();
+
+    let status = control.status(&client).await.unwrap();
+    assert_eq!(status.state, MigrationState::Initializing);
+    assert!(status.follow.is_none());
+    let states: Vec<_> = status.tables.iter().map(|t| (t.source.as_str(), t.full_load)).collect();
+    assert_eq!(states, [("HR.PEOPLE", FullLoadState::Queued), ("HR.NOTES", FullLoadState::Queued)]);
+
+    for expected in [FullLoadState::Loading, FullLoadState::Done] {
+        let claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
+        claim.load(&people, Default::default()).await.unwrap().commit().await.unwrap();
+        assert_eq!(control.status(&client).await.unwrap().tables[0].full_load, expected);
+    }
+    let follow = FollowStatus { pending_transactions: 3, lag_seconds: Some(1.5), source_scn: Some(99) };
+    control.set_follow_status(&client, &follow, &[(people.source.clone(), 12)]).await.unwrap();
+    control.record_error(&client, &notes.source, &"it broke\0").await.unwrap();
+    let status = control.status(&client).await.unwrap();
+    assert_eq!(status.follow, Some(follow.clone()));
+    assert_eq!((status.tables[0].pending, status.tables[1].pending), (12, 0));
+    assert_eq!((status.tables[1].errors, status.tables[1].last_error.as_deref()), (1, Some("it broke\u{fffd}")));
+    assert_eq!((status.tables[0].estimated_rows, status.tables[0].target.as_str()), (Some(107), "public.people"));
+    control.set_follow_status(&client, &follow, &[]).await.unwrap();
+    assert_eq!(control.status(&client).await.unwrap().tables[0].pending, 0);
+}

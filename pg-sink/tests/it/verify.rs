@@ -1,0 +1,184 @@
+use crate::database::Database;
+use crate::source::{self, Rows, create_table, notes, number, people, person, row_id, text};
+use pg_sink::{CopyEncoder, CopyWriter, Difference, TableOutcome, VerifyOptions, count_rows, verify_table};
+use schema_map::TablePlan;
+use tokio_postgres::Client;
+use type_convert::{LengthUnit, OracleType, PgType, Value};
+
+async fn fill(client: &Client, plan: &TablePlan, rows: &[Vec<Value>]) {
+    client.batch_execute(&create_table(plan)).await.unwrap();
+    let mut writer = CopyWriter::begin(client, CopyEncoder::new(plan).unwrap()).await.unwrap();
+    writer.write(&source::batch(rows), 0).await.unwrap();
+    writer.finish().await.unwrap();
+}
+
+async fn verify(client: &Client, plan: &TablePlan, rows: &[Vec<Value>], options: VerifyOptions) -> TableOutcome {
+    let open = || Ok(Rows::new(plan, rows.to_vec()));
+    verify_table(client, plan, open, options).await.unwrap()
+}
+
+fn column(key: &str, column: &str, source: Option<&str>, target: Option<&str>) -> Difference {
+    let (key, column) = (key.to_owned(), column.to_owned());
+    Difference::Column { key, column, source: source.map(str::to_owned), target: target.map(str::to_owned) }
+}
+
+#[tokio::test]
+async fn every_kind_of_difference_is_found() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = people();
+    let mut rows: Vec<_> = (0..300).map(|n| person(n, "Ada")).collect();
+    rows[5][2] = Value::Null;
+    fill(&client, &plan, &rows).await;
+    let options = VerifyOptions::default();
+    let outcome = verify(&client, &plan, &rows, options).await;
+    assert!(outcome.is_equal(), "{outcome:?}");
+    assert_eq!((outcome.source_rows, outcome.target_rows), (300, 300));
+    assert_eq!(count_rows(&client, &plan.target).await.unwrap(), 300);
+    // The order of the rows says nothing.
+    let backwards: Vec<_> = rows.iter().rev().cloned().collect();
+    assert!(verify(&client, &plan, &backwards, options).await.is_equal());
+
+    client
+        .batch_execute(
+            "UPDATE people SET salary = 1000.49 WHERE id = 3; UPDATE people SET salary = 0 WHERE id = 5; \
+             UPDATE people SET name = NULL, hired = hired + interval '1 second' WHERE id = 200; \
+             DELETE FROM people WHERE id IN (7, 8); INSERT INTO people VALUES (-1, 'Eve', NULL, '0044-03-15 BC')",
+        )
+        .await
+        .unwrap();
+    let outcome = verify(&client, &plan, &rows, options).await;
+    assert!(!outcome.is_equal());
+    assert!(outcome.complete);
+    assert_eq!((outcome.source_rows, outcome.target_rows), (300, 299));
+    let missing = |key: &str| Difference::Missing { key: key.to_owned() };
+    assert_eq!(
+        outcome.differences,
+        [
+            column("id = 3", "salary", Some("1000.5"), Some("1000.49")),
+            column("id = 5", "salary", None, Some("0")),
+            missing("id = 7"),
+            missing("id = 8"),
+            column("id = 200", "name", Some("Ada"), None),
+            column("id = 200", "hired", Some("2024-02-29 12:34:56"), Some("2024-02-29 12:34:57")),
+            Difference::Extra { key: "id = -1".to_owned() },
+        ]
+    );
+
+    // Lists are capped, and say so.
+    let mut few = options;
+    few.max_differences = 2;
+    let outcome = verify(&client, &plan, &rows, few).await;
+    assert_eq!((outcome.differences.len(), outcome.complete), (2, false));
+    let mut small = options;
+    small.max_kept_rows = 1;
+    let outcome = verify(&client, &plan, &rows, small).await;
+    assert!(!outcome.differences.is_empty() && !outcome.complete && !outcome.is_equal(), "{outcome:?}");
+    // One bucket is slow to search but finds the same.
+    let mut one = options;
+    one.buckets = 1;
+    assert_eq!(verify(&client, &plan, &rows, one).await.differences.len(), 7);
+}
+
+#[tokio::test]
+async fn rows_without_a_key_are_compared_whole_and_counted() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = notes();
+    let note = |body: &str, size: &str| vec![text(body), number(size), Value::Null];
+    let rows = vec![note("same", "1"), note("same", "1"), note("ab", "1"), note("a", "1.50")];
+    fill(&client, &plan, &rows).await;
+    assert!(verify(&client, &plan, &rows, VerifyOptions::default()).await.is_equal());
+    // An XOR of hashes would not see that a pair of equal rows is gone.
+    client.batch_execute("DELETE FROM notes WHERE body = 'same'").await.unwrap();
+    let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
+    let missing = Difference::Missing { key: "body = same, size = 1, place = NULL".to_owned() };
+    assert_eq!(outcome.differences, [missing.clone(), missing]);
+    client.batch_execute("UPDATE notes SET size = 1.51 WHERE body = 'a'").await.unwrap();
+    let outcome = verify(&client, &plan, &rows[2..], VerifyOptions::default()).await;
+    assert_eq!(
+        outcome.differences,
+        [
+            Difference::Missing { key: "body = a, size = 1.5, place = NULL".to_owned() },
+            Difference::Extra { key: "body = a, size = 1.51, place = NULL".to_owned() },
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_postgresql_holds_as_equal_is_equal() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let char5 = OracleType::Char { length: 5, unit: LengthUnit::Char };
+    let columns = vec![
+        source::column("n", OracleType::Number { precision: None, scale: None }, PgType::Numeric { digits: None }),
+        source::column("c", char5, PgType::Bpchar { length: 5 }),
+    ];
+    let plan = source::plan("forms", columns, &[]);
+    let rows = ["0", "100", "10000", "0.5", "0.0001", "-12345.678", "1e-20", "123456789e20"]
+        .map(|n| vec![number(n), text("ab   ")]);
+    client.batch_execute(&create_table(&plan)).await.unwrap();
+    client
+        .batch_execute(
+            "INSERT INTO forms SELECT n, 'ab' FROM unnest(ARRAY[0.000, 100.0, 10000.00000, 0.50000, 0.00010, -12345.6780, 1e-20, 123456789e20]) n",
+        )
+        .await
+        .unwrap();
+    let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
+    assert!(outcome.is_equal(), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_value_that_the_target_cannot_hold_is_a_difference() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = people();
+    let mut rows: Vec<_> = (0..5).map(|n| person(n, "Ada")).collect();
+    fill(&client, &plan, &rows[..4]).await;
+    rows[4][1] = text("much too long a name");
+    let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
+    assert!(!outcome.is_equal());
+    let [Difference::Unrepresentable { message }] = &outcome.differences[..] else { panic!("{outcome:?}") };
+    assert!(message.contains("name") && message.contains(&row_id(4)), "{message}");
+}
+
+#[tokio::test]
+async fn a_row_that_changes_between_the_passes_is_not_called_equal() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = people();
+    let rows: Vec<_> = (0..5).map(|n| person(n, "Ada")).collect();
+    fill(&client, &plan, &rows).await;
+    let mut opened = 0;
+    let open = || {
+        opened += 1;
+        let mut rows = rows.clone();
+        if opened == 1 {
+            rows[0][1] = text("Eve");
+        }
+        Ok(Rows::new(&plan, rows))
+    };
+    let outcome = verify_table(&client, &plan, open, VerifyOptions::default()).await.unwrap();
+    assert!(outcome.differences.is_empty() && !outcome.is_equal());
+}
+
+#[tokio::test]
+async fn long_values_are_shown_cut_and_compared_whole() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let columns = vec![
+        source::column("id", source::number_type(9, 0), PgType::Int4),
+        source::column("body", OracleType::Clob, PgType::Text),
+    ];
+    let plan = source::plan("documents", columns, &[0]);
+    let body = "é".repeat(5000);
+    let rows = vec![vec![number(1), text(&body)]];
+    fill(&client, &plan, &rows).await;
+    client.batch_execute("UPDATE documents SET body = left(body, 4999) || 'e'").await.unwrap();
+    let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
+    let [Difference::Column { source: Some(source), target: Some(target), .. }] = &outcome.differences[..] else {
+        panic!("{outcome:?}")
+    };
+    assert!(source.ends_with("(10000 bytes)") && target.ends_with("(9999 bytes)"), "{source} {target}");
+    assert!(source.len() < 700);
+}
