@@ -1,9 +1,4 @@
-//! Writes a migration to PostgreSQL: COPY BINARY, a load ledger, exactly-once apply, constraints
-//! out of the way and back, sequences, verification.
-//!
-//! The caller brings connections, TLS and the runtime: this crate creates no runtime, spawns
-//! nothing and never sleeps. All futures are driven by the caller, from async code or from a plain
-//! thread with `tokio::runtime::Handle::block_on`.
+#![doc = include_str!("../README.md")]
 
 #[cfg(feature = "apply")]
 mod apply;

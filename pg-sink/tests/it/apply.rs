@@ -253,13 +253,13 @@ async fn keys_may_pass_from_row_to_row_within_a_statement() {
         .await
         .unwrap();
     applier.start(&position(1)).await.unwrap();
-    let people: Vec<_> = (1..=4).map(|i| insert(&plan, person(i, ["a", "b", "c", "d"][i as usize - 1]))).collect();
+    let people: Vec<_> = (1..).zip(["a", "b", "c", "d"]).map(|(i, name)| insert(&plan, person(i, name))).collect();
     applier.apply(&[transaction(2, people)], &position(2)).await.unwrap();
     applier.client().batch_execute("UPDATE people SET extra = to_jsonb(name)").await.unwrap();
 
     // UPDATE people SET id = id + 1: Oracle checks at the statement's end.
-    let shift: Vec<_> =
-        (1..=4).map(|i| update(&plan, i, id(i as i64), vec![n(i + 1), NotLogged, NotLogged, NotLogged])).collect();
+    let to = |i| vec![n(i), NotLogged, NotLogged, NotLogged];
+    let shift: Vec<_> = (1..=4).zip(1..).map(|(i, row)| update(&plan, row, id(i), to(i + 1))).collect();
     // A swap of another unique column.
     let swap = vec![update(&plan, 1, id(2), name("b")), update(&plan, 2, id(3), name("a"))];
     applier.apply(&[transaction(3, shift), transaction(4, swap)], &position(4)).await.unwrap();

@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 use type_convert::{BatchReader, RowBatch, Scn, Value};
 
 fn chunks(ranges: &[&str]) -> Vec<NewChunk> {
-    ranges.iter().enumerate().map(|(n, r)| NewChunk { number: n as i32, range: (*r).to_owned() }).collect()
+    (0..).zip(ranges).map(|(number, range)| NewChunk { number, range: (*range).to_owned() }).collect()
 }
 
 async fn ledger(client: &mut Client, plan: &TablePlan, ranges: &[&str]) -> LoadLedger {

@@ -71,7 +71,7 @@ fn date_times(first_year: i16, nano_step: u32) -> impl Strategy<Value = (DateTim
     let day = (1u8..=12, 1u8..=28);
     let time = (0u8..=23, 0u8..=59, 0u8..=59, 0u32..1_000_000_000);
     (year, day, time).prop_map(move |(year, (month, day), (hour, minute, second, nanosecond))| {
-        let nanosecond = if nano_step == 0 { 0 } else { nanosecond / nano_step * nano_step };
+        let nanosecond = nanosecond.checked_div(nano_step).unwrap_or(0) * nano_step;
         let text = format!("{:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{nanosecond:09}", year.abs());
         (DateTime { year, month, day, hour, minute, second, nanosecond }, text)
     })
@@ -173,7 +173,7 @@ async fn check(client: &Client, nth: usize, pair: &Pair) {
     let plan = plan(&format!("pair_{nth}"), columns, &[0]);
     let cases = samples(pair);
     let mut batch = RowBatch::new(3);
-    for (id, (value, literal)) in cases.iter().enumerate() {
+    for (id, (value, literal)) in (0i64..).zip(&cases) {
         // NULL now and then, and numbers in each form in which they arrive.
         let null = id % 17 == 5;
         let decimal;
@@ -188,7 +188,7 @@ async fn check(client: &Client, nth: usize, pair: &Pair) {
             }
             value => value.as_ref(),
         };
-        batch.push(ValueRef::Int(id as i64));
+        batch.push(ValueRef::Int(id));
         batch.push(form);
         batch.push(if null { ValueRef::Null } else { ValueRef::Text(literal.as_bytes()) });
         batch.finish_row(None);
