@@ -44,7 +44,8 @@ fn settings_of_a_session() {
     assert_eq!(connection.call_timeout().unwrap(), Some(Duration::from_millis(1500)));
     connection.set_call_timeout(None).unwrap();
     assert_eq!(connection.call_timeout().unwrap(), None);
-    connection.set_module("it", "settings").unwrap();
+    connection.set_module("it").unwrap();
+    connection.set_action("settings").unwrap();
     connection.set_client_identifier("me").unwrap();
     connection.break_execution().unwrap();
     assert_eq!(connection.query_row_as::<i64>("SELECT 1 FROM DUAL", &[]).unwrap(), 1);

@@ -66,8 +66,8 @@ fn a_locked_row_makes_others_wait() {
     two.commit().unwrap();
     assert_eq!(code(two.query_row("SELECT n FROM t WHERE id = 1 FOR UPDATE NOWAIT", &[])), 54);
     std::thread::scope(|scope| {
-        let started = Instant::now();
-        let waiter = scope.spawn(|| {
+        let (two, started) = (&two, Instant::now());
+        let waiter = scope.spawn(move || {
             two.execute("UPDATE t SET n = n * 2 WHERE id = 1", &[]).unwrap();
             two.commit().unwrap();
             started.elapsed()
