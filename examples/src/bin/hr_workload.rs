@@ -277,16 +277,10 @@ mod work {
     impl Work {
         pub(super) fn new(connection: Connection, seed: u64) -> Result<Self> {
             let numbers = |sql: &str| -> Result<Vec<i64>> {
-                Ok(connection
-                    .query_as::<i64>(sql, &[])?
-                    .collect::<oracle::Result<_>>()
-                    .with_context(|| sql.to_owned())?)
+                connection.query_as::<i64>(sql, &[])?.collect::<oracle::Result<_>>().with_context(|| sql.to_owned())
             };
             let texts = |sql: &str| -> Result<Vec<String>> {
-                Ok(connection
-                    .query_as::<String>(sql, &[])?
-                    .collect::<oracle::Result<_>>()
-                    .with_context(|| sql.to_owned())?)
+                connection.query_as::<String>(sql, &[])?.collect::<oracle::Result<_>>().with_context(|| sql.to_owned())
             };
             let known = Known {
                 employees: numbers("SELECT employee_id FROM employees ORDER BY employee_id")?,
