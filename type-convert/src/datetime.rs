@@ -108,8 +108,8 @@ impl DateTime {
         let &[century, year, month, day, hour, minute, second] = fields else {
             return Err(DateTimeError::new("neither 7 nor 11 bytes"));
         };
-        if (century > 100 && year < 100) || (century < 100 && year > 100) {
-            return Err(DateTimeError::new("century and year have different signs"));
+        if !(1..=199).contains(&year) || (century > 100 && year < 100) || (century < 100 && year > 100) {
+            return Err(DateTimeError::new("a year of the century out of range or of another sign than the century"));
         }
         let year = (i16::from(century) - 100) * 100 + i16::from(year) - 100;
         let less_one = |byte: u8| byte.checked_sub(1).ok_or(DateTimeError::new("a byte of the time of day is 0"));
@@ -426,6 +426,8 @@ pub(crate) mod tests {
             &[119, 123, 2, 29, 1, 1, 1],
             &[100, 100, 1, 1, 1, 1, 1],
             &[120, 99, 1, 1, 1, 1, 1],
+            &[120, 200, 1, 1, 1, 1, 1],
+            &[53, 0, 1, 1, 1, 1, 1],
             &[99, 101, 1, 1, 1, 1, 1],
             &[120, 124, 13, 1, 1, 1, 1],
             &[120, 124, 0, 1, 1, 1, 1],

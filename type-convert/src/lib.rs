@@ -2,6 +2,42 @@
 //!
 //! No I/O, no async: a program that only wants to turn Oracle values into PostgreSQL's binary
 //! form takes this crate alone.
+//!
+//! - [`OracleType`] and [`PgType`] are the declared types of columns; [`ValueRef`] and [`Value`] are single Oracle values,
+//!   borrowed and owned, with [`Number`], [`DateTime`], [`IntervalYm`] and [`IntervalDs`] in Oracle's own shapes.
+//! - [`RowBatch`] holds rows of them in one reused arena; a [`BatchReader`] fills it.
+//! - [`Transcoder`] writes values of one column as fields of COPY BINARY, exactly or not at all; [`LossPolicy`] says,
+//!   column by column, what may be lost all the same.
+//! - [`literal`] reads and writes values as LogMiner's `SQL_REDO` has them.
+//!
+//! ```
+//! use bytes::BytesMut;
+//! use type_convert::{LossPolicy, OracleType, PgType, RowBatch, Transcoder, ValueRef};
+//!
+//! let mut batch = RowBatch::new(2);
+//! batch.push(ValueRef::Int(7));
+//! batch.push(ValueRef::Decimal("1499.5"));
+//! batch.finish_row(None);
+//!
+//! let id = OracleType::Number { precision: Some(6), scale: Some(0) };
+//! let salary = OracleType::Number { precision: Some(8), scale: Some(2) };
+//! let columns = [
+//!     Transcoder::new(&id, &PgType::Int4, LossPolicy::default())?,
+//!     Transcoder::new(&salary, &"numeric(8,2)".parse()?, LossPolicy::default())?,
+//! ];
+//! let mut out = BytesMut::new();
+//! for (value, column) in batch.row(0).zip(&columns) {
+//!     column.encode(value, &mut out)?;
+//! }
+//! assert_eq!(out[..8], [0, 0, 0, 4, 0, 0, 0, 7]);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//! None is on by default.
+//! - `with-chrono-0_4`: [`DateTime`], [`UtcOffset`] and [`IntervalDs`] to and from the types of `chrono` 0.4.
+//! - `with-rust_decimal-1`: [`Number`] to and from `rust_decimal` 1's `Decimal`.
+//! - `with-serde-1`: `Serialize` and `Deserialize`; [`Scn`] as a number, [`Number`], [`DateTime`] and [`PgType`] as text.
 
 mod ascii_buffer;
 mod batch;
@@ -18,6 +54,10 @@ mod pg_type;
 mod scn;
 mod transcode;
 mod value;
+#[cfg(feature = "with-chrono-0_4")]
+mod with_chrono_0_4;
+#[cfg(feature = "with-rust_decimal-1")]
+mod with_rust_decimal_1;
 mod xml_declaration;
 
 pub use batch::{BatchReader, RowBatch};
@@ -30,3 +70,7 @@ pub use pg_type::{PgType, PgTypeError};
 pub use scn::Scn;
 pub use transcode::{Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
 pub use value::{Value, ValueRef};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
