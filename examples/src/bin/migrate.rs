@@ -1,0 +1,236 @@
+//! Moves Oracle schemas to PostgreSQL while the source stays open.
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand};
+use examples::{
+    config::Config,
+    pipeline::{Pipeline, RunEnd, write_files},
+    progress::{Progress, prerequisites_text, status_table},
+};
+use oracle_source::{PrerequisiteState, prerequisites::mend_script};
+use schema_map::ddl::Phase;
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+/// Moves Oracle schemas to PostgreSQL while the source stays open: load at one SCN, follow the redo, cut over.
+#[derive(Parser)]
+#[command(name = "migrate", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Common {
+    /// The configuration file.
+    #[arg(short, long, default_value = "migrate.toml")]
+    config: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check what the source needs for an online migration; print the SQL that mends what is missing.
+    Check {
+        #[command(flatten)]
+        common: Common,
+        /// Also write that SQL into this file, for a DBA.
+        #[arg(long)]
+        sql: Option<PathBuf>,
+    },
+    /// Decide names, types, DDL and chunks, and write them down for review. Touches nothing.
+    Plan {
+        #[command(flatten)]
+        common: Common,
+        /// The folder to write into.
+        #[arg(short, long, default_value = "plan")]
+        out: PathBuf,
+    },
+    /// Write the target's DDL as .sql files that psql loads in order, or create what comes before the load.
+    Schema {
+        #[command(flatten)]
+        common: Common,
+        /// The folder to write into.
+        #[arg(short, long, default_value = "schema")]
+        out: PathBuf,
+        /// Also create schemas and tables in the target, without keys and indexes: `run` adds these.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Create the schema, load everything at one SCN, then follow the redo until a cutover. Start it again after any failure.
+    Run {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show each table's load, applied and pending changes, and the lag.
+    Status {
+        #[command(flatten)]
+        common: Common,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// With the source's writers stopped: apply the rest, compare everything, put keys, sequences and triggers in place.
+    Cutover {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Compare every row of every table, value by value; source and target may go on meanwhile.
+    Verify {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", one_line(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The chain of causes, each said once: some errors repeat their cause in their own text.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // A second signal ends the process at once.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let pipeline =
+        |common: &Common| Pipeline::new(Config::read(&common.config)?, runtime.handle().clone(), Arc::clone(&stop));
+    match command {
+        Command::Check { common, sql } => check(&pipeline(&common)?, sql),
+        Command::Plan { common, out } => {
+            let pipeline = pipeline(&common)?;
+            let session = pipeline.oracle("migrate plan")?;
+            let plan = pipeline.plan(&session, &pipeline.postgres()?)?;
+            let chunks = pipeline.write_plan(&session, &plan, &out)?;
+            println!(
+                "{} tables in {} chunks, {} statements of DDL:",
+                plan.tables.len(),
+                chunks.chunks.len(),
+                plan.ddl.statements.len()
+            );
+            for table in &plan.tables {
+                println!("  {} -> {}", table.source, table.target.quoted());
+            }
+            for (table, reason) in &chunks.whole {
+                println!("  {table} is loaded as one chunk: {reason}");
+            }
+            if !plan.ddl.refusals.is_empty() {
+                println!("not converted:");
+                plan.say_refusals(&Progress::new());
+            }
+            println!(
+                "written to {}: review names.toml and the .sql files; names.map of the configuration takes an edited names.toml",
+                out.display()
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Schema { common, out, apply } => {
+            let pipeline = pipeline(&common)?;
+            let session = pipeline.oracle("migrate schema")?;
+            let mut client = pipeline.postgres()?;
+            let plan = pipeline.plan(&session, &client)?;
+            write_files(&plan, &out)?;
+            println!(
+                "{} statements written to {}, {} objects not converted:",
+                plan.ddl.statements.len(),
+                out.display(),
+                plan.ddl.refusals.len()
+            );
+            plan.say_refusals(&Progress::new());
+            if apply {
+                runtime.block_on(pipeline.control().install(&client))?;
+                pipeline.create_tables(&mut client, &plan)?;
+                println!("created: {} tables", plan.ddl.phase(Phase::Tables).count());
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Run { common } => {
+            match pipeline(&common)?.run()? {
+                RunEnd::Stopped => println!("stopped; `migrate run` carries on from here"),
+                RunEnd::HandedToCutover => println!("everything is applied; the cutover takes over"),
+                RunEnd::AlreadyCompleted => println!("the migration is completed; `migrate verify` compares again"),
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Status { common, json } => {
+            let pipeline = pipeline(&common)?;
+            if json {
+                println!("{}", serde_json::to_string_pretty(&pipeline.status()?)?);
+            } else {
+                println!("{}", status_table(&pipeline.status()?));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Cutover { common } => {
+            let pipeline = pipeline(&common)?;
+            let outcome = pipeline.cutover(&Progress::new())?;
+            let rows: u64 = outcome.tables.iter().map(|t| t.source_rows).sum();
+            println!(
+                "completed at SCN {}: {} tables with {rows} rows are equal, value by value",
+                outcome.scn,
+                outcome.tables.len()
+            );
+            for s in &outcome.sequences {
+                println!("  sequence {} goes on with {}", s.sequence, s.next);
+            }
+            println!("{}", pipeline.summary()?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify { common } => {
+            let outcomes = pipeline(&common)?.verify(&Progress::new())?;
+            let different: Vec<_> = outcomes.iter().filter(|t| !t.is_equal()).collect();
+            for outcome in &different {
+                println!(
+                    "{} differs: {} rows at the source, {} at the target",
+                    outcome.table, outcome.source_rows, outcome.target_rows
+                );
+                for difference in &outcome.differences {
+                    println!("  {difference:?}");
+                }
+            }
+            if different.is_empty() {
+                println!("{} tables are equal, value by value", outcomes.len());
+                return Ok(ExitCode::SUCCESS);
+            }
+            bail!("{} of {} tables differ", different.len(), outcomes.len())
+        }
+    }
+}
+
+fn check(pipeline: &Pipeline, sql: Option<PathBuf>) -> Result<ExitCode> {
+    let session = pipeline.oracle("migrate check")?;
+    let prerequisites = pipeline.check(&session)?;
+    print!("{}", prerequisites_text(&prerequisites));
+    if let Some(path) = sql {
+        std::fs::write(&path, mend_script(&prerequisites))
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    let unmet = prerequisites.iter().filter(|p| p.state == PrerequisiteState::NotMet).count();
+    if unmet == 0 {
+        println!("the source is ready for an online migration");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{unmet} prerequisites are not met: the SQL above mends them");
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,251 @@
+//! The configuration file of a migration, in TOML.
+//!
+//! ```toml
+//! [source]
+//! connect = "//oracle.example.com:1521/ORCL"   # Easy Connect, a TNS name or a full descriptor
+//! user = "migrator"
+//! password = { env = "ORACLE_PASSWORD" }       # or { file = "…" } or { command = "…" }
+//! client_lib_dir = "/opt/oracle/instantclient" # where libclntsh.so is; else the system's search path
+//!
+//! [target]
+//! url = "postgresql://migrator@pg.example.com/app?sslmode=verify-full&sslrootcert=ca.pem"
+//! password = { command = "pass show pg" }      # else PGPASSWORD, else the pgpass file
+//!
+//! [schemas]                                    # Oracle schema = PostgreSQL schema, as each stores its names
+//! HR = "hr"
+//! ```
+//!
+//! No password is ever written into the file or given on the command line.
+
+use anyhow::{Context, Result, bail};
+use schema_map::{CaseRule, OracleIdent, PgIdent, TypeOverrides};
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The Oracle database.
+    pub source: Source,
+    /// The PostgreSQL database.
+    #[serde(default)]
+    pub target: Target,
+    /// Oracle schema to PostgreSQL schema, both as their dictionaries store them. At least one.
+    pub schemas: BTreeMap<OracleIdent, PgIdent>,
+    /// How names are made.
+    #[serde(default)]
+    pub names: Names,
+    /// Other types than the default ones: `[types.columns]`, `[types.oracle]`, `[types.loss]`.
+    #[serde(default)]
+    pub types: TypeOverrides,
+    /// The full load.
+    #[serde(default)]
+    pub load: Load,
+    /// Following the redo.
+    #[serde(default)]
+    pub follow: Follow,
+    /// The schema of the target that keeps the migration's own state.
+    #[serde(default = "control_schema")]
+    pub control_schema: PgIdent,
+}
+
+/// The Oracle side.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Easy Connect string, TNS name or descriptor; `standin:FILE` is the embedded stand-in.
+    pub connect: String,
+    /// The user.
+    pub user: String,
+    /// Where the password comes from.
+    #[serde(default = "oracle_password")]
+    pub password: Secret,
+    /// The folder of `libclntsh.so`; found by itself for the stand-in.
+    pub client_lib_dir: Option<PathBuf>,
+    /// A single call to the database may take this long, in seconds. 0 is no limit.
+    #[serde(default = "call_timeout")]
+    pub call_timeout_s: u64,
+}
+
+/// The PostgreSQL side.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// A libpq connection URL without password; where absent, the environment's `DATABASE_URL`, which may have one.
+    pub url: Option<String>,
+    /// Another database on the same server than the URL's.
+    pub dbname: Option<String>,
+    /// Where the password comes from; where absent, `PGPASSWORD`, else the pgpass file.
+    pub password: Option<Secret>,
+}
+
+/// How names are made.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// The case rule; where absent, what the target schema's name implies.
+    pub case: Option<CaseRule>,
+    /// A name map that was written by `migrate plan`, reviewed and perhaps edited.
+    pub map: Option<PathBuf>,
+}
+
+/// The full load.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Load {
+    /// Readers and writers side by side, 1 to 64.
+    pub workers: usize,
+    /// Size that chunks of large tables aim at, in MiB.
+    pub chunk_mb: u64,
+    /// What happens to a row with a value that does not fit.
+    pub on_bad_value: OnBadValue,
+}
+
+/// What happens to a row with a value that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnBadValue {
+    /// The load stops.
+    #[default]
+    Abort,
+    /// The row is kept in the reject table with its reason, and the load goes on.
+    Quarantine,
+}
+
+/// Following the redo.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Follow {
+    /// How long to wait when there is nothing new, in milliseconds.
+    pub idle_ms: u64,
+    /// How long redo is left alone after it was made, in milliseconds. Oracle's log writer writes at least every three seconds; what is
+    /// not written yet cannot be mined, so less than that is for the stand-in only.
+    pub settle_ms: u64,
+    /// Source transactions that one target transaction takes at most.
+    pub batch_transactions: usize,
+    /// Changes after which a batch is closed.
+    pub batch_changes: usize,
+    /// The database is ready to cut over when the target is at most this far behind, in seconds.
+    pub ready_lag_s: u64,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Load { workers: 2, chunk_mb: 256, on_bad_value: OnBadValue::Abort }
+    }
+}
+
+impl Default for Follow {
+    fn default() -> Self {
+        Follow { idle_ms: 500, settle_ms: 4000, batch_transactions: 1000, batch_changes: 20_000, ready_lag_s: 10 }
+    }
+}
+
+fn control_schema() -> PgIdent {
+    PgIdent::new("oracle_migration").expect("a valid name")
+}
+
+fn oracle_password() -> Secret {
+    Secret::Env("ORACLE_PASSWORD".to_owned())
+}
+
+fn call_timeout() -> u64 {
+    300
+}
+
+/// Where a password comes from. The password itself is only ever in memory.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Secret {
+    /// An environment variable.
+    Env(String),
+    /// A file: its first line.
+    File(PathBuf),
+    /// A command line for `sh -c`: the first line that it prints.
+    Command(String),
+}
+
+impl Secret {
+    /// Fetches the password.
+    pub fn fetch(&self) -> Result<String> {
+        let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+        let password = match self {
+            Secret::Env(name) => std::env::var(name).with_context(|| {
+                format!("the environment variable {name}, which the configuration names for the password, is not set")
+            })?,
+            Secret::File(path) => first_line(
+                std::fs::read_to_string(path)
+                    .with_context(|| format!("the password file {} cannot be read", path.display()))?,
+            ),
+            Secret::Command(command) => {
+                let output = Command::new("sh")
+                    .args(["-c", command])
+                    .stderr(std::process::Stdio::inherit())
+                    .output()
+                    .context("the password command cannot be started")?;
+                if !output.status.success() {
+                    bail!("the password command ended with {}", output.status);
+                }
+                first_line(
+                    String::from_utf8(output.stdout)
+                        .context("the password command printed something that is not UTF-8")?,
+                )
+            }
+        };
+        if password.is_empty() {
+            bail!("the password from {self} is empty");
+        }
+        Ok(password)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Secret::Env(name) => write!(f, "environment variable {name}"),
+            Secret::File(path) => write!(f, "file {}", path.display()),
+            Secret::Command(_) => f.write_str("the password command"),
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks a configuration file. Relative paths in it are relative to the file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
+        let mut config: Config =
+            toml::from_str(&text).with_context(|| format!("the configuration file {} is not valid", path.display()))?;
+        config.check().with_context(|| format!("the configuration file {} is not valid", path.display()))?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        for relative in [&mut config.names.map, &mut config.source.client_lib_dir].into_iter().flatten() {
+            *relative = base.join(&*relative);
+        }
+        if let Some(file) = config.source.connect.strip_prefix("standin:") {
+            let file = std::path::absolute(base.join(file)).context("the stand-in's file has no absolute path")?;
+            config.source.connect = format!("standin:{}", file.display());
+        }
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.schemas.is_empty() {
+            bail!(
+                "[schemas] names no schema: say which Oracle schema goes to which PostgreSQL schema, for example HR = \"hr\""
+            );
+        }
+        if !(1..=64).contains(&self.load.workers) {
+            bail!("load.workers is {}: from 1 to 64 are possible", self.load.workers);
+        }
+        if self.load.chunk_mb == 0 || self.follow.batch_transactions == 0 || self.follow.batch_changes == 0 {
+            bail!("load.chunk_mb, follow.batch_transactions and follow.batch_changes must be at least 1");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,283 @@
+//! The steps of a migration. Each can be killed at any moment and be started again: what is done is recorded in the
+//! target's control schema, in the same transaction as the thing itself.
+
+mod cutover;
+mod follow;
+mod load;
+mod plan;
+mod schema;
+
+pub use cutover::{CutoverOutcome, CutoverRefusal};
+pub use follow::{FollowEnd, Until};
+pub use plan::{Plan, write_files};
+
+use crate::{
+    config::Config,
+    connect::PgConnector,
+    progress::{Progress, status_table},
+};
+use anyhow::{Context, Result, bail};
+use cdc_logminer::Position;
+use oracle_source::{ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session, prerequisites};
+use pg_sink::{Applier, Control, MigrationState, Status, TableOutcome, VerifyOptions, verify_table};
+use schema_map::ObjectPath;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::runtime::Handle;
+use tokio_postgres::Client;
+use type_convert::Scn;
+
+/// One migration: where from, where to, and how.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// The configuration that it was made from.
+    pub config: Config,
+    source: ConnectOptions,
+    target: PgConnector,
+    control: Control,
+    runtime: Handle,
+    stop: Arc<AtomicBool>,
+}
+
+/// How [`Pipeline::run`] ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    /// It was asked to stop; another run carries on.
+    Stopped,
+    /// A cutover has begun elsewhere, and everything up to its beginning is applied.
+    HandedToCutover,
+    /// The migration is completed already.
+    AlreadyCompleted,
+}
+
+impl Pipeline {
+    /// Fetches the passwords. Nothing is connected yet. Setting `stop` ends a run at its next safe point.
+    pub fn new(config: Config, runtime: Handle, stop: Arc<AtomicBool>) -> Result<Self> {
+        let password = config.source.password.fetch().context("the source's password")?;
+        let mut source = ConnectOptions::new(config.source.user.as_str(), password, config.source.connect.as_str());
+        source.client_lib_dir = match &config.source.client_lib_dir {
+            Some(dir) => Some(dir.clone()),
+            None if config.source.connect.starts_with("standin:") => {
+                Some(clntsh::library_dir().context("the stand-in's client library")?)
+            }
+            None => None,
+        };
+        source.call_timeout = Some(config.source.call_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
+        source.module = "oracle-migration".to_owned();
+        let target = PgConnector::new(&config.target)?;
+        let control = Control::new(config.control_schema.clone());
+        Ok(Pipeline { config, source, target, control, runtime, stop })
+    }
+
+    /// Connects to Oracle; `action` is what a DBA sees in `V$SESSION.ACTION`.
+    pub fn oracle(&self, action: &str) -> Result<Session> {
+        let options = ConnectOptions { action: action.to_owned(), ..self.source.clone() };
+        Session::connect(&options)
+            .with_context(|| format!("the source {} cannot be reached", self.source.connect_string))
+    }
+
+    /// Connects to PostgreSQL.
+    pub fn postgres(&self) -> Result<Client> {
+        self.runtime.block_on(self.target.connect())
+    }
+
+    /// The target, without its password.
+    pub fn target(&self) -> &PgConnector {
+        &self.target
+    }
+
+    /// The control schema.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Whether the caller asked to stop.
+    pub fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Checks the source's prerequisites for the configured schemas.
+    pub fn check(&self, session: &Session) -> Result<Vec<Prerequisite>> {
+        let catalog = self.catalog(session)?;
+        let tables: Vec<ObjectPath> =
+            catalog.tables.iter().filter(|t| t.kind.holds_rows()).map(|t| t.path.clone()).collect();
+        Ok(prerequisites::check(session, &tables)?)
+    }
+
+    /// Loads and follows until it is asked to stop or a cutover has begun. Killed anywhere and started again, it ends
+    /// in the same place.
+    pub fn run(&self) -> Result<RunEnd> {
+        let mut client = self.postgres()?;
+        if let Some(end) = self.completed(&client)? {
+            return Ok(end);
+        }
+        self.block(self.control.install(&client))?;
+        let _lock = self.lock()?.with_context(|| {
+            format!("another process runs this migration already (control schema {})", self.control.schema())
+        })?;
+        let session = self.oracle("migrate run")?;
+        self.insist_on_prerequisites(&session)?;
+        let plan = self.plan(&session, &client)?;
+        let handoff = Handoff::take(&session)?;
+        let migration = self.block(self.control.begin(&client, handoff.dbid, handoff.resetlogs_id))?;
+        self.create_tables(&mut client, &plan)?;
+
+        let mut applier = self.applier(&plan)?;
+        let load_scn = match migration.load_scn {
+            Some(scn) => Scn(scn),
+            None => {
+                // The position first: a crash before the SCN is decided finds it again, and takes the SCN from it.
+                let position = self.block(applier.start(&handoff.position()))?;
+                let scn = Scn(position.commit_scn.0.saturating_sub(1));
+                self.block(self.control.decide_load_scn(&client, scn))?
+            }
+        };
+        let progress = Progress::new();
+        progress.say(format!("loading as of SCN {load_scn}"));
+        if !self.load(&session, &mut client, &plan, load_scn, &progress)? {
+            return Ok(RunEnd::Stopped);
+        }
+        self.create_keys(&mut client, &plan)?;
+        let state = self.block(self.control.migration(&client))?.map(|m| m.state);
+        if state != Some(MigrationState::CutoverStarted) {
+            self.block(self.control.set_state(&client, MigrationState::Running))?;
+        }
+        drop(session);
+        match self.follow(&client, &plan, &mut applier, Until::CutoverBegins, &progress)? {
+            FollowEnd::Stopped => Ok(RunEnd::Stopped),
+            FollowEnd::Reached => Ok(RunEnd::HandedToCutover),
+        }
+    }
+
+    /// Compares every row of every table, value by value, as of the position that the target has reached; the source may
+    /// go on changing meanwhile, and the target too.
+    pub fn verify(&self, progress: &Progress) -> Result<Vec<TableOutcome>> {
+        let client = self.postgres()?;
+        self.begun(&client)?;
+        let session = self.oracle("migrate verify")?;
+        let plan = self.plan(&session, &client)?;
+        // Position and rows are read in one snapshot: together they are one state of the source.
+        self.block(client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))?;
+        let position = self.position(&client)?;
+        let as_of = match position.delivered.is_empty() {
+            true => Scn(position.commit_scn.0.saturating_sub(1)),
+            false => position.commit_scn,
+        };
+        let outcomes = self.compare(&session, &client, &plan, as_of, progress)?;
+        self.block(client.batch_execute("COMMIT"))?;
+        Ok(outcomes)
+    }
+
+    /// Where the migration stands, as its control tables have it; works while another process runs it.
+    pub fn status(&self) -> Result<Status> {
+        let client = self.postgres()?;
+        self.begun(&client)?;
+        self.block(self.control.status(&client))
+    }
+
+    /// What moved, what was applied, and what was refused and why.
+    pub fn summary(&self) -> Result<String> {
+        let client = self.postgres()?;
+        let session = self.oracle("migrate summary")?;
+        let plan = self.plan(&session, &client)?;
+        let status = self.block(self.control.status(&client))?;
+        let mut text = status_table(&status);
+        if !plan.ddl.refusals.is_empty() {
+            text.push_str("\nnot converted:\n");
+            for refusal in &plan.ddl.refusals {
+                text.push_str(&format!("  {} {}: {}\n", refusal.kind.noun(), refusal.source, refusal.reason));
+            }
+        }
+        Ok(text)
+    }
+
+    fn compare(
+        &self,
+        session: &Session,
+        client: &Client,
+        plan: &Plan,
+        as_of: Scn,
+        progress: &Progress,
+    ) -> Result<Vec<TableOutcome>> {
+        progress.say(format!("comparing every row as of SCN {as_of}"));
+        let mut outcomes = Vec::new();
+        for table in &plan.tables {
+            let open = || plan.open(session, table, as_of);
+            let outcome = self
+                .block(verify_table(client, table, open, VerifyOptions::default()))
+                .with_context(|| format!("comparing {} with {}", table.source, table.target))?;
+            let verdict = if outcome.is_equal() { "equal" } else { "DIFFERENT" };
+            progress.say(format!("  {:<32} {:>10} rows  {verdict}", table.source.to_string(), outcome.source_rows));
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
+    fn position(&self, client: &Client) -> Result<Position> {
+        let position = self.block(self.control.position(client))?;
+        position.context("the load has not begun: nothing can be compared yet; start `migrate run`")
+    }
+
+    fn applier(&self, plan: &Plan) -> Result<Applier> {
+        let client = self.postgres()?;
+        let applier = self.block(Applier::new(client, self.control.clone(), &plan.tables))?;
+        Ok(applier)
+    }
+
+    fn completed(&self, client: &Client) -> Result<Option<RunEnd>> {
+        if !self.block(self.control.is_installed(client))? {
+            return Ok(None);
+        }
+        let migration = self.block(self.control.migration(client))?;
+        Ok(migration.filter(|m| m.state == MigrationState::Completed).map(|_| RunEnd::AlreadyCompleted))
+    }
+
+    fn begun(&self, client: &Client) -> Result<MigrationState> {
+        let installed = self.block(self.control.is_installed(client))?;
+        let migration = if installed { self.block(self.control.migration(client))? } else { None };
+        match migration {
+            Some(migration) => Ok(migration.state),
+            None => bail!(
+                "no migration has begun here (control schema {} in {}): start `migrate run`",
+                self.control.schema(),
+                self.target.place()
+            ),
+        }
+    }
+
+    fn insist_on_prerequisites(&self, session: &Session) -> Result<()> {
+        let unmet: Vec<String> = self
+            .check(session)?
+            .into_iter()
+            .filter(|p| p.state == PrerequisiteState::NotMet)
+            .map(|p| format!("- {}: {}", p.what, p.found))
+            .collect();
+        if !unmet.is_empty() {
+            bail!(
+                "the source is not ready for an online migration:\n{}\n`migrate check` prints the SQL that mends it",
+                unmet.join("\n")
+            );
+        }
+        Ok(())
+    }
+
+    /// The lock that keeps two runs of one migration apart; it is held as long as the connection lives.
+    fn lock(&self) -> Result<Option<Client>> {
+        let client = self.postgres()?;
+        let key = format!("oracle-migration run {}", self.control.schema());
+        let row = self.block(client.query_one("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", &[&key]))?;
+        Ok(row.get::<_, bool>(0).then_some(client))
+    }
+
+    fn block<T, E>(&self, future: impl Future<Output = Result<T, E>>) -> Result<T>
+    where
+        anyhow::Error: From<E>,
+    {
+        Ok(self.runtime.block_on(future)?)
+    }
+}

@@ -1,0 +1,180 @@
+use super::{Pipeline, Plan};
+use crate::progress::{Progress, status_table};
+use anyhow::{Context, Result};
+use cdc_logminer::{ChangeSink, ChangeStream, Next, Position, RedoStream, Transaction};
+use oracle_source::{LogMinerOptions, LogMinerSource, Session, current_scn};
+use pg_sink::{Applier, FollowStatus, MigrationState, table_columns};
+use schema_map::ObjectPath;
+use std::{
+    collections::VecDeque,
+    thread,
+    time::{Duration, Instant},
+};
+use tokio_postgres::Client;
+use type_convert::Scn;
+
+/// How often the state, the lag and an idle position are recorded.
+const TICK: Duration = Duration::from_secs(1);
+/// How often the table of counters is shown where there is no terminal.
+const SHOW: Duration = Duration::from_secs(5);
+
+/// When following ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// When a cutover begins: then everything that the source had at that time is applied still.
+    CutoverBegins,
+    /// When everything committed up to this SCN is applied.
+    Scn(Scn),
+}
+
+/// How following ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FollowEnd {
+    /// It was asked to stop.
+    Stopped,
+    /// Everything that was asked for is applied.
+    Reached,
+}
+
+/// How far the target is behind: the source's SCNs and when they were current.
+#[derive(Debug, Default)]
+struct Lag {
+    samples: VecDeque<(Scn, Instant)>,
+    source: Option<Scn>,
+}
+
+impl Pipeline {
+    /// A stream of the source's changes from `position` on, over a session of its own.
+    pub(super) fn stream(&self, plan: &Plan, position: Position) -> Result<RedoStream<LogMinerSource>> {
+        let tables: Vec<ObjectPath> = plan.tables.iter().map(|t| t.source.clone()).collect();
+        let mut options = LogMinerOptions::default();
+        options.settle = Duration::from_millis(self.config.follow.settle_ms);
+        let source = LogMinerSource::new(self.oracle("migrate follow")?, &tables, options)?;
+        Ok(RedoStream::new(source, plan.tables.iter().map(table_columns).collect(), position)?)
+    }
+
+    /// Applies what the source commits, from the target's position on.
+    pub(super) fn follow(
+        &self,
+        client: &Client,
+        plan: &Plan,
+        applier: &mut Applier,
+        mut until: Until,
+        progress: &Progress,
+    ) -> Result<FollowEnd> {
+        let position = self.block(applier.position())?.context("the target has no position to follow from")?;
+        progress.say(format!("following the redo from SCN {}", position.low_watermark));
+        let session = self.oracle("migrate follow clock")?;
+        let mut stream = self.stream(plan, position.clone())?;
+        let (mut batch, mut changes) = (Vec::new(), 0);
+        let mut applied = position;
+        let (mut ticked, mut shown) = (None, None);
+        let mut lag = Lag::default();
+        let mut ready = false;
+        loop {
+            let idle = match stream.next_transaction().context("following the redo")? {
+                Next::Transaction(transaction, position) => {
+                    changes += transaction.changes.len();
+                    batch.push(*transaction);
+                    if batch.len() >= self.config.follow.batch_transactions
+                        || changes >= self.config.follow.batch_changes
+                    {
+                        self.apply(applier, &mut batch, &position)?;
+                        (changes, applied) = (0, position);
+                    }
+                    continue;
+                }
+                Next::Progress(position) | Next::Idle(position) if !batch.is_empty() => {
+                    self.apply(applier, &mut batch, &position)?;
+                    (changes, applied) = (0, position);
+                    false
+                }
+                Next::Progress(position) => {
+                    applied = position;
+                    false
+                }
+                Next::Idle(position) => {
+                    applied = position;
+                    true
+                }
+            };
+            let due = |last: &Option<Instant>, every| last.is_none_or(|at: Instant| at.elapsed() >= every);
+            if due(&ticked, TICK) {
+                lag.sample(&session)?;
+                // No transactions and a newer position: so an idle source moves on.
+                self.block(applier.apply(&[], &applied))?;
+                lag.reached(&applied);
+                self.record(client, &stream, &lag)?;
+                let migration = self.block(self.control.migration(client))?;
+                let state = migration.map(|m| m.state);
+                if until == Until::CutoverBegins && state == Some(MigrationState::CutoverStarted) {
+                    until = Until::Scn(current_scn(&session)?);
+                    progress.say("a cutover has begun: applying the rest".to_owned());
+                }
+                let is_ready = lag.seconds().is_some_and(|s| s <= self.config.follow.ready_lag_s as f64);
+                if is_ready && !ready && state == Some(MigrationState::Running) {
+                    self.block(self.control.set_state(client, MigrationState::ReadyToCutover))?;
+                }
+                ready = is_ready;
+                ticked = Some(Instant::now());
+                if due(&shown, progress.refresh().unwrap_or(SHOW)) {
+                    progress.show(&status_table(&self.block(self.control.status(client))?));
+                    shown = Some(Instant::now());
+                }
+            }
+            if let Until::Scn(scn) = until
+                && applied.commit_scn > scn
+            {
+                self.block(applier.apply(&[], &applied))?;
+                self.record(client, &stream, &lag)?;
+                progress.show(&status_table(&self.block(self.control.status(client))?));
+                return Ok(FollowEnd::Reached);
+            }
+            if self.stopping() {
+                self.block(applier.apply(&[], &applied))?;
+                return Ok(FollowEnd::Stopped);
+            }
+            if idle {
+                thread::sleep(Duration::from_millis(self.config.follow.idle_ms));
+            }
+        }
+    }
+
+    fn apply(&self, applier: &mut Applier, batch: &mut Vec<Transaction>, position: &Position) -> Result<()> {
+        self.block(applier.apply(batch, position)).context("applying changes")?;
+        batch.clear();
+        Ok(())
+    }
+
+    fn record(&self, client: &Client, stream: &RedoStream<LogMinerSource>, lag: &Lag) -> Result<()> {
+        let follow = FollowStatus {
+            pending_transactions: stream.status().open_transactions as u64,
+            lag_seconds: lag.seconds(),
+            source_scn: lag.source.map(|scn| scn.0),
+        };
+        let pending: Vec<(ObjectPath, u64)> =
+            stream.pending().into_iter().map(|(table, changes)| (ObjectPath::clone(&table), changes)).collect();
+        self.block(self.control.set_follow_status(client, &follow, &pending))
+    }
+}
+
+impl Lag {
+    fn sample(&mut self, session: &Session) -> Result<()> {
+        let scn = current_scn(session)?;
+        self.source = Some(scn);
+        self.samples.push_back((scn, Instant::now()));
+        Ok(())
+    }
+
+    /// Forgets the samples that the target has reached, but the newest of them.
+    fn reached(&mut self, position: &Position) {
+        while self.samples.get(1).is_some_and(|(scn, _)| *scn < position.commit_scn) {
+            self.samples.pop_front();
+        }
+    }
+
+    /// For how long the source has had something that the target may not have: the age of the newest SCN reached.
+    fn seconds(&self) -> Option<f64> {
+        self.samples.front().map(|(_, at)| at.elapsed().as_secs_f64())
+    }
+}

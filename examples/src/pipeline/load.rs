@@ -1,0 +1,129 @@
+use super::{Pipeline, Plan};
+use crate::{config::OnBadValue, progress::Progress};
+use anyhow::{Context, Result, bail};
+use oracle_source::{Chunk, Session};
+use pg_sink::{BadRows, LoadLedger, NewChunk};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+use tokio_postgres::Client;
+use type_convert::{BatchReader, RowBatch, Scn};
+
+impl Pipeline {
+    /// Loads what is not loaded yet, all at one SCN. False where it was asked to stop before the end.
+    pub(super) fn load(
+        &self,
+        session: &Session,
+        client: &mut Client,
+        plan: &Plan,
+        scn: Scn,
+        progress: &Progress,
+    ) -> Result<bool> {
+        let ledger = LoadLedger::new(self.control.clone());
+        if self.block(ledger.is_complete(client))? && self.registered(client, plan, &ledger)? {
+            return Ok(true);
+        }
+        self.register(session, client, plan, &ledger, scn)?;
+        for table in self.block(self.control.status(client))?.tables {
+            progress.begin_table(&table.source, table.estimated_rows, table.rows_loaded);
+        }
+        let failed = AtomicBool::new(false);
+        let results: Vec<Result<()>> = thread::scope(|scope| {
+            let workers: Vec<_> = (1..=self.config.load.workers)
+                .map(|n| {
+                    let (ledger, failed) = (&ledger, &failed);
+                    scope.spawn(move || {
+                        let result = self.work(&format!("{} {n}", std::process::id()), ledger, plan, progress, failed);
+                        if result.is_err() {
+                            failed.store(true, Ordering::Relaxed);
+                        }
+                        result
+                    })
+                })
+                .collect();
+            workers.into_iter().map(|w| w.join().unwrap_or_else(|_| bail!("a load worker panicked"))).collect()
+        });
+        progress.end_tables();
+        results.into_iter().collect::<Result<()>>()?;
+        Ok(self.block(ledger.is_complete(client))?)
+    }
+
+    /// Whether every table of the plan has its chunks in the ledger.
+    fn registered(&self, client: &Client, plan: &Plan, ledger: &LoadLedger) -> Result<bool> {
+        let known: Vec<String> = self.block(ledger.progress(client))?.into_iter().map(|p| p.table).collect();
+        Ok(plan.tables.iter().all(|t| known.contains(&t.source.to_string())))
+    }
+
+    /// Puts the chunks of every table into the ledger that does not have them yet.
+    fn register(
+        &self,
+        session: &Session,
+        client: &mut Client,
+        plan: &Plan,
+        ledger: &LoadLedger,
+        scn: Scn,
+    ) -> Result<()> {
+        let chunks = self.chunks(session, plan)?;
+        for table in &plan.tables {
+            let of_table: Vec<&Chunk> = chunks.chunks.iter().filter(|c| c.table == table.source).collect();
+            let estimate = of_table.iter().map(|c| c.estimated_rows).sum::<Option<u64>>();
+            let new = of_table
+                .iter()
+                .map(|c| Ok(NewChunk { number: i32::try_from(c.id)?, range: c.to_text() }))
+                .collect::<Result<Vec<_>>>()?;
+            self.block(ledger.register(client, table, estimate, scn, &new))?;
+        }
+        Ok(())
+    }
+
+    /// One worker: a session, a connection, chunk after chunk.
+    fn work(
+        &self,
+        name: &str,
+        ledger: &LoadLedger,
+        plan: &Plan,
+        progress: &Progress,
+        failed: &AtomicBool,
+    ) -> Result<()> {
+        let session = self.oracle("migrate load")?;
+        let mut client = self.postgres()?;
+        let bad_rows = match self.config.load.on_bad_value {
+            OnBadValue::Abort => BadRows::Abort,
+            OnBadValue::Quarantine => BadRows::Quarantine,
+        };
+        let mut batch = RowBatch::new(0);
+        while !self.stopping() && !failed.load(Ordering::Relaxed) {
+            let Some(claim) = self.block(ledger.claim(&mut client, name))? else {
+                if self.block(ledger.is_complete(&client))? {
+                    break;
+                }
+                // The last chunks are being loaded by others; should one of them die, its chunk becomes free.
+                thread::sleep(Duration::from_millis(200));
+                continue;
+            };
+            let source = claim.chunk().source.clone();
+            let doing = || format!("loading {source}, chunk {}", claim.chunk().number);
+            let table = plan.table(&source)?;
+            let chunk = Chunk::from_text(&claim.chunk().range).with_context(doing)?;
+            let mut reader = plan.open_range(&session, &source, &chunk.range, claim.chunk().scn).with_context(doing)?;
+            let mut load = self.block(claim.load(table, bad_rows))?;
+            let result = (|| {
+                while reader.read_batch(&mut batch)? {
+                    let written = self.block(load.write(&batch))?;
+                    progress.add_rows(&source.to_string(), written.rows);
+                }
+                self.block(load.commit())
+            })();
+            if let Err(error) = result {
+                let record = self.postgres().and_then(|c| self.block(self.control.record_error(&c, &source, &error)));
+                if let Err(second) = record {
+                    progress.say(format!("the error could not be recorded in the target either: {second:#}"));
+                }
+                return Err(error).with_context(|| format!("loading {source}"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+use super::Pipeline;
+use crate::progress::Progress;
+use anyhow::{Context, Result, bail};
+use oracle_source::{ChunkPlan, ChunkRange, Session, TableRead, TableReader, plan_chunks, read_catalog};
+use pg_sink::existing_tables;
+use schema_map::{
+    ByCase, Catalog, DefaultTypes, ExistingTable, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, PgPath, Table,
+    TableKind, TablePlan, TypeOverrides,
+    ddl::{self, Ddl, Phase},
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
+use tokio_postgres::Client;
+use type_convert::{OracleType, Scn};
+
+/// Bytes that one batch of rows aims at.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Everything that is decided before anything is touched.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the source holds.
+    pub catalog: Catalog,
+    /// Every name.
+    pub names: NameMap,
+    /// The DDL for what is to be created.
+    pub ddl: Ddl,
+    /// How each table moves.
+    pub tables: Vec<TablePlan>,
+    /// Target schemas whose tables are there already, made by somebody else, and are filled as they are.
+    pub existing: BTreeSet<PgIdent>,
+    columns: HashMap<ObjectPath, Vec<(OracleIdent, OracleType)>>,
+}
+
+impl Pipeline {
+    /// Reads the source's dictionary for the configured schemas.
+    pub fn catalog(&self, session: &Session) -> Result<Catalog> {
+        let schemas: Vec<OracleIdent> = self.config.schemas.keys().cloned().collect();
+        let catalog = read_catalog(session, &schemas, &|_| true)?;
+        for schema in &schemas {
+            if !catalog.tables.iter().any(|t| t.path.schema == *schema) {
+                bail!(
+                    "schema {schema} has no tables that {} can see: check its spelling (as the dictionary has it, usually upper case) and the user's rights",
+                    session.user()
+                );
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// Decides names, types and DDL. Only reads, on both sides.
+    pub fn plan(&self, session: &Session, client: &Client) -> Result<Plan> {
+        let catalog = self.catalog(session)?;
+        self.plan_for(catalog, Some(client))
+    }
+
+    /// The same for a catalog that is there already; without a target, as if it were empty and of the newest version.
+    pub fn plan_for(&self, catalog: Catalog, client: Option<&Client>) -> Result<Plan> {
+        let schemas: Vec<(OracleIdent, PgIdent)> =
+            self.config.schemas.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
+        let given = match &self.config.names.map {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("the name map {} cannot be read", path.display()))?;
+                NameMap::from_toml(&text).with_context(|| format!("the name map {}", path.display()))?
+            }
+            None => NameMap::default(),
+        };
+        let mut names = NameMap::plan_over(&catalog, &ByCase::new(&schemas, self.config.names.case), &given)?;
+        let mut types = self.config.types.clone();
+        let mut existing = BTreeSet::new();
+        if let Some(client) = client {
+            types = types.with_base(DefaultTypes::for_server(self.server_version(client)?));
+            if !self.tables_are_ours(client)? {
+                let target = self.match_target(client, &catalog, &names, &mut types)?;
+                names = target.names;
+                existing = target.existing;
+            }
+        }
+        let unknown = types.unknown_columns(&catalog.tables);
+        if !unknown.is_empty() {
+            bail!("[types.columns] names columns that the source does not have: {}", unknown.join(", "));
+        }
+        let mut ddl = Ddl::new(&catalog, &names, &types)?;
+        ddl.statements.retain(|s| names.schema(&s.source.schema).is_none_or(|schema| !existing.contains(schema)));
+        let tables = TablePlan::all(&catalog, &names, &types)?;
+        let columns = tables
+            .iter()
+            .map(|t| (t.source.clone(), t.columns.iter().map(|c| (c.source.clone(), c.oracle_type.clone())).collect()))
+            .collect();
+        Ok(Plan { catalog, names, ddl, tables, existing, columns })
+    }
+
+    /// Writes the plan for people to review: names, DDL, chunks. The name map can be edited and given to a run.
+    pub fn write_plan(&self, session: &Session, plan: &Plan, dir: &Path) -> Result<ChunkPlan> {
+        let chunks = self.chunks(session, plan)?;
+        write_files(plan, dir)?;
+        let mut text = String::new();
+        for chunk in &chunks.chunks {
+            text.push_str(&chunk.to_text());
+            text.push('\n');
+        }
+        write(&dir.join("chunks.jsonl"), &text)?;
+        Ok(chunks)
+    }
+
+    pub(super) fn chunks(&self, session: &Session, plan: &Plan) -> Result<ChunkPlan> {
+        let tables: Vec<&Table> = plan.tables.iter().filter_map(|t| plan.catalog.table(&t.source)).collect();
+        Ok(plan_chunks(session, &tables, self.config.load.chunk_mb << 20)?)
+    }
+
+    fn server_version(&self, client: &Client) -> Result<u32> {
+        let row = self.block(client.query_one("SELECT current_setting('server_version_num')::int / 10000", &[]))?;
+        let version = u32::try_from(row.get::<_, i32>(0)).unwrap_or_default();
+        if version < 13 {
+            bail!("the target is PostgreSQL {version}: 13 or later is needed");
+        }
+        Ok(version)
+    }
+
+    /// Whether this migration has created the target's tables in an earlier run.
+    fn tables_are_ours(&self, client: &Client) -> Result<bool> {
+        Ok(self.block(self.control.is_installed(client))?
+            && self.block(self.control.phase_done(client, Phase::Tables))?)
+    }
+
+    /// Finds out which target schemas have tables, whether they are the ones that are needed, and takes their
+    /// columns' types as they are.
+    fn match_target(
+        &self,
+        client: &Client,
+        catalog: &Catalog,
+        names: &NameMap,
+        types: &mut TypeOverrides,
+    ) -> Result<schema_map::Target> {
+        let begun = self.block(self.control.is_installed(client))?
+            && self.block(self.control.migration(client))?.is_some_and(|m| m.load_scn.is_some());
+        let mut found = HashMap::new();
+        for (_, schema) in names.schemas() {
+            for table in self.block(existing_tables(client, schema))? {
+                found.insert(PgPath { schema: schema.clone(), name: table.name.clone() }, table);
+            }
+        }
+        let listed: Vec<ExistingTable> = found
+            .iter()
+            .map(|(path, table)| ExistingTable {
+                path: path.clone(),
+                columns: table.columns.iter().map(|c| c.name.clone()).collect(),
+            })
+            .collect();
+        let target = names.match_existing(catalog, &listed)?;
+        for table in &catalog.tables {
+            let Some(path) = target.names.object(ObjectKind::Table, &table.path) else { continue };
+            let Some(there) = found.get(path).filter(|_| target.existing.contains(&path.schema)) else { continue };
+            if there.has_rows && !begun {
+                bail!("the target's table {path} has rows already: empty it, or choose another schema");
+            }
+            for column in &table.columns {
+                let Some(name) = target.names.column(&table.path, &column.name) else { continue };
+                let Some(exists) = there.columns.iter().find(|c| c.name == *name) else { continue };
+                let pg_type = exists
+                    .type_name
+                    .parse()
+                    .with_context(|| format!("the target's column {path}.{name} has the type {}", exists.type_name))?;
+                types.set_column(&table.path, column.name.clone(), pg_type);
+            }
+        }
+        Ok(target)
+    }
+}
+
+impl Plan {
+    /// Opens a reader of all rows of a table.
+    pub(super) fn open(
+        &self,
+        session: &Session,
+        table: &TablePlan,
+        as_of: Scn,
+    ) -> Result<TableReader, oracle_source::Error> {
+        self.open_range(session, &table.source, &ChunkRange::Whole, as_of)
+    }
+
+    pub(super) fn open_range(
+        &self,
+        session: &Session,
+        table: &ObjectPath,
+        range: &ChunkRange,
+        as_of: Scn,
+    ) -> Result<TableReader, oracle_source::Error> {
+        let read = TableRead {
+            table,
+            columns: self.columns.get(table).map_or(&[], Vec::as_slice),
+            range,
+            as_of: Some(as_of),
+            row_ids: self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap),
+            batch_bytes: BATCH_BYTES,
+        };
+        TableReader::open(session, &read)
+    }
+
+    /// The plan of a table.
+    pub(super) fn table(&self, source: &ObjectPath) -> Result<&TablePlan> {
+        self.tables.iter().find(|t| t.source == *source).with_context(|| {
+            format!("the ledger has a chunk of {source}, which the plan does not have: the configuration has changed since the load began")
+        })
+    }
+
+    /// What is not converted, for people: one line each.
+    pub fn say_refusals(&self, progress: &Progress) {
+        for refusal in &self.ddl.refusals {
+            progress.say(format!("  {} {}: {}", refusal.kind.noun(), refusal.source, refusal.reason));
+        }
+    }
+}
+
+/// Writes the name map and the DDL files of a plan into a folder.
+pub fn write_files(plan: &Plan, dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir).with_context(|| format!("the folder {} cannot be made", dir.display()))?;
+    write(&dir.join("names.toml"), &plan.names.to_toml())?;
+    for (name, content) in ddl::files(&plan.ddl) {
+        write(&dir.join(name), &content)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, content: &str) -> Result<()> {
+    std::fs::write(path, content).with_context(|| format!("{} cannot be written", path.display()))
+}

@@ -1,0 +1,38 @@
+use super::{Pipeline, Plan};
+use anyhow::{Context, Result};
+use pg_sink::ConstraintGuard;
+use schema_map::{PgPath, ddl::Phase};
+use tokio_postgres::Client;
+
+impl Pipeline {
+    /// What must be there before the load: schemas and bare tables; and what must not: foreign keys and triggers of
+    /// tables that were there before.
+    pub fn create_tables(&self, client: &mut Client, plan: &Plan) -> Result<()> {
+        self.phases(client, plan, &[Phase::Schemas, Phase::Tables])?;
+        let theirs: Vec<PgPath> =
+            plan.tables.iter().filter(|t| plan.existing.contains(&t.target.schema)).map(|t| t.target.clone()).collect();
+        if !theirs.is_empty() {
+            let guard = ConstraintGuard::new(self.control.clone());
+            self.block(guard.take_down(client, &theirs)).context("foreign keys and triggers of the target's tables")?;
+        }
+        Ok(())
+    }
+
+    /// What the apply needs, built once the rows are there: keys, then the other indexes and checks.
+    pub(super) fn create_keys(&self, client: &mut Client, plan: &Plan) -> Result<()> {
+        self.phases(client, plan, &[Phase::Keys, Phase::Indexes])
+    }
+
+    /// What only a complete target can have.
+    pub(super) fn create_rest(&self, client: &mut Client, plan: &Plan) -> Result<()> {
+        self.phases(client, plan, &[Phase::ForeignKeys, Phase::Views, Phase::Sequences, Phase::Comments])
+    }
+
+    fn phases(&self, client: &mut Client, plan: &Plan, phases: &[Phase]) -> Result<()> {
+        for phase in phases {
+            self.block(self.control.run_phase(client, &plan.ddl, *phase))
+                .with_context(|| format!("creating the target's {phase:?}"))?;
+        }
+        Ok(())
+    }
+}

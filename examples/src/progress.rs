@@ -1,0 +1,203 @@
+//! What a person sees while a migration runs: bars on a terminal, plain lines elsewhere.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressStyle};
+use oracle_source::{Prerequisite, PrerequisiteState};
+use pg_sink::{FullLoadState, Status};
+use std::{
+    collections::BTreeMap,
+    io::IsTerminal,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+/// Shows progress on standard error; results go to standard output elsewhere.
+#[derive(Debug)]
+pub struct Progress {
+    bars: MultiProgress,
+    terminal: bool,
+    tables: Mutex<BTreeMap<String, TableBar>>,
+    last: Mutex<String>,
+    board: ProgressBar,
+}
+
+#[derive(Debug)]
+struct TableBar {
+    bar: ProgressBar,
+    rows: u64,
+    expected: Option<u64>,
+    begun: Instant,
+    said: Instant,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Progress {
+    /// Shows bars where standard error is a terminal.
+    pub fn new() -> Self {
+        let board = ProgressBar::new_spinner().with_style(style("{msg}"));
+        Progress {
+            bars: MultiProgress::new(),
+            terminal: std::io::stderr().is_terminal(),
+            tables: Mutex::default(),
+            last: Mutex::default(),
+            board,
+        }
+    }
+
+    /// One line.
+    pub fn say(&self, line: String) {
+        if self.terminal {
+            self.bars.suspend(|| eprintln!("{line}"));
+        } else {
+            eprintln!("{line}");
+        }
+    }
+
+    /// A table's load begins, or goes on after `rows` rows.
+    pub fn begin_table(&self, table: &str, expected: Option<u64>, rows: u64) {
+        let bar = match expected {
+            Some(expected) => ProgressBar::new(expected.max(rows)).with_style(style(
+                "  {prefix:<28} {wide_bar} {human_pos:>10}/{human_len} rows {per_sec:>14} ETA {eta}",
+            )),
+            None => ProgressBar::new_spinner()
+                .with_style(style("  {prefix:<28} {spinner} {human_pos:>10} rows {per_sec:>14}")),
+        };
+        bar.set_prefix(table.to_owned());
+        bar.set_position(rows);
+        let bar = if self.terminal { self.bars.add(bar) } else { bar };
+        let now = Instant::now();
+        self.lock().insert(table.to_owned(), TableBar { bar, rows: 0, expected, begun: now, said: now });
+    }
+
+    /// Rows of a table were written.
+    pub fn add_rows(&self, table: &str, rows: u64) {
+        let mut tables = self.lock();
+        let Some(entry) = tables.get_mut(table) else { return };
+        entry.rows += rows;
+        entry.bar.inc(rows);
+        if !self.terminal && entry.said.elapsed() > Duration::from_secs(5) {
+            entry.said = Instant::now();
+            eprintln!("{}", entry.line(table));
+        }
+    }
+
+    /// The load has ended, well or not.
+    pub fn end_tables(&self) {
+        for (table, entry) in std::mem::take(&mut *self.lock()) {
+            if self.terminal {
+                entry.bar.finish();
+            } else {
+                eprintln!("{}", entry.line(&table));
+            }
+        }
+    }
+
+    /// How often [`show`](Self::show) makes sense: often on a terminal, where it replaces what it showed before.
+    pub fn refresh(&self) -> Option<Duration> {
+        self.terminal.then_some(Duration::from_secs(1))
+    }
+
+    /// Shows a table in place of the last one; elsewhere prints it where it has changed.
+    pub fn show(&self, text: &str) {
+        if self.terminal {
+            if self.board.position() == 0 {
+                self.bars.add(self.board.clone());
+                self.board.set_position(1);
+            }
+            self.board.set_message(text.to_owned());
+            self.board.tick();
+            return;
+        }
+        let mut last = self.last.lock().unwrap_or_else(|e| e.into_inner());
+        if *last != text {
+            eprintln!("{text}");
+            text.clone_into(&mut last);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, TableBar>> {
+        self.tables.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+impl TableBar {
+    fn line(&self, table: &str) -> String {
+        let seconds = self.begun.elapsed().as_secs_f64().max(0.001);
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = self.rows as f64 / seconds;
+        let position = self.bar.position();
+        let eta = match self.expected.and_then(|e| e.checked_sub(position)) {
+            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+            Some(rest) if rest > 0 && rate > 0.0 => format!(", ETA {:.0} s", rest as f64 / rate),
+            _ => String::new(),
+        };
+        format!("  {table:<28} {:>10} rows, {rate:.0} rows/s{eta}", HumanCount(position).to_string())
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// A table without frame for reports.
+pub fn plain_table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    table
+}
+
+/// Where a migration stands, for people.
+pub fn status_table(status: &Status) -> String {
+    let mut table =
+        plain_table(&["table", "load", "rows", "rejected", "inserts", "updates", "deletes", "pending", "errors"]);
+    for t in &status.tables {
+        let load = match t.full_load {
+            FullLoadState::Queued => "queued",
+            FullLoadState::Loading => "loading",
+            _ => "done",
+        };
+        let mut row = vec![t.source.clone(), load.to_owned()];
+        let numbers = [t.rows_loaded, t.rejected, t.inserts, t.updates, t.deletes, t.pending, t.errors];
+        row.extend(numbers.map(|n| HumanCount(n).to_string()));
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let lag = match status.follow.as_ref().and_then(|f| f.lag_seconds) {
+        Some(lag) => format!("{lag:.0} s behind the source"),
+        None => "lag not known yet".to_owned(),
+    };
+    let pending: u64 = status.tables.iter().map(|t| t.pending).sum();
+    format!(
+        "{}: {} transactions with {} changes applied, {pending} changes pending, {lag}\n{table}",
+        status.state,
+        HumanCount(status.transactions),
+        HumanCount(status.changes)
+    )
+}
+
+/// Prerequisites with their state, and where one fails the SQL that mends it.
+pub fn prerequisites_text(prerequisites: &[Prerequisite]) -> String {
+    let mut text = String::new();
+    for p in prerequisites {
+        let state = match p.state {
+            PrerequisiteState::Met => "ok     ",
+            PrerequisiteState::NotMet => "NOT MET",
+            PrerequisiteState::Unknown => "unknown",
+        };
+        text.push_str(&format!("{state}  {} ({})\n", p.what, p.found));
+        if p.state != PrerequisiteState::Met {
+            text.push_str(&format!("         why: {}\n", p.why));
+            for line in &p.mend {
+                text.push_str(&format!("         {line}\n"));
+            }
+        }
+    }
+    text
+}
