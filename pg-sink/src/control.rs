@@ -106,6 +106,10 @@ impl Control {
 
     /// Makes the schema and its tables where they are missing. Safe to call again, and from several processes at once.
     pub async fn install<C: GenericClient + Sync>(&self, client: &C) -> Result<()> {
+        // All tables are made at once; asking first lets roles in that may use them but not make them.
+        if self.is_installed(client).await? {
+            return Ok(());
+        }
         let exists = client
             .query_one("SELECT to_regnamespace($1) IS NOT NULL", &[&self.schema.quoted()])
             .await

@@ -119,6 +119,7 @@ impl Error {
         Error::new(kind, doing).with_source(error)
     }
 
+    #[cfg(feature = "apply")]
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self

@@ -12,6 +12,7 @@ mod load;
 mod quarantine;
 mod sequence;
 mod status;
+mod target;
 mod verify;
 
 #[cfg(feature = "apply")]
@@ -19,11 +20,12 @@ pub use apply::{Applier, table_columns};
 pub use constraints::{ConstraintGuard, Restored, TakenDown};
 pub use control::{Control, Migration, MigrationState};
 pub use copy::{CopyDecoder, CopyEncoder, CopyRow, CopyWriter};
-pub use ddl::{ExistingColumn, ExistingTable, PhaseRun, existing_tables};
+pub use ddl::PhaseRun;
 pub use error::{Error, ErrorKind, Result};
 pub use ledger::{LedgerChunk, LoadLedger, LoadProgress, NewChunk};
 pub use load::{BadRows, ChunkClaim, ChunkDone, ChunkLoad, Written};
 pub use quarantine::Reject;
 pub use sequence::{SequenceChange, advance_sequences};
 pub use status::{FollowStatus, FullLoadState, Status, TableStatus};
+pub use target::{ExistingColumn, ExistingTable, check_target, existing_tables};
 pub use verify::{Difference, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_table};

@@ -1,6 +1,6 @@
 use crate::control::to_i64;
 use crate::error::Doing;
-use crate::{Control, CopyEncoder, CopyWriter, Error, ErrorKind, LedgerChunk, Reject, Result};
+use crate::{Control, CopyEncoder, CopyWriter, Error, ErrorKind, LedgerChunk, Reject, Result, check_target};
 use schema_map::TablePlan;
 use std::fmt;
 use tokio_postgres::Transaction;
@@ -106,7 +106,7 @@ impl<'a> ChunkClaim<'a> {
         &self.transaction
     }
 
-    /// Begins the COPY. `plan` is that of [`LedgerChunk::source`].
+    /// Checks the target's table ([`check_target`]) and begins the COPY. `plan` is that of [`LedgerChunk::source`].
     pub async fn load(self, plan: &TablePlan, bad_rows: BadRows) -> Result<ChunkLoad<'a>> {
         if plan.source != self.chunk.source || plan.target != self.chunk.target {
             let message = format!(
@@ -115,6 +115,7 @@ impl<'a> ChunkClaim<'a> {
             );
             return Err(Error::new(ErrorKind::Plan, message));
         }
+        check_target(&self.transaction, plan).await?;
         let writer = CopyWriter::begin(self.transaction.client(), CopyEncoder::new(plan)?).await?;
         let scn = self.chunk.scn;
         Ok(ChunkLoad { writer, claim: self, plan: plan.clone(), bad_rows, scn, rows: 0, rejects: Vec::new() })

@@ -7,7 +7,7 @@ mod suspects;
 pub use digest::TableDigest;
 
 use crate::copy::column_list;
-use crate::{CopyDecoder, CopyRow, Error, ErrorKind, Result};
+use crate::{CopyDecoder, CopyRow, Error, ErrorKind, Result, check_target};
 use digest::Comparison;
 use futures_util::TryStreamExt;
 use schema_map::{PgPath, TablePlan};
@@ -106,6 +106,7 @@ where
     R: BatchReader,
     F: FnMut() -> Result<R, R::Error>,
 {
+    check_target(client, plan).await?;
     let mut source = TableDigest::new(plan, options)?;
     read_source(plan, open(), |batch| source.add_batch(batch))?;
     let mut target = TableDigest::new(plan, options)?;

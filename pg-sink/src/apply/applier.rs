@@ -3,7 +3,7 @@ use super::pipeline::{Outcome, Pipeline};
 use super::relocate::{Relocation, run_length};
 use crate::control::to_i64;
 use crate::error::Doing;
-use crate::{Control, Error, ErrorKind, Result};
+use crate::{Control, Error, ErrorKind, Result, check_target};
 use bytes::BytesMut;
 use cdc_logminer::{Change, ChangeSink, Operation, Position, TableColumns, Transaction};
 use schema_map::{ObjectPath, TablePlan};
@@ -62,6 +62,7 @@ impl Applier {
         let mut targets = Vec::with_capacity(plans.len());
         let mut by_source = HashMap::with_capacity(plans.len());
         for plan in plans {
+            check_target(&client, plan).await?;
             let table_id = control.table_id(&client, plan, None).await?;
             by_source.insert(plan.source.clone(), targets.len());
             targets.push(Target::new(table_id, plan)?);
@@ -197,10 +198,11 @@ impl ChangeSink for Applier {
         }
         match self.apply_as(transactions, position, How::InPlace).await {
             Err(e) if e.sql_state() == Some(UNIQUE_VIOLATION) => {
-                // The first error says what is wrong unless the second way succeeds.
                 match self.apply_as(transactions, position, How::Relocating).await {
-                    Err(again) if again.sql_state() == Some(UNIQUE_VIOLATION) => Err(e),
-                    other => other,
+                    Err(again) if again.kind() == ErrorKind::Connection => Err(again),
+                    // The first error is about the data as they are, not about our detour.
+                    Err(_) => Err(e),
+                    Ok(()) => Ok(()),
                 }
             }
             other => other,

@@ -138,6 +138,40 @@ fn malformed(what: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A good stream with some bytes changed, cut anywhere: no panic, and the same rows and verdict as uncut.
+        #[test]
+        fn damage_is_found_the_same_however_the_stream_is_cut(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+            tail in prop::collection::vec(any::<u8>(), 0..3),
+            cut in 1usize..20,
+        ) {
+            let mut bytes = stream();
+            bytes.extend(tail);
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            prop_assert_eq!(decode(&bytes, bytes.len()), decode(&bytes, cut));
+        }
+    }
+
+    fn decode(bytes: &[u8], cut: usize) -> (Vec<Vec<Option<Vec<u8>>>>, bool) {
+        let (mut decoder, mut row, mut rows) = (CopyDecoder::new(), CopyRow::default(), Vec::new());
+        for piece in bytes.chunks(cut) {
+            decoder.push(piece);
+            loop {
+                match decoder.next_row(&mut row) {
+                    Ok(true) => rows.push((0..row.len()).map(|i| row.get(i).map(<[u8]>::to_vec)).collect()),
+                    Ok(false) => break,
+                    Err(_) => return (rows, false),
+                }
+            }
+        }
+        (rows, decoder.is_finished())
+    }
 
     fn stream() -> Vec<u8> {
         let mut bytes = SIGNATURE.to_vec();

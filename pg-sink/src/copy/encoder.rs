@@ -70,6 +70,9 @@ impl CopyEncoder {
     }
 
     /// Appends one row of `batch`, or nothing where a value does not fit.
+    ///
+    /// # Panics
+    /// Where there is no such row.
     pub fn encode_row(&self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
         self.check_shape(batch)?;
         let start = out.len();

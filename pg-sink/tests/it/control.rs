@@ -2,7 +2,7 @@ use crate::database::{Database, text};
 use crate::source::{create_table, notes, people, pg_path};
 use pg_sink::{
     Control, ErrorKind, FollowStatus, FullLoadState, LoadLedger, MigrationState, NewChunk, PhaseRun, advance_sequences,
-    existing_tables,
+    check_target, existing_tables,
 };
 use schema_map::ddl::{Ddl, Phase, Statement};
 use schema_map::{ObjectKind, ObjectPath, OracleIdent, PgIdent};
@@ -110,11 +110,44 @@ async fn existing_tables_are_listed_with_their_columns() {
         .map(|t| {
             let columns: Vec<_> =
                 t.columns.iter().map(|c| format!("{} {} {}", c.name, c.type_name, c.nullable)).collect();
-            format!("{} [{}] {}", t.name, columns.join(", "), t.has_rows)
+            format!("{} [{}] {}", t.path, columns.join(", "), t.has_rows)
         })
         .collect();
-    assert_eq!(shown, ["Jobs [id integer false, title character varying(30) true] true", "bare [] false"]);
+    assert_eq!(
+        shown,
+        ["public.Jobs [id integer false, title character varying(30) true] true", "public.bare [] false"]
+    );
+    let known = schema_map::ExistingTable::from(&tables[0]);
+    assert_eq!(known.columns.iter().map(PgIdent::as_str).collect::<Vec<_>>(), ["id", "title"]);
     assert!(existing_tables(&client, &PgIdent::new("nowhere").unwrap()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_table_must_take_what_the_plan_writes() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = people();
+    let error = check_target(&client, &plan).await.unwrap_err();
+    assert_eq!((error.kind(), error.table()), (ErrorKind::Plan, Some("public.people")));
+    client.batch_execute(&create_table(&plan)).await.unwrap();
+    check_target(&client, &plan).await.unwrap();
+    for (alter, column) in [
+        ("ALTER COLUMN id TYPE real USING id::real", Some("id")),
+        ("ALTER COLUMN id TYPE int", None),
+        ("ALTER COLUMN name TYPE text", None),
+        ("ALTER COLUMN name TYPE char(10)", Some("name")),
+        ("ALTER COLUMN name TYPE varchar(5)", None),
+        ("ALTER COLUMN salary TYPE numeric(8,1)", Some("salary")),
+        ("ALTER COLUMN salary TYPE numeric(9,3)", None),
+        ("ALTER COLUMN salary TYPE numeric", None),
+        ("ALTER COLUMN hired TYPE timestamptz", Some("hired")),
+        ("ALTER COLUMN hired TYPE timestamp(3)", None),
+        ("DROP COLUMN hired", Some("hired")),
+    ] {
+        client.batch_execute(&format!("ALTER TABLE people {alter}")).await.unwrap();
+        let error = check_target(&client, &plan).await.err();
+        assert_eq!(error.as_ref().and_then(|e| e.column()), column, "{alter}: {error:?}");
+    }
 }
 
 #[tokio::test]
