@@ -65,7 +65,7 @@ pub use datetime::{DateTime, DateTimeError, UtcOffset};
 pub use interval::{IntervalDs, IntervalYm};
 pub use loss::{LossAction, LossPolicy};
 pub use number::{Number, NumberError};
-pub use oracle_type::{DictionaryType, DictionaryTypeError, LengthUnit, OracleType};
+pub use oracle_type::{DictionaryType, DictionaryTypeError, LengthUnit, OracleType, OracleTypeError};
 pub use pg_type::{PgType, PgTypeError};
 pub use scn::Scn;
 pub use transcode::{Transcoder, UnsupportedPair, ValueError, ValueErrorKind};

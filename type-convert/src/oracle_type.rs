@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// The unit of a character column's declared length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -237,6 +237,59 @@ impl OracleType {
     }
 }
 
+/// A text that is not the name of a built-in type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an Oracle type: write it as DDL does, e.g. NUMBER(10,2), VARCHAR2(30 CHAR), TIMESTAMP(6)")]
+pub struct OracleTypeError(String);
+
+/// Reads what `Display` writes, in any case; lengths without a unit are in bytes.
+impl FromStr for OracleType {
+    type Err = OracleTypeError;
+
+    fn from_str(text: &str) -> Result<Self, OracleTypeError> {
+        let error = || OracleTypeError(text.to_owned());
+        let upper = text.trim().to_uppercase();
+        let mut column = DictionaryType { data_type: &upper, ..DictionaryType::default() };
+        match upper.as_str() {
+            "CHAR" | "NCHAR" => (column.data_length, column.char_length) = (1, Some(1)),
+            "VARCHAR2" | "VARCHAR" | "NVARCHAR2" | "RAW" | "UROWID" => return Err(error()),
+            _ => {}
+        }
+        // The names of the other types with a length in them are as the dictionary has them.
+        if let Some((name, rest)) = upper.split_once('(').filter(|_| Self::from_datetime_name(&upper).is_none()) {
+            let arguments = rest.strip_suffix(')').ok_or_else(error)?;
+            let number = |text: &str| text.trim().parse::<i64>().map_err(|_| error());
+            column.data_type = name.trim_end();
+            match column.data_type {
+                "NUMBER" => {
+                    let (precision, scale) = match arguments.split_once(',') {
+                        Some((precision, scale)) => (precision, number(scale)?),
+                        None => (arguments, 0),
+                    };
+                    column.data_precision = (precision.trim() != "*").then(|| number(precision)).transpose()?;
+                    column.data_scale = Some(scale);
+                }
+                "FLOAT" => column.data_precision = Some(number(arguments)?),
+                "CHAR" | "VARCHAR2" | "VARCHAR" | "NCHAR" | "NVARCHAR2" | "RAW" | "UROWID" => {
+                    let (length, unit) = arguments.trim().split_once(' ').unwrap_or((arguments, "BYTE"));
+                    column.char_used = Some(match unit.trim() {
+                        "CHAR" => "C",
+                        "BYTE" => "B",
+                        _ => return Err(error()),
+                    });
+                    column.data_length = number(length)?;
+                    column.char_length = Some(column.data_length);
+                }
+                _ => return Err(error()),
+            }
+        }
+        match Self::from_dictionary(&column) {
+            Ok(OracleType::Other { .. }) | Err(_) => Err(error()),
+            Ok(ty) => Ok(ty),
+        }
+    }
+}
+
 /// `(n)` at the start of a text, n from 0 to 9, and what follows it.
 fn parenthesised(text: &str, default: u8) -> Option<(u8, &str)> {
     match text.strip_prefix('(') {
@@ -310,6 +363,34 @@ mod tests {
 
     fn shown(column: DictionaryType<'_>) -> String {
         OracleType::from_dictionary(&column).unwrap().to_string()
+    }
+
+    #[test]
+    fn text_is_read_back() {
+        for text in [
+            "NUMBER",
+            "NUMBER(10)",
+            "NUMBER(10,2)",
+            "NUMBER(*,0)",
+            "NUMBER(3,-84)",
+            "FLOAT(63)",
+            "CHAR(3 BYTE)",
+            "VARCHAR2(30 CHAR)",
+            "NVARCHAR2(7)",
+            "RAW(16)",
+            "LONG RAW",
+            "CLOB",
+            "DATE",
+            "TIMESTAMP(6) WITH LOCAL TIME ZONE",
+            "INTERVAL DAY(2) TO SECOND(6)",
+            "XMLTYPE",
+        ] {
+            assert_eq!(text.parse::<OracleType>().unwrap().to_string(), text);
+        }
+        assert_eq!("varchar2( 5 )".parse(), Ok(OracleType::Varchar2 { length: 5, unit: LengthUnit::Byte }));
+        for text in ["", "NUMBER(", "NUMBER(x)", "NUMBER(39)", "VARCHAR2(5 WORD)", "DATE(3)", "MONEY", "VARCHAR2"] {
+            assert!(text.parse::<OracleType>().is_err(), "{text}");
+        }
     }
 
     #[test]

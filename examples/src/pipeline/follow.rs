@@ -47,8 +47,8 @@ impl Pipeline {
     /// A stream of the source's changes from `position` on, over a session of its own.
     pub(super) fn stream(&self, plan: &Plan, position: Position) -> Result<RedoStream<LogMinerSource>> {
         let tables: Vec<ObjectPath> = plan.tables.iter().map(|t| t.source.clone()).collect();
-        let mut options = LogMinerOptions::default();
-        options.settle = Duration::from_millis(self.config.follow.settle_ms);
+        let settle = Duration::from_millis(self.config.follow.settle_ms);
+        let options = LogMinerOptions { settle, ..LogMinerOptions::default() };
         let source = LogMinerSource::new(self.oracle("migrate follow")?, &tables, options)?;
         Ok(RedoStream::new(source, plan.tables.iter().map(table_columns).collect(), position)?)
     }
@@ -67,7 +67,7 @@ impl Pipeline {
         let session = self.oracle("migrate follow clock")?;
         let mut stream = self.stream(plan, position.clone())?;
         let (mut batch, mut changes) = (Vec::new(), 0);
-        let mut applied = position;
+        let mut applied;
         let (mut ticked, mut shown) = (None, None);
         let mut lag = Lag::default();
         let mut ready = false;
@@ -80,7 +80,7 @@ impl Pipeline {
                         || changes >= self.config.follow.batch_changes
                     {
                         self.apply(applier, &mut batch, &position)?;
-                        (changes, applied) = (0, position);
+                        changes = 0;
                     }
                     continue;
                 }

@@ -47,7 +47,7 @@ impl Pipeline {
         });
         progress.end_tables();
         results.into_iter().collect::<Result<()>>()?;
-        Ok(self.block(ledger.is_complete(client))?)
+        self.block(ledger.is_complete(client))
     }
 
     /// Whether every table of the plan has its chunks in the ledger.
