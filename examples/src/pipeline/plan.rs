@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use oracle_source::{ChunkPlan, ChunkRange, Session, TableRead, TableReader, plan_chunks, read_catalog};
 use pg_sink::existing_tables;
 use schema_map::{
-    ByCase, Catalog, DefaultTypes, ExistingTable, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, PgPath, Table,
+    ByCase, Catalog, DefaultTypes, ExistingTable, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, Table,
     TableKind, TablePlan, TypeOverrides,
     ddl::{self, Ddl, Phase},
 };
@@ -140,7 +140,7 @@ impl Pipeline {
         let mut found = HashMap::new();
         for (_, schema) in names.schemas() {
             for table in self.block(existing_tables(client, schema))? {
-                found.insert(PgPath { schema: schema.clone(), name: table.name.clone() }, table);
+                found.insert(table.path.clone(), table);
             }
         }
         let listed: Vec<ExistingTable> = found
