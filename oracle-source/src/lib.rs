@@ -1,6 +1,4 @@
-//! Reads Oracle for a migration: sessions, prerequisites, the dictionary, tables at one SCN, redo through LogMiner.
-//!
-//! Everything blocks; nothing spawns threads or needs a runtime.
+#![doc = include_str!("../README.md")]
 
 mod chunk;
 mod dictionary;

@@ -1,3 +1,12 @@
 //! The whole crate on the stand-in client library; the same on a real Oracle where one is named (see `live`).
 
+mod chunks;
+mod dictionary;
+mod fixture;
+mod handoff;
+mod live;
+mod prerequisites;
+mod redo;
+mod rows;
+mod session;
 mod statements;

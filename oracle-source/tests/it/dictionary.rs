@@ -1,0 +1,119 @@
+use crate::fixture::{Fixture, hr_scripts, ident};
+use oracle_source::read_catalog;
+use schema_map::{Catalog, CodeKind, ConstraintKind, Identity, Index, IndexKey, TableKind, script::Script};
+use type_convert::OracleType;
+
+/// What the two readers may tell differently, made the same: order, and what a script leaves to Oracle.
+fn normalised(mut catalog: Catalog) -> Catalog {
+    let primary_keys: Vec<_> =
+        catalog.tables.iter().filter_map(|t| Some((t.path.clone(), t.primary_key()?.to_vec()))).collect();
+    for table in &mut catalog.tables {
+        for constraint in &mut table.constraints {
+            if let ConstraintKind::ForeignKey { references, referenced_columns, .. } = &mut constraint.kind
+                && referenced_columns.is_empty()
+                && let Some((_, key)) = primary_keys.iter().find(|(path, _)| path == references)
+            {
+                referenced_columns.clone_from(key);
+            }
+        }
+        table.constraints.sort_by_key(|c| format!("{c:?}"));
+    }
+    catalog.tables.sort_by(|a, b| a.path.cmp(&b.path));
+    // Indexes that only exist for a constraint need not be in a script.
+    catalog.indexes.retain(|index| !index.backs_constraint);
+    catalog.indexes.sort_by(|a, b| a.path.cmp(&b.path));
+    catalog.sequences.sort_by(|a, b| a.path.cmp(&b.path));
+    // Which number is next depends on use.
+    catalog.views.sort_by(|a, b| a.path.cmp(&b.path));
+    catalog.synonyms.sort_by(|a, b| a.path.cmp(&b.path));
+    catalog.stored_code.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+    catalog
+}
+
+#[test]
+fn hr_both_ways() {
+    let mut script = Script::default();
+    for (file, text) in hr_scripts() {
+        script.read(file, text, &ident("HR"));
+    }
+    assert_eq!(script.errors, []);
+    let session = Fixture::hr().session();
+    let read = read_catalog(&session, &[ident("HR")], &|_| true).unwrap();
+    let (read, told) = (normalised(read), normalised(script.catalog));
+    let names = |catalog: &Catalog| catalog.tables.iter().map(|t| t.path.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names(&read), names(&told));
+    for (read, told) in read.tables.iter().zip(&told.tables) {
+        assert_eq!(read, told);
+    }
+    assert_eq!(read.indexes, told.indexes);
+    assert_eq!(read.sequences, told.sequences);
+    assert_eq!(read.views, told.views);
+    assert_eq!(read.synonyms, told.synonyms);
+    for (read, told) in read.stored_code.iter().zip(&told.stored_code) {
+        assert_eq!(read, told);
+    }
+    assert_eq!(read, told);
+    assert_eq!(read.tables.len(), 7);
+}
+
+#[test]
+fn what_hr_does_not_have() {
+    let fixture = Fixture::new(
+        r#"CREATE TABLE "Mixed Case" ("Id" NUMBER(5) CONSTRAINT "Pk" PRIMARY KEY, "from" VARCHAR2(10 CHAR) DEFAULT 'x' NOT NULL);
+           CREATE TABLE things (
+             id NUMBER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+             price NUMBER(8,2) CHECK (price >= 0),
+             made DATE DEFAULT SYSDATE,
+             mixed NUMBER(5) REFERENCES "Mixed Case" ON DELETE SET NULL,
+             note CLOB,
+             CONSTRAINT things_u UNIQUE (made, price),
+             CONSTRAINT things_c CHECK (price < 1000) DISABLE
+           );
+           CREATE GLOBAL TEMPORARY TABLE scratch (n NUMBER) ON COMMIT DELETE ROWS;
+           CREATE INDEX things_i ON things (made DESC, price);
+           CREATE SEQUENCE s START WITH 100 INCREMENT BY -5 MAXVALUE 100 MINVALUE -1000 NOCACHE CYCLE;
+           CREATE SYNONYM gadgets FOR things;"#,
+    );
+    let session = fixture.session();
+    let catalog = read_catalog(&session, &[ident("HR")], &|_| true).unwrap();
+    let table = |name: &str| catalog.tables.iter().find(|t| t.path.name.as_str() == name).unwrap();
+    let mixed = table("Mixed Case");
+    assert_eq!(mixed.primary_key().unwrap(), [ident("Id")]);
+    assert_eq!(mixed.columns[1].default.as_deref(), Some("'x'"));
+    assert!(!mixed.columns[1].nullable && mixed.constraints.len() == 1);
+    assert_eq!(mixed.columns[1].oracle_type.to_string(), "VARCHAR2(10 CHAR)");
+    let things = table("THINGS");
+    assert_eq!(things.columns[0].identity, Some(Identity::Always));
+    assert_eq!(things.columns[0].default, None);
+    assert_eq!(things.columns[4].oracle_type, OracleType::Clob);
+    let named: Vec<_> = things
+        .constraints
+        .iter()
+        .map(|c| (c.name.as_ref().map(ToString::to_string).unwrap_or_default(), c.enabled))
+        .collect();
+    assert_eq!(named.iter().filter(|(name, _)| name.is_empty()).count(), 3, "{named:?}");
+    assert!(named.contains(&("THINGS_U".to_owned(), true)) && named.contains(&("THINGS_C".to_owned(), false)));
+    assert_eq!(table("SCRATCH").kind, TableKind::GlobalTemporary);
+    let index: &Index = catalog.indexes.iter().find(|i| i.path.name.as_str() == "THINGS_I").unwrap();
+    let columns: Vec<_> = index.columns.iter().map(|c| (c.key.clone(), c.descending)).collect();
+    assert_eq!(columns, [(IndexKey::Column(ident("MADE")), true), (IndexKey::Column(ident("PRICE")), false)]);
+    assert!(!index.unique && !index.backs_constraint);
+    let sequence = &catalog.sequences[0];
+    assert_eq!((sequence.increment, sequence.next_value, sequence.cycle, sequence.cache), (-5, 100, true, 0));
+    assert_eq!(catalog.sequences.len(), 1, "the sequence of the identity column is its own");
+    assert_eq!(catalog.synonyms[0].target.name, ident("THINGS"));
+
+    let some = read_catalog(&session, &[ident("HR")], &|path| path.name.as_str() == "SCRATCH").unwrap();
+    assert_eq!((some.tables.len(), some.indexes.len(), some.sequences.len()), (1, 0, 0));
+}
+
+#[test]
+fn code_is_read_whole() {
+    let session = Fixture::hr().session();
+    let catalog = read_catalog(&session, &[ident("HR")], &|_| true).unwrap();
+    let trigger = catalog.stored_code.iter().find(|c| c.path.name.as_str() == "UPDATE_JOB_HISTORY").unwrap();
+    assert_eq!(trigger.kind, CodeKind::Trigger);
+    assert_eq!(trigger.table.as_ref().unwrap().name.as_str(), "EMPLOYEES");
+    assert!(trigger.source.to_uppercase().starts_with("TRIGGER UPDATE_JOB_HISTORY"), "{}", trigger.source);
+    assert!(trigger.source.ends_with("END;"), "{}", trigger.source);
+}

@@ -1,0 +1,204 @@
+use crate::{
+    fixture::{Fixture, hr},
+    rows::columns,
+};
+use cdc_logminer::{
+    ChangeStream, ColumnImage, Next, Operation, OperationCode, Position, RedoBatch, RedoRow, RedoSource, RedoStream,
+    TableColumns, TableSet, Transaction,
+};
+use oracle_source::{ErrorKind, LogMinerOptions, LogMinerSource, Session, current_scn};
+use schema_map::ObjectPath;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use type_convert::{Scn, Value};
+
+pub(crate) fn table_set(session: &Session, tables: &[ObjectPath]) -> TableSet {
+    tables.iter().map(|path| TableColumns { path: Arc::new(path.clone()), columns: columns(session, path) }).collect()
+}
+
+pub(crate) fn source(fixture: &Fixture, tables: &[ObjectPath], span: u64, rows: usize) -> LogMinerSource {
+    let options = LogMinerOptions { max_scn_span: span, max_rows: rows, settle: Duration::ZERO };
+    LogMinerSource::new(fixture.system(), tables, options).unwrap()
+}
+
+/// Follows until everything committed up to now is delivered; `after` is where the redo is known to begin.
+pub(crate) fn follow(
+    fixture: &Fixture,
+    tables: TableSet,
+    position: Position,
+    after: Scn,
+) -> (Vec<Transaction>, Position) {
+    let paths: Vec<_> = tables.iter().map(|t| (*t.path).clone()).collect();
+    let goal = current_scn(&fixture.system()).unwrap();
+    assert!(goal >= after);
+    let mut stream = RedoStream::new(source(fixture, &paths, 1000, 10_000), tables, position).unwrap();
+    let mut transactions = Vec::new();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        match stream.next_transaction().unwrap() {
+            Next::Transaction(transaction, _) => transactions.push(*transaction),
+            Next::Progress(position) | Next::Idle(position) if position.commit_scn >= goal => {
+                return (transactions, position);
+            }
+            Next::Progress(_) => {}
+            Next::Idle(_) => {
+                assert!(Instant::now() < deadline, "the redo does not come to SCN {goal}");
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+}
+
+/// All redo rows after an SCN, window by window.
+fn rows(source: &mut LogMinerSource, after: Scn, upto: Scn) -> Vec<RedoRow> {
+    let (mut all, mut batch, mut after) = (Vec::new(), RedoBatch::default(), after);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while after < upto {
+        let read_to = source.read_redo(after, &mut batch).unwrap();
+        assert!(batch.rows.iter().all(|row| row.scn > after && row.scn <= read_to));
+        all.append(&mut batch.rows);
+        if read_to == after {
+            assert!(Instant::now() < deadline, "the redo does not come to SCN {upto}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        after = read_to;
+    }
+    all
+}
+
+const SCRIPT: &str = "CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(4000), w VARCHAR2(4000));
+     CREATE TABLE other (id NUMBER PRIMARY KEY);";
+
+/// Changes of two sessions, in and out of each other, with undo and a statement over 4000 bytes.
+fn workload(fixture: &Fixture) {
+    let (a, b) = (fixture.session(), fixture.session());
+    a.execute("INSERT INTO t (id, v) VALUES (1, 'it''s one')").unwrap();
+    b.execute("INSERT INTO t (id, v) VALUES (2, 'two')").unwrap();
+    a.execute("INSERT INTO other (id) VALUES (1)").unwrap();
+    a.execute("SAVEPOINT here").unwrap();
+    a.execute("UPDATE t SET v = 'undone' WHERE id = 1").unwrap();
+    a.execute("DELETE FROM t WHERE id = 1").unwrap();
+    a.execute("ROLLBACK TO SAVEPOINT here").unwrap();
+    b.commit().unwrap();
+    a.commit().unwrap();
+    b.execute("UPDATE t SET v = v || '!'").unwrap();
+    b.rollback().unwrap();
+    let long = "é".repeat(1900);
+    b.execute_with("INSERT INTO t (id, v, w) VALUES (3, :1, :2)", &[Some(&long), Some(&long)]).unwrap();
+    b.commit().unwrap();
+    a.execute("UPDATE t SET id = 30 WHERE id = 3").unwrap();
+    a.execute("DELETE FROM t WHERE id = 2").unwrap();
+    a.commit().unwrap();
+}
+
+#[test]
+fn transactions_of_a_workload() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let system = fixture.system();
+    let begin = current_scn(&system).unwrap();
+    workload(&fixture);
+    let incarnation = source(&fixture, &[hr("T")], 10, 10).incarnation();
+    let position = Position::after_load(incarnation, begin, None);
+    let (transactions, _) = follow(&fixture, table_set(&system, &[hr("T")]), position, begin);
+    let text = |image: &ColumnImage| match image {
+        ColumnImage::Value(Value::Text(text)) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    let told: Vec<Vec<String>> = transactions
+        .iter()
+        .map(|t| {
+            t.changes
+                .iter()
+                .map(|c| match &c.operation {
+                    Operation::Insert { after } => format!("insert {}", text(&after[1])),
+                    Operation::Update { before, after } => format!("update {:?} to {:?}", before[0], after[0]),
+                    Operation::Delete { before } => format!("delete {}", text(&before[1])),
+                })
+                .collect()
+        })
+        .collect();
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert_eq!(told[0], ["insert two"]);
+    assert_eq!(told[1], ["insert it's one"]);
+    assert_eq!(told[2], [format!("insert {}", "é".repeat(1900))]);
+    assert_eq!(told[3].len(), 2);
+    assert!(told[3][0].starts_with("update ") && told[3][1] == "delete two", "{told:#?}");
+    assert!(transactions[3].changes.iter().all(|c| c.row_id.is_some()));
+}
+
+#[test]
+fn windows_of_any_size_give_the_same_rows() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let system = fixture.system();
+    let begin = current_scn(&system).unwrap();
+    workload(&fixture);
+    let end = current_scn(&system).unwrap();
+    let whole = rows(&mut source(&fixture, &[hr("T")], 1_000_000, 1_000_000), begin, end);
+    assert!(whole.len() > 15, "{whole:#?}");
+    assert!(whole.iter().any(|row| row.rollback) && whole.iter().any(|row| row.csf));
+    assert!(whole.iter().all(|row| row.table_name.as_deref() != Some("OTHER")));
+    assert!(whole.iter().any(|row| row.operation == OperationCode::ROLLBACK));
+    for (span, max_rows) in [(1, 1_000_000), (2, 3), (1_000_000, 1), (7, 5)] {
+        let cut = rows(&mut source(&fixture, &[hr("T")], span, max_rows), begin, end);
+        assert_eq!(cut, whole, "windows of {span} SCNs and {max_rows} rows");
+    }
+}
+
+#[test]
+fn a_database_that_logs_too_little_is_refused() {
+    let fixture = Fixture::new(SCRIPT);
+    let error = LogMinerSource::new(fixture.system(), &[hr("T")], LogMinerOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("ADD SUPPLEMENTAL LOG DATA"), "{error}");
+}
+
+#[test]
+fn redo_that_has_not_settled_is_left() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let begin = current_scn(&fixture.system()).unwrap();
+    workload(&fixture);
+    let options = LogMinerOptions { settle: Duration::from_secs(3600), ..LogMinerOptions::default() };
+    let mut source = LogMinerSource::new(fixture.system(), &[hr("T")], options).unwrap();
+    let mut batch = RedoBatch::default();
+    for _ in 0..3 {
+        assert_eq!(source.read_redo(begin, &mut batch).unwrap(), begin);
+        assert_eq!(batch.rows, []);
+    }
+}
+
+#[test]
+fn redo_goes_on_over_log_switches() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let system = fixture.system();
+    let begin = current_scn(&system).unwrap();
+    let session = fixture.session();
+    for id in 0..20 {
+        session.execute(&format!("INSERT INTO t (id) VALUES ({id})")).unwrap();
+        session.commit().unwrap();
+        if id % 4 == 0 {
+            system.execute("ALTER SYSTEM SWITCH LOGFILE").unwrap();
+        }
+    }
+    let end = current_scn(&system).unwrap();
+    for span in [3, 1_000_000] {
+        let rows = rows(&mut source(&fixture, &[hr("T")], span, 1000), begin, end);
+        assert_eq!(rows.iter().filter(|row| row.operation == OperationCode::INSERT).count(), 20);
+    }
+}
+
+#[test]
+fn redo_from_before_all_logs_is_gone() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let mut source = source(&fixture, &[hr("T")], 1000, 1000);
+    let error = source.read_redo(Scn(0), &mut RedoBatch::default()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::RedoGone { thread: 1, .. }), "{error:?}");
+    assert_eq!(error.scn(), Some(Scn(0)));
+    assert!(!error.is_transient());
+}

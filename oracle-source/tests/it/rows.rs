@@ -1,0 +1,193 @@
+use crate::fixture::{Fixture, hr};
+use oracle_source::{ChunkRange, ErrorKind, Session, TableRead, TableReader, current_scn, read_catalog};
+use schema_map::{ObjectPath, OracleIdent};
+use type_convert::{BatchReader, DateTime, IntervalDs, IntervalYm, OracleType, RowBatch, Scn, UtcOffset, ValueRef};
+
+/// Columns of a table as the dictionary has them.
+pub(crate) fn columns(session: &Session, table: &ObjectPath) -> Vec<(OracleIdent, OracleType)> {
+    let catalog = read_catalog(session, std::slice::from_ref(&table.schema), &|path| path == table).unwrap();
+    catalog.tables[0].columns.iter().map(|c| (c.name.clone(), c.oracle_type.clone())).collect()
+}
+
+/// Reads a table in batches and calls `row` for each row of each.
+pub(crate) fn read(
+    session: &Session,
+    table: &ObjectPath,
+    range: &ChunkRange,
+    as_of: Option<Scn>,
+    batch_bytes: usize,
+    mut row: impl FnMut(&RowBatch, usize),
+) -> usize {
+    let columns = columns(session, table);
+    let read = TableRead { table, columns: &columns, range, as_of, row_ids: true, batch_bytes };
+    let mut reader = TableReader::open(session, &read).unwrap();
+    let (mut batch, mut batches) = (RowBatch::new(0), 0);
+    while reader.read_batch(&mut batch).unwrap() {
+        assert!(batch.rows() > 0);
+        (0..batch.rows()).for_each(|n| row(&batch, n));
+        batches += 1;
+    }
+    assert_eq!(batch.rows(), 0);
+    batches
+}
+
+#[test]
+fn every_type_and_null() {
+    let fixture = Fixture::new(
+        "CREATE TABLE types (
+           id NUMBER(9) PRIMARY KEY, n NUMBER, money NUMBER(20,4), f FLOAT(100), bf BINARY_FLOAT, bd BINARY_DOUBLE,
+           c CHAR(5), v VARCHAR2(40), nc NCHAR(3), nv NVARCHAR2(20), d DATE, ts TIMESTAMP(9), tz TIMESTAMP(6) WITH TIME ZONE,
+           ltz TIMESTAMP(3) WITH LOCAL TIME ZONE, ym INTERVAL YEAR(4) TO MONTH, ds INTERVAL DAY(5) TO SECOND(9), r RAW(8),
+           cl CLOB, bl BLOB);
+         INSERT INTO types VALUES (1, 12345678901234567890123456789012345678, -1234567890123456.7891, 0.1, 1.5, -2.25,
+           'ab', 'Grüße ''1''', 'x', 'žluť', TO_DATE('2024-02-29 23:59:58', 'YYYY-MM-DD HH24:MI:SS'),
+           TO_TIMESTAMP('1999-12-31 23:59:59.123456789', 'YYYY-MM-DD HH24:MI:SS.FF9'),
+           TO_TIMESTAMP_TZ('2024-06-01 12:00:00.5 -03:30', 'YYYY-MM-DD HH24:MI:SS.FF TZH:TZM'),
+           TO_TIMESTAMP('2024-06-01 12:00:00.25', 'YYYY-MM-DD HH24:MI:SS.FF'),
+           TO_YMINTERVAL('-12-03'), TO_DSINTERVAL('-5 06:07:08.000000009'), HEXTORAW('00ff'), 'some text', HEXTORAW('0102'));
+         INSERT INTO types (id) VALUES (2);
+         INSERT INTO types (id, n, f, cl, bl) VALUES (3, 0.000000000000000000000000000001, -1e50, EMPTY_CLOB(), EMPTY_BLOB());
+         COMMIT;",
+    );
+    let session = fixture.session();
+    let mut rows = Vec::new();
+    read(&session, &hr("TYPES"), &ChunkRange::Whole, None, 1 << 16, |batch, n| {
+        let row_id = batch.row_id(n).unwrap().to_owned();
+        assert_eq!(row_id.len(), 18);
+        let id = match batch.get(n, 0) {
+            ValueRef::Int(id) => id,
+            other => panic!("{other:?}"),
+        };
+        let check = |column: usize, expected: ValueRef<'_>| {
+            assert_eq!(batch.get(n, column), expected, "row {id}, column {column}")
+        };
+        let number = |column: usize| match batch.get(n, column) {
+            ValueRef::Decimal(text) => text.to_owned(),
+            ValueRef::Int(n) => n.to_string(),
+            other => panic!("{other:?}"),
+        };
+        let day = DateTime { year: 2024, month: 2, day: 29, hour: 23, minute: 59, second: 58, nanosecond: 0 };
+        match id {
+            1 => {
+                assert_eq!(number(1), "12345678901234567890123456789012345678");
+                assert_eq!(number(2), "-1234567890123456.7891");
+                assert!(["0.1", ".1"].contains(&number(3).as_str()));
+                check(4, ValueRef::Float(1.5));
+                check(5, ValueRef::Double(-2.25));
+                check(6, ValueRef::Text(b"ab   "));
+                check(7, ValueRef::Text("Grüße '1'".as_bytes()));
+                check(8, ValueRef::Text(b"x  "));
+                check(9, ValueRef::Text("žluť".as_bytes()));
+                check(10, ValueRef::DateTime(day));
+                let at = DateTime { year: 1999, month: 12, day: 31, second: 59, nanosecond: 123_456_789, ..day };
+                check(11, ValueRef::DateTime(at));
+                let noon = DateTime { month: 6, day: 1, hour: 12, minute: 0, second: 0, ..day };
+                let half = DateTime { nanosecond: 500_000_000, ..noon };
+                check(12, ValueRef::DateTimeTz(half, UtcOffset { minutes: -210 }));
+                let quarter = DateTime { nanosecond: 250_000_000, ..noon };
+                check(13, ValueRef::DateTimeTz(quarter, UtcOffset { minutes: 0 }));
+                check(14, ValueRef::IntervalYm(IntervalYm { months: -147 }));
+                let nanoseconds = -(((6 * 60 + 7) * 60 + 8) * 1_000_000_000 + 9);
+                check(15, ValueRef::IntervalDs(IntervalDs { days: -5, nanoseconds }));
+                check(16, ValueRef::Bytes(&[0, 255]));
+                check(17, ValueRef::Text(b"some text"));
+                check(18, ValueRef::Bytes(&[1, 2]));
+            }
+            2 => (1..19).for_each(|column| check(column, ValueRef::Null)),
+            3 => {
+                let n: type_convert::Number = number(1).parse().unwrap();
+                assert_eq!(n, "1E-30".parse().unwrap());
+                let f: type_convert::Number = number(3).parse().unwrap();
+                assert_eq!(f, "-1E+50".parse().unwrap());
+                check(17, ValueRef::Text(b""));
+                check(18, ValueRef::Bytes(b""));
+            }
+            _ => panic!("{id}"),
+        }
+        rows.push((id, row_id));
+    });
+    rows.sort();
+    assert_eq!(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn rows_as_of_an_scn() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(20)); INSERT INTO t VALUES (1, 'one'); INSERT INTO t VALUES (2, 'two'); COMMIT;",
+    );
+    let (writer, reader) = (fixture.session(), fixture.session());
+    let content = |as_of| {
+        let mut rows = Vec::new();
+        read(&reader, &hr("T"), &ChunkRange::Whole, as_of, 4096, |batch, n| {
+            rows.push(format!("{:?} {:?}", batch.get(n, 0), batch.get(n, 1)));
+        });
+        rows.sort();
+        rows
+    };
+    let first = current_scn(&reader).unwrap();
+    let before = content(Some(first));
+    assert_eq!(before.len(), 2);
+    writer.execute("UPDATE t SET v = 'changed' WHERE id = 1").unwrap();
+    writer.execute("DELETE FROM t WHERE id = 2").unwrap();
+    writer.execute("INSERT INTO t VALUES (3, 'three')").unwrap();
+    assert_eq!(content(None), before, "not committed");
+    writer.commit().unwrap();
+    let second = current_scn(&reader).unwrap();
+    assert!(second > first);
+    assert_eq!(content(Some(first)), before);
+    assert_eq!(content(Some(second)), content(None));
+    assert_ne!(content(None), before);
+
+    let columns = columns(&reader, &hr("T"));
+    let future = TableRead {
+        table: &hr("T"),
+        columns: &columns,
+        range: &ChunkRange::Whole,
+        as_of: Some(Scn(second.0 + 1_000_000)),
+        row_ids: false,
+        batch_bytes: 1,
+    };
+    let error = TableReader::open(&reader, &future).unwrap_err();
+    assert_eq!((error.kind(), error.ora_code()), (ErrorKind::SnapshotUnavailable, Some(8181)));
+    assert_eq!((error.table(), error.scn()), (Some(&hr("T")), future.as_of));
+}
+
+#[test]
+fn batches_are_bounded_and_whole() {
+    let mut script = "CREATE TABLE wide (id NUMBER PRIMARY KEY, t VARCHAR2(1000));".to_owned();
+    for id in 0..300 {
+        script.push_str(&format!("INSERT INTO wide VALUES ({id}, '{}');", "x".repeat(1000)));
+    }
+    let fixture = Fixture::new(&script);
+    let session = fixture.session();
+    let mut ids = Vec::new();
+    let batches = read(&session, &hr("WIDE"), &ChunkRange::Whole, None, 20_000, |batch, n| {
+        assert!(batch.byte_len() < 25_000, "{}", batch.byte_len());
+        ids.push(format!("{:?}", batch.get(n, 0)));
+    });
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 300);
+    assert!((15..150).contains(&batches), "{batches}");
+}
+
+#[test]
+fn a_missing_table_is_named() {
+    let fixture = Fixture::new("");
+    let session = fixture.session();
+    let table = hr("NOWHERE");
+    let read = TableRead {
+        table: &table,
+        columns: &[(crate::fixture::ident("ID"), OracleType::Date)],
+        range: &ChunkRange::Whole,
+        as_of: None,
+        row_ids: false,
+        batch_bytes: 100,
+    };
+    let error = TableReader::open(&session, &read).unwrap_err();
+    assert_eq!((error.kind(), error.table()), (ErrorKind::Privilege, Some(&table)));
+    let xml = [(crate::fixture::ident("X"), OracleType::Xml)];
+    let error = TableReader::open(&session, &TableRead { columns: &xml, ..read }).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("column X"), "{error}");
+}
