@@ -275,7 +275,7 @@ impl LogMinerSource {
         let is_control = |row: &RedoRow| {
             matches!(row.operation, OperationCode::START | OperationCode::COMMIT | OperationCode::ROLLBACK)
         };
-        rows.retain(|row| !is_unnamed(row) && !(is_control(row) && row.xid == Xid::default()));
+        rows.retain(|row| !(is_unnamed(row) || is_control(row) && row.xid == Xid::default()));
         Ok(())
     }
 }
