@@ -252,6 +252,15 @@ mod tests {
 
     proptest! {
         #[test]
+        fn no_text_is_taken_for_another_chunk(text in ".{0,200}", row_id in "[A-Za-z0-9+/]{17,19}") {
+            prop_assert!(Chunk::from_text(&text).is_err());
+            let text = format!(r#"{{"table":{{"schema":"A","name":"B"}},"id":0,"range":{{"row_ids":{{"from":null,"to":"{row_id}"}}}}}}"#);
+            if let Ok(chunk) = Chunk::from_text(&text) {
+                prop_assert_eq!(chunk.range, ChunkRange::RowIds { from: None, to: Some(row_id) });
+            }
+        }
+
+        #[test]
         fn cuts_ascend_and_are_about_even(sizes in proptest::collection::vec(1_u64..2000, 1..40), target in 1_u64..20_000_000) {
             let extents: Vec<Extent> = (0_u32..).zip(&sizes).map(|(n, blocks)| extent(4, 128 + n * 4096, *blocks)).collect();
             let total = extents.iter().map(|e| e.bytes).sum();

@@ -191,3 +191,34 @@ fn a_missing_table_is_named() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("column X"), "{error}");
 }
+
+#[test]
+fn a_row_costs_no_allocation() {
+    let mut script =
+        "CREATE TABLE a (id NUMBER PRIMARY KEY, n NUMBER, t VARCHAR2(50), d DATE, r RAW(10), c CLOB);".to_owned();
+    for id in 0..3000 {
+        script.push_str(&format!(
+            "INSERT INTO a VALUES ({id}, {id}.125, 'text {id}', DATE '2024-02-29', HEXTORAW('00ff'), 'lob {id}');"
+        ));
+    }
+    let fixture = Fixture::new(&script);
+    let session = fixture.session();
+    let table = hr("A");
+    let columns = columns(&session, &table);
+    let range = ChunkRange::Whole;
+    let read =
+        TableRead { table: &table, columns: &columns, range: &range, as_of: None, row_ids: true, batch_bytes: 1 << 24 };
+    let mut reader = TableReader::open(&session, &read).unwrap();
+    let mut batch = RowBatch::new(columns.len());
+    assert!(reader.read_batch(&mut batch).unwrap());
+    let (mut rows, mut batches) = (0, 0);
+    let counted = allocation_counter::measure(|| {
+        while reader.read_batch(&mut batch).unwrap() {
+            rows += batch.rows();
+            batches += 1;
+        }
+    });
+    assert!(rows > 2000, "{rows}");
+    // The arena may still grow a little; nothing is proportional to the rows.
+    assert!(counted.count_total < 20 + 4 * batches, "{} for {rows} rows in {batches} batches", counted.count_total);
+}
