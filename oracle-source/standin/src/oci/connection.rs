@@ -220,6 +220,8 @@ pub(super) struct SessionHandle {
     credentials: Mutex<Credentials>,
     connection: Mutex<Option<Arc<Connection>>>,
     context: Mutex<HashMap<Vec<u8>, AtomicPtr<c_void>>>,
+    /// Blocks of `OCIMemoryAlloc` by their addresses.
+    memory: Mutex<HashMap<usize, Box<[u128]>>>,
     texts: Texts,
 }
 
@@ -247,6 +249,18 @@ impl SessionHandle {
 
     pub(super) fn texts(&self) -> &Texts {
         &self.texts
+    }
+
+    /// A zeroed block that lives until it is freed or the handle is.
+    pub(super) fn new_memory(&self, bytes: u32) -> *mut c_void {
+        let mut block = vec![0_u128; (bytes as usize).div_ceil(16).max(1)].into_boxed_slice();
+        let pointer: *mut c_void = block.as_mut_ptr().cast();
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).insert(pointer as usize, block);
+        pointer
+    }
+
+    pub(super) fn free_memory(&self, block: *mut c_void) {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).remove(&(block as usize));
     }
 
     pub(super) fn set_context(&self, key: Vec<u8>, value: *mut c_void) {

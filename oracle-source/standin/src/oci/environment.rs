@@ -4,20 +4,30 @@ use super::{
     AL32UTF8, Failure, RELEASE, call,
     connection::SessionHandle,
     failure::{ora, unsupported},
-    handle::{Handle, allocate, get},
+    handle::{Handle, Pointer, allocate, get},
     kind, status,
 };
 use std::{
-    alloc::Layout,
     cell::RefCell,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ffi::{CStr, c_char, c_int, c_void},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 pub(super) struct Environment {
     pub(super) charset: u16,
     pub(super) ncharset: u16,
+    children: Mutex<HashSet<Pointer>>,
+}
+
+impl Environment {
+    /// The handles that live no longer than the environment.
+    pub(super) fn children(&self) -> MutexGuard<'_, HashSet<Pointer>> {
+        self.children.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Handle for Environment {
@@ -48,7 +58,7 @@ pub unsafe extern "C" fn OCIEnvNlsCreate(
     // SAFETY: a place for the pointer.
     unsafe {
         // The handle is made in any case: ODPI-C reads the error from it.
-        *envp = allocate(kind::ENVIRONMENT, Environment { charset, ncharset });
+        *envp = allocate(kind::ENVIRONMENT, Environment { charset, ncharset, children: Mutex::default() });
         call(std::ptr::null_mut(), || {
             if is_utf8(charset) && is_utf8(ncharset) {
                 return Ok(());
@@ -295,48 +305,33 @@ pub unsafe extern "C" fn OCIThreadKeyDestroy(_hndl: *mut c_void, _err: *mut c_vo
 
 // Memory and values kept with a session ---------------------------------------------------------------------------
 
-fn memory_layout(size: usize) -> Option<Layout> {
-    Layout::from_size_align(size.checked_add(16)?, 16).ok()
-}
-
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn OCIMemoryAlloc(
-    _hdl: *mut c_void,
+    hdl: *mut c_void,
     err: *mut c_void,
     mem: *mut *mut c_void,
     _dur: u16,
     size: u32,
     _flags: u32,
 ) -> i32 {
-    // SAFETY: a place for the pointer; the block starts with its own size.
+    // SAFETY: OCI's contract.
     unsafe {
         call(err, || {
-            let size = size as usize;
-            let layout = memory_layout(size).ok_or_else(|| ora(4030, "out of process memory"))?;
-            let block = std::alloc::alloc_zeroed(layout);
-            if block.is_null() {
-                return Err(ora(4030, "out of process memory"));
-            }
-            block.cast::<usize>().write(size);
-            *mem = block.add(16).cast();
+            *mem = get::<SessionHandle>(hdl)?.new_memory(size);
             Ok(())
         })
     }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn OCIMemoryFree(_hdl: *mut c_void, _err: *mut c_void, mem: *mut c_void) -> i32 {
-    if mem.is_null() {
-        return status::SUCCESS;
-    }
-    // SAFETY: a block from `OCIMemoryAlloc`.
+pub unsafe extern "C" fn OCIMemoryFree(hdl: *mut c_void, err: *mut c_void, mem: *mut c_void) -> i32 {
+    // SAFETY: OCI's contract.
     unsafe {
-        let block = mem.cast::<u8>().sub(16);
-        if let Some(layout) = memory_layout(block.cast::<usize>().read()) {
-            std::alloc::dealloc(block, layout);
-        }
+        call(err, || {
+            get::<SessionHandle>(hdl)?.free_memory(mem);
+            Ok(())
+        })
     }
-    status::SUCCESS
 }
 
 unsafe fn key_text(key: *const c_char, keylen: u8) -> Vec<u8> {

@@ -29,8 +29,17 @@ const FREED: u32 = 0xdead_0c1d;
 struct Tagged<T> {
     magic: u32,
     kind: u32,
+    /// The environment that frees this handle with itself; null where nobody does.
+    parent: *mut c_void,
     body: T,
 }
+
+/// A handle or descriptor that is only remembered; whoever follows it is ordered by OCI's caller.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Pointer(*mut c_void);
+
+// SAFETY: see above.
+unsafe impl Send for Pointer {}
 
 /// A type that stands behind handles of some kinds.
 pub(super) trait Handle: Sized {
@@ -39,8 +48,12 @@ pub(super) trait Handle: Sized {
 
 /// Makes a handle; it lives until [`free`].
 pub(super) fn allocate<T: Handle>(kind: u32, body: T) -> *mut c_void {
+    allocate_of(std::ptr::null_mut(), kind, body)
+}
+
+fn allocate_of<T: Handle>(parent: *mut c_void, kind: u32, body: T) -> *mut c_void {
     debug_assert!(T::accepts(kind));
-    Box::into_raw(Box::new(Tagged { magic: MAGIC, kind, body })).cast()
+    Box::into_raw(Box::new(Tagged { magic: MAGIC, kind, parent, body })).cast()
 }
 
 /// The kind of a handle, where the pointer is one.
@@ -93,6 +106,9 @@ pub(super) unsafe fn free<T: Handle>(handle: *mut c_void) -> Result<(), Failure>
     unsafe {
         get_mut::<T>(handle)?;
         let tagged = handle.cast::<Tagged<T>>();
+        if let Ok(environment) = get::<Environment>((*tagged).parent) {
+            environment.children().remove(&Pointer(handle));
+        }
         (*tagged).magic = FREED;
         drop(Box::from_raw(tagged));
     }
@@ -135,15 +151,17 @@ pub unsafe extern "C" fn OCIHandleAlloc(
     // SAFETY: OCI's contract: a live environment and a place for the pointer.
     unsafe {
         call(std::ptr::null_mut(), || {
-            get::<Environment>(parenth)?;
+            let environment = get::<Environment>(parenth)?;
+            let parent = parenth.cast_mut();
             let handle = match htype {
-                kind::ERROR => allocate(htype, ErrorHandle::default()),
-                kind::SERVICE => allocate(htype, Service::new(parenth.cast_mut())),
-                kind::SERVER => allocate(htype, Server::new(parenth.cast_mut())),
-                kind::SESSION => allocate(htype, SessionHandle::default()),
-                kind::POOL => allocate(htype, PoolHandle::new(parenth.cast_mut())),
+                kind::ERROR => allocate_of(parent, htype, ErrorHandle::default()),
+                kind::SERVICE => allocate_of(parent, htype, Service::new(parent)),
+                kind::SERVER => allocate_of(parent, htype, Server::new(parent)),
+                kind::SESSION => allocate_of(parent, htype, SessionHandle::default()),
+                kind::POOL => allocate_of(parent, htype, PoolHandle::default()),
                 _ => return Err(unsupported(format_args!("handles of type {htype}"))),
             };
+            environment.children().insert(Pointer(handle));
             *hndlpp = handle;
             Ok(())
         })
@@ -153,19 +171,31 @@ pub unsafe extern "C" fn OCIHandleAlloc(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn OCIHandleFree(hndlp: *mut c_void, _htype: u32) -> i32 {
     // SAFETY: OCI's contract: a live handle that nobody uses any more.
+    unsafe { call(std::ptr::null_mut(), || free_handle(hndlp)) }
+}
+
+unsafe fn free_handle(handle: *mut c_void) -> Result<(), Failure> {
+    // SAFETY: the exported function's contract.
     unsafe {
-        call(std::ptr::null_mut(), || match kind_of(hndlp).ok_or(Failure::InvalidHandle)? {
-            kind::ENVIRONMENT => free::<Environment>(hndlp),
-            kind::ERROR => free::<ErrorHandle>(hndlp),
-            kind::SERVICE => free::<Service>(hndlp),
-            kind::SERVER => free::<Server>(hndlp),
-            kind::SESSION => free::<SessionHandle>(hndlp),
-            kind::STATEMENT => free::<Statement>(hndlp),
-            kind::POOL => free::<PoolHandle>(hndlp),
+        match kind_of(handle).ok_or(Failure::InvalidHandle)? {
+            kind::ENVIRONMENT => {
+                // What was made in it goes with it: ODPI-C relies on that after a failed connect.
+                let children = std::mem::take(&mut *get::<Environment>(handle)?.children());
+                for Pointer(child) in children {
+                    free_handle(child)?;
+                }
+                free::<Environment>(handle)
+            }
+            kind::ERROR => free::<ErrorHandle>(handle),
+            kind::SERVICE => free::<Service>(handle),
+            kind::SERVER => free::<Server>(handle),
+            kind::SESSION => free::<SessionHandle>(handle),
+            kind::STATEMENT => free::<Statement>(handle),
+            kind::POOL => free::<PoolHandle>(handle),
             // Binds and defines go with their statement.
             kind::BIND | kind::DEFINE | kind::PARAMETER => Ok(()),
             _ => Err(Failure::InvalidHandle),
-        })
+        }
     }
 }
 
@@ -193,13 +223,7 @@ pub unsafe extern "C" fn OCIDescriptorFree(descp: *mut c_void, _dtype: u32) -> i
 }
 
 /// The descriptors of each array, by its first one: `OCIArrayDescriptorFree` is not told the length.
-static ARRAYS: LazyLock<Mutex<HashMap<Descriptor, Vec<Descriptor>>>> = LazyLock::new(Mutex::default);
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Descriptor(*mut c_void);
-
-// SAFETY: only kept here, never followed; the calls that follow it are ordered by OCI's caller.
-unsafe impl Send for Descriptor {}
+static ARRAYS: LazyLock<Mutex<HashMap<Pointer, Vec<Pointer>>>> = LazyLock::new(Mutex::default);
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn OCIArrayDescriptorAlloc(
@@ -218,8 +242,8 @@ pub unsafe extern "C" fn OCIArrayDescriptorAlloc(
                 *place = new_descriptor(dtype)?;
             }
             if let Some(&first) = places.first() {
-                let all = places.iter().map(|&p| Descriptor(p)).collect();
-                ARRAYS.lock().unwrap_or_else(PoisonError::into_inner).insert(Descriptor(first), all);
+                let all = places.iter().map(|&p| Pointer(p)).collect();
+                ARRAYS.lock().unwrap_or_else(PoisonError::into_inner).insert(Pointer(first), all);
             }
             Ok(())
         })
@@ -234,7 +258,7 @@ pub unsafe extern "C" fn OCIArrayDescriptorFree(descpp: *mut *mut c_void, _dtype
     // SAFETY: OCI's contract: the array that `OCIArrayDescriptorAlloc` filled.
     unsafe {
         call(std::ptr::null_mut(), || {
-            let all = ARRAYS.lock().unwrap_or_else(PoisonError::into_inner).remove(&Descriptor(*descpp));
+            let all = ARRAYS.lock().unwrap_or_else(PoisonError::into_inner).remove(&Pointer(*descpp));
             for descriptor in all.ok_or(Failure::InvalidHandle)? {
                 free_descriptor(descriptor.0)?;
             }

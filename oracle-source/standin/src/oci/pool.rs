@@ -18,8 +18,8 @@ use std::{
 };
 
 /// A pool handle. The pool itself is found by its name.
+#[derive(Default)]
 pub(super) struct PoolHandle {
-    environment: *mut c_void,
     /// Number attributes: timeouts, get mode, cache size.
     pub(super) numbers: Mutex<HashMap<u32, u32>>,
     pool: Option<Arc<Pool>>,
@@ -39,10 +39,6 @@ const GETMODE_FORCEGET: u32 = 2;
 const WAIT_TIMEOUT: u32 = 506;
 
 impl PoolHandle {
-    pub(super) fn new(environment: *mut c_void) -> Self {
-        PoolHandle { environment, numbers: Mutex::default(), pool: None }
-    }
-
     fn number(&self, attribute: u32) -> u32 {
         self.numbers.lock().unwrap_or_else(PoisonError::into_inner).get(&attribute).copied().unwrap_or(0)
     }
@@ -318,7 +314,6 @@ pub unsafe extern "C" fn OCISessionPoolDestroy(spoolhp: *mut c_void, errhp: *mut
     unsafe {
         call(errhp, || {
             let target = handle::get_mut::<PoolHandle>(spoolhp)?;
-            debug_assert!(!target.environment.is_null());
             let Some(pool) = target.pool.clone() else { return Ok(()) };
             let mut state = pool.state.lock().unwrap_or_else(PoisonError::into_inner);
             if state.busy > 0 && mode & FORCE == 0 {
