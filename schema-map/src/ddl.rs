@@ -23,7 +23,8 @@ mod table;
 mod view;
 
 use crate::{
-    Catalog, CodeKind, Column, NameMap, ObjectKind, ObjectPath, PgPath, PlanError, Table, TypePolicy, rewrite::Rewriter,
+    Catalog, CodeKind, Column, NameMap, ObjectKind, ObjectPath, PgPath, PlanError, Table, TypePolicy,
+    rewrite::Rewriter, types::ForeignKeyTypes,
 };
 pub use files::{Manifest, ManifestFile, ManifestStatement, files};
 use serde::{Deserialize, Serialize};
@@ -120,10 +121,11 @@ impl Ddl {
     /// Makes the DDL of every object of `catalog`. A table that cannot be planned is an error, and the error has all
     /// of them; what else cannot be converted is in `refusals`.
     pub fn new(catalog: &Catalog, names: &NameMap, types: &dyn TypePolicy) -> Result<Self, PlanError> {
+        let types = ForeignKeyTypes { catalog, policy: types };
         let mut builder = Builder {
             catalog,
             names,
-            types,
+            types: &types,
             rewriter: Rewriter::new(names),
             tables: BTreeMap::new(),
             views: BTreeSet::new(),
@@ -186,10 +188,14 @@ impl Made<'_> {
         Ok(quoted.collect::<Result<Vec<_>, _>>()?.join(", "))
     }
 
+    fn pg_type(&self, column: &crate::OracleIdent) -> Option<&PgType> {
+        self.columns.iter().find(|(c, _)| c.name == *column).map(|(_, pg_type)| pg_type)
+    }
+
     /// The first of the columns whose type PostgreSQL cannot compare.
     fn incomparable<'c>(&self, columns: &'c [crate::OracleIdent]) -> Option<(&'c crate::OracleIdent, &PgType)> {
         columns.iter().find_map(|name| {
-            let (_, pg_type) = self.columns.iter().find(|(c, _)| c.name == *name)?;
+            let pg_type = self.pg_type(name)?;
             matches!(pg_type, PgType::Xml | PgType::Json).then_some((name, pg_type))
         })
     }

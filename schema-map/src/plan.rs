@@ -61,7 +61,8 @@ pub enum PlanError {
 }
 
 impl TablePlan {
-    /// Plans one table of the catalog. Every column that cannot be planned is in the error.
+    /// Plans one table without looking at any other, see [`all`](TablePlan::all). Every column that cannot be
+    /// planned is in the error.
     pub fn new(table: &Table, names: &NameMap, types: &dyn TypePolicy) -> Result<Self, PlanError> {
         let target = names.object(ObjectKind::Table, &table.path);
         let target = target.ok_or_else(|| PlanError::Unnamed(format!("table {}", table.path)))?.clone();
@@ -80,7 +81,13 @@ impl TablePlan {
 
     /// Plans every table of the catalog that holds rows of its own (not external, not temporary), in the catalog's
     /// order. Every column that cannot be planned is in the error.
+    ///
+    /// Oracle takes NUMBER and NUMBER(6) for one type, PostgreSQL has no foreign key from `numeric` to `integer`. So a
+    /// column that `types` makes `numeric` becomes the integer type of the column that it refers to, if the foreign
+    /// key is enabled and validated: then every value of it is one of that column's. [`Ddl::new`](crate::ddl::Ddl::new)
+    /// does the same.
     pub fn all(catalog: &Catalog, names: &NameMap, types: &dyn TypePolicy) -> Result<Vec<Self>, PlanError> {
+        let types = &types::ForeignKeyTypes { catalog, policy: types };
         let mut plans = Vec::with_capacity(catalog.tables.len());
         let mut errors = Vec::new();
         for table in catalog.tables.iter().filter(|t| t.kind.holds_rows()) {

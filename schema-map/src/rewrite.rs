@@ -73,6 +73,8 @@ impl<'a> Rewriter<'a> {
 
     /// Makes a table known, with those of its columns that PostgreSQL will have.
     pub(crate) fn add_table(&mut self, table: &Table, target: &PgPath, columns: &[(&Column, PgType)]) {
+        let lacks = table.columns.iter().find(|c| !columns.iter().any(|(made, _)| made.name == c.name));
+        let lacks = lacks.map(|c| c.name.clone());
         let columns = columns
             .iter()
             .filter_map(|(column, pg_type)| {
@@ -86,20 +88,20 @@ impl<'a> Rewriter<'a> {
             })
             .collect();
         let relation =
-            Relation { path: table.path.clone(), target: target.quoted(), name: target.name.clone(), columns };
+            Relation { path: table.path.clone(), target: target.quoted(), name: target.name.clone(), columns, lacks };
         self.relations.insert(table.path.clone(), relation);
     }
 
     /// A CHECK condition.
     pub(crate) fn check(&self, table: &ObjectPath, condition: &str) -> Result<Rewritten, Refused> {
         let expr = Parser::new(condition)?.expression()?;
-        self.of_table(table, condition, |t| t.condition(&expr))
+        self.of_table(table, |t| t.condition(&expr))
     }
 
     /// An expression that an index is on.
     pub(crate) fn index_expression(&self, table: &ObjectPath, text: &str) -> Result<Rewritten, Refused> {
         let expr = Parser::new(text)?.expression()?;
-        self.of_table(table, text, |t| t.value(&expr))
+        self.of_table(table, |t| t.value(&expr))
     }
 
     /// The expression of a virtual column, whose values are of type `pg_type`.
@@ -111,7 +113,7 @@ impl<'a> Rewriter<'a> {
     ) -> Result<Rewritten, Refused> {
         let text = column.virtual_expression.as_deref().unwrap_or_default();
         let expr = Parser::new(text)?.expression()?;
-        self.of_table(table, text, |t| {
+        self.of_table(table, |t| {
             let piece = t.value(&expr)?;
             if t.generated {
                 return t.refuse(&expr, "a generated column cannot be made from another one in PostgreSQL");
@@ -132,7 +134,7 @@ impl<'a> Rewriter<'a> {
         // A default cannot name columns.
         let scope = Scope::default();
         let place = Place { immutable: false, default: true, aggregates: false };
-        let mut t = self.translator(text, &scope, &table.schema, place);
+        let mut t = self.translator(&scope, &table.schema, place);
         let piece = t.value(&expr)?;
         let piece = assigned(&mut t, &expr, piece, column, pg_type)?;
         if piece.kind == Kind::Null {
@@ -144,27 +146,19 @@ impl<'a> Rewriter<'a> {
     fn of_table(
         &self,
         table: &ObjectPath,
-        source: &str,
         translate: impl FnOnce(&mut Translator<'_>) -> Result<Piece, Refused>,
     ) -> Result<Rewritten, Refused> {
         let relation = self.relations.get(table);
         let relation = relation.ok_or_else(|| Refused::new(0, format!("the table {table} is not converted")))?;
         let scope = Scope::of_table(relation);
         let place = Place { immutable: true, default: false, aggregates: false };
-        let mut translator = self.translator(source, &scope, &table.schema, place);
+        let mut translator = self.translator(&scope, &table.schema, place);
         let piece = translate(&mut translator)?;
         Ok(Rewritten { sql: piece.sql, notes: translator.notes, sequences: translator.sequences })
     }
 
-    fn translator<'t>(
-        &'t self,
-        source: &'t str,
-        scope: &'t Scope<'t>,
-        schema: &'t OracleIdent,
-        place: Place,
-    ) -> Translator<'t> {
+    fn translator<'t>(&'t self, scope: &'t Scope<'t>, schema: &'t OracleIdent, place: Place) -> Translator<'t> {
         Translator {
-            source,
             scope,
             names: self.names,
             schema,
@@ -267,4 +261,200 @@ pub(crate) fn columns_in(text: &str, table: &Table) -> Vec<OracleIdent> {
         }
     }
     columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Catalog, DefaultTypes, script::Script};
+
+    const TABLE: &str = "CREATE TABLE t (
+        i NUMBER(6) NOT NULL, n NUMBER(8,2), big NUMBER, f BINARY_DOUBLE, v VARCHAR2(20), w VARCHAR2(20) NOT NULL,
+        c CHAR(2), d DATE NOT NULL, d2 DATE, ts TIMESTAMP(6), tz TIMESTAMP(6) WITH TIME ZONE, r RAW(16), l CLOB,
+        x XMLTYPE, \"user\" NUMBER(3), ym INTERVAL YEAR TO MONTH)";
+
+    fn with_rewriter<T>(run: impl FnOnce(&Rewriter<'_>, &Table) -> T) -> T {
+        let schema = OracleIdent::new("HR").unwrap();
+        let mut script = Script::default();
+        script.read("t.sql", &format!("{TABLE};\nCREATE SEQUENCE s;\n"), &schema);
+        assert!(script.errors.is_empty(), "{:?}", script.errors);
+        let catalog: Catalog = script.catalog;
+        let target = crate::PgIdent::new("hr").unwrap();
+        let names = NameMap::plan_by_case(&catalog, &[(schema, target)], None).unwrap();
+        let table = &catalog.tables[0];
+        let columns: Vec<(&Column, PgType)> = table
+            .columns
+            .iter()
+            .map(|c| (c, crate::types::decide(&DefaultTypes::default(), table, c).unwrap()))
+            .collect();
+        let mut rewriter = Rewriter::new(&names);
+        let path = names.object(crate::ObjectKind::Table, &table.path).unwrap();
+        rewriter.add_table(table, path, &columns);
+        run(&rewriter, table)
+    }
+
+    #[test]
+    fn conditions_that_mean_the_same() {
+        for (oracle, pg) in [
+            ("i > 0", "\"i\" > 0"),
+            ("t.i != -5", "\"i\" <> (-5)"),
+            ("HR.T.I ^= 1", "\"i\" <> 1"),
+            ("\"user\" = 1", "\"user\" = 1"),
+            ("(i = 1 OR i = 2) AND n IS NOT NULL", "(\"i\" = 1 OR \"i\" = 2) AND \"n\" IS NOT NULL"),
+            ("NOT i = 1", "NOT \"i\" = 1"),
+            ("NOT (i = 1 AND i = 2)", "NOT (\"i\" = 1 AND \"i\" = 2)"),
+            ("i NOT IN (1, 2, NULL)", "\"i\" NOT IN (1, 2, NULL)"),
+            ("i + i * 2 > n", "(CAST(\"i\" AS numeric) + (CAST(\"i\" AS numeric) * 2)) > \"n\""),
+            ("v = 'it''s'", "\"v\" = 'it''s'"),
+            ("v = q'[a\\b]'", "\"v\" = E'a\\\\b'"),
+            ("v < w", "\"v\" COLLATE \"C\" < \"w\""),
+            ("v BETWEEN 'A' AND 'B'", "\"v\" COLLATE \"C\" BETWEEN 'A' AND 'B'"),
+            ("v LIKE 'a\\%'", "\"v\" LIKE E'a\\\\%' ESCAPE ''"),
+            ("v NOT LIKE 'a!_%' ESCAPE '!'", "\"v\" NOT LIKE 'a!_%' ESCAPE '!'"),
+            ("v = ''", "\"v\" = NULL"),
+            ("c = 'X'", "\"c\" = 'X'"),
+            ("c IN ('A', 'B')", "\"c\" IN ('A', 'B')"),
+            ("d2 > d", "\"d2\" > \"d\""),
+            ("d > DATE '2020-02-29'", "\"d\" > TIMESTAMP '2020-02-29 00:00:00'"),
+            ("d > TO_DATE('29.02.2020 13', 'DD.MM.YYYY HH24')", "\"d\" > TIMESTAMP '2020-02-29 13:00:00'"),
+            ("ts > TIMESTAMP '2020-01-01 10:00:00.250'", "\"ts\" > TIMESTAMP '2020-01-01 10:00:00.25'"),
+            ("d2 < d + 30", "\"d2\" < (\"d\" + 30 * INTERVAL '1 day')"),
+            ("UPPER(v) = v", "upper(\"v\") = \"v\""),
+            ("LENGTH(v) <= 5", "length(\"v\") <= 5"),
+            ("v || w = 'x'", "(COALESCE(\"v\", '') || \"w\") = 'x'"),
+            ("v || v = 'x'", "NULLIF(COALESCE(\"v\", '') || COALESCE(\"v\", ''), '') = 'x'"),
+            ("w || i = 'x'", "(\"w\" || CAST(\"i\" AS text)) = 'x'"),
+            ("SUBSTR(w, 1, 2) = 'ab'", "substr(\"w\", 1, 2) = 'ab'"),
+            ("SUBSTR(w, 3) = 'ab'", "NULLIF(substr(\"w\", 3), '') = 'ab'"),
+            ("TRIM(w) IS NULL", "NULLIF(btrim(\"w\"), '') IS NULL"),
+            ("INSTR(v, '@') > 1", "strpos(\"v\", '@') > 1"),
+            ("NVL(n, 0) >= 0", "COALESCE(\"n\", 0) >= 0"),
+            ("NVL2(v, 1, 2) = 1", "CASE WHEN \"v\" IS NOT NULL THEN 1 ELSE 2 END = 1"),
+            ("DECODE(n, i, 1, NULL, 2) = 1", "CASE WHEN \"n\" = \"i\" THEN 1 WHEN \"n\" IS NULL THEN 2 END = 1"),
+            ("DECODE(i, n, 1, 0) = 1", "CASE WHEN \"i\" IS NOT DISTINCT FROM \"n\" THEN 1 ELSE 0 END = 1"),
+            ("CASE i WHEN 1 THEN 'a' ELSE v END = 'b'", "CASE \"i\" WHEN 1 THEN 'a' ELSE \"v\" END = 'b'"),
+            ("MOD(i, 3) = 0", "mod(CAST(\"i\" AS numeric), 3) = 0"),
+            ("ROUND(n, 1) = TRUNC(n)", "round(\"n\", 1) = trunc(\"n\")"),
+            ("TRUNC(d) = d", "date_trunc('day', \"d\") = \"d\""),
+            ("EXTRACT(YEAR FROM d) > 1999", "EXTRACT(YEAR FROM \"d\") > 1999"),
+            ("GREATEST(i, 5) < 10", "GREATEST(\"i\", 5) < 10"),
+            ("r = HEXTORAW('FF00')", "\"r\" = CAST(E'\\\\xff00' AS bytea)"),
+            ("x IS NOT NULL -- a comment", "\"x\" IS NOT NULL"),
+        ] {
+            let rewritten = with_rewriter(|r, table| r.check(&table.path, oracle));
+            assert_eq!(rewritten.map(|r| r.sql).map_err(|e| e.message(oracle)), Ok(pg.to_owned()), "{oracle}");
+        }
+    }
+
+    #[test]
+    fn what_could_mean_another_thing_is_refused_at_its_place() {
+        for (oracle, character, reason) in [
+            ("i / 2 > 1", 1, "division"),
+            ("c = v", 1, "CHAR"),
+            ("c < 'X'", 1, "order of CHAR"),
+            ("c || 'x' = 'y'", 1, "drops its blanks"),
+            ("v = 'x '", 1, "blank padding"),
+            ("v = 5", 1, "depends on the session"),
+            ("d > '01-JAN-20'", 1, "depends on the session"),
+            ("d > TO_DATE('01-JAN-20', 'DD-MON-RR')", 5, "depend on the session or the day"),
+            ("d > TO_DATE('10', 'MM')", 5, "depend on the session or the day"),
+            ("d > TO_DATE('2020-13-01', 'YYYY-MM-DD')", 5, "not understood"),
+            ("d > TO_DATE(v, 'YYYY-MM-DD')", 5, "literals with their format only"),
+            ("d - d2 > 1", 1, "whole number of days"),
+            ("d > d2 + 0.5", 5, "whole number of days"),
+            ("d > SYSDATE", 5, "changes"),
+            ("v = USER", 5, "in defaults only"),
+            ("n = 1.5F", 5, "floating-point"),
+            ("f + 1 > 2", 1, "arithmetic"),
+            ("l = 'x'", 1, "depends on the session"),
+            ("v LIKE 'a' ESCAPE 'ab'", 1, "one character"),
+            ("SUBSTR(v, -1) = 'x'", 1, "whole numbers from 1"),
+            ("SUBSTR(v, 0, 1) = 'x'", 1, "whole numbers from 1"),
+            ("MOD(i, n) = 0", 1, "whole numbers from 1"),
+            ("GREATEST(n, i) > 0", 1, "cannot be NULL"),
+            ("NVL(n, 'x') = 1", 1, "results of one expression"),
+            ("NVL(c, 'x') = 'x'", 1, "not converted"),
+            ("TO_CHAR(n) = '1'", 1, "TO_CHAR"),
+            ("REGEXP_LIKE(v, '^a')", 1, "REGEXP_LIKE"),
+            ("hr.my_function(i) = 1", 1, "stored code"),
+            ("i = (SELECT 1 FROM dual)", 6, "subqueries"),
+            ("i IN (SELECT 1 FROM dual)", 7, "subqueries"),
+            ("i > ANY (1, 2)", 5, "ANY"),
+            ("v IS JSON", 6, "IS NULL"),
+            ("i = :b", 5, "bind"),
+            ("i = 1 XOR i = 2", 7, "XOR"),
+            ("i", 1, "a condition is expected"),
+            ("i = ", 5, "expected an expression"),
+            ("nothing = 1", 1, "no column"),
+            ("s.NEXTVAL = 1", 1, "NEXTVAL in a default"),
+            ("v = 'x", 5, "no token"),
+            ("ym = ym", 1, "depends on the session"),
+            ("ROWNUM = 1", 1, "ROWNUM"),
+        ] {
+            let refused = with_rewriter(|r, table| r.check(&table.path, oracle)).expect_err(oracle);
+            let message = refused.message(oracle);
+            assert!(message.contains(reason), "{oracle}: {message}");
+            assert!(message.ends_with(&format!("(character {character})")), "{oracle}: {message}");
+        }
+    }
+
+    #[test]
+    fn deep_and_long_expressions_end_in_a_refusal() {
+        let deep = format!("{}1{} = 1", "(".repeat(5000), ")".repeat(5000));
+        let long = format!("i{} = 1", " + 1".repeat(5000));
+        let negated = format!("{} i = 1", "NOT ".repeat(5000));
+        for text in [deep, long, negated] {
+            assert!(with_rewriter(|r, table| r.check(&table.path, &text)).is_err());
+        }
+    }
+
+    #[test]
+    fn defaults() {
+        for (column, default, pg) in [
+            ("N", "0", Some("0")),
+            ("N", "-1.5", Some("-1.5")),
+            ("N", "'12.50'", Some("12.50")),
+            ("V", "7", Some("'7'")),
+            ("V", "'a'", Some("'a'")),
+            ("V", "''", None),
+            ("V", "NULL", None),
+            ("V", "'a' || 'b'", Some("'a' || 'b'")),
+            ("D", "SYSDATE", Some(NOW_TO_THE_SECOND)),
+            ("D", "SYSTIMESTAMP", Some(NOW_TO_THE_SECOND)),
+            (
+                "D",
+                "SYSDATE + 30",
+                Some("CAST(date_trunc('second', statement_timestamp()) AS timestamp(0)) + 30 * INTERVAL '1 day'"),
+            ),
+            (
+                "D",
+                "TRUNC(SYSDATE)",
+                Some("date_trunc('day', CAST(date_trunc('second', statement_timestamp()) AS timestamp(0)))"),
+            ),
+            ("TS", "SYSTIMESTAMP", Some("statement_timestamp()")),
+            ("TZ", "CURRENT_TIMESTAMP", Some("statement_timestamp()")),
+            ("I", "s.NEXTVAL", Some("nextval('\"hr\".\"s\"'::regclass)")),
+            ("R", "SYS_GUID()", Some("uuid_send(gen_random_uuid())")),
+            ("V", "SYS_GUID()", Some("upper(replace(CAST(gen_random_uuid() AS text), '-', ''))")),
+            ("L", "EMPTY_CLOB()", Some("''")),
+            ("V", "USER", Some("CAST(SESSION_USER AS text)")),
+        ] {
+            let rewritten = with_default(column, default);
+            assert_eq!(rewritten, Ok(pg.map(str::to_owned)), "{column} {default}");
+        }
+        for (column, default) in
+            [("N", "'abc'"), ("D", "'01-JAN-20'"), ("N", "i + 1"), ("C", "i"), ("I", "other.NEXTVAL")]
+        {
+            assert!(with_default(column, default).is_err(), "{column} {default}");
+        }
+    }
+
+    fn with_default(column: &str, default: &str) -> Result<Option<String>, String> {
+        with_rewriter(|r, table| {
+            let (_, column) = table.column(&OracleIdent::new(column).unwrap()).unwrap();
+            let column = Column { default: Some(default.to_owned()), ..column.clone() };
+            let pg_type = crate::types::decide(&DefaultTypes::default(), table, &column).unwrap();
+            r.default(&table.path, &column, &pg_type).map(|d| d.map(|d| d.sql)).map_err(|e| e.message(default))
+        })
+    }
 }

@@ -1,7 +1,9 @@
+mod foreign_key;
 mod overrides;
 mod pg_type_text;
 
 use crate::{Column, Table};
+pub(crate) use foreign_key::ForeignKeyTypes;
 pub use overrides::TypeOverrides;
 use type_convert::{LossPolicy, OracleType, PgType};
 

@@ -1,6 +1,7 @@
 use super::{Builder, Made, Phase};
 use crate::{Constraint, ConstraintKind, NameMap, ObjectKind, ObjectPath, OnDelete, OracleIdent, PlanError, Table};
 use std::collections::BTreeSet;
+use type_convert::PgType;
 
 /// How a constraint is called in lists: by its name, or by its table.
 fn source(table: &Table, constraint: &Constraint) -> ObjectPath {
@@ -180,6 +181,15 @@ impl Builder<'_> {
             }
             let list = key_columns(made, builder.names, columns)?;
             let other_list = key_columns(other, builder.names, referenced)?;
+            for (column, referenced) in columns.iter().zip(referenced) {
+                if let (Some(from), Some(to)) = (made.pg_type(column), other.pg_type(referenced))
+                    && !can_refer(from, to)
+                {
+                    return Err(format!(
+                        "{column} is {from} and refers to {to}, which PostgreSQL cannot compare: give both one type in the type overrides"
+                    ));
+                }
+            }
             let on_delete = match on_delete {
                 OnDelete::NoAction => "",
                 OnDelete::Cascade => " ON DELETE CASCADE",
@@ -195,6 +205,17 @@ impl Builder<'_> {
             builder.push(Phase::ForeignKeys, ObjectKind::Constraint, &source(table, constraint), sql, Vec::new());
             Ok(())
         })
+    }
+}
+
+/// Whether PostgreSQL has an equality operator for a foreign key between these types.
+fn can_refer(from: &PgType, to: &PgType) -> bool {
+    let is_integer = |t: &PgType| matches!(t, PgType::Int2 | PgType::Int4 | PgType::Int8);
+    let is_text = |t: &PgType| matches!(t, PgType::Text | PgType::Varchar { .. });
+    match (from, to) {
+        (from, PgType::Numeric { .. }) if is_integer(from) => true,
+        (from, to) if is_integer(from) && is_integer(to) || is_text(from) && is_text(to) => true,
+        (from, to) => std::mem::discriminant(from) == std::mem::discriminant(to),
     }
 }
 

@@ -89,9 +89,16 @@ fn content(ddl: &Ddl, phase: Phase) -> String {
         "-- {what}\n-- Made from an Oracle catalog; load the files in the order of their names.\n\
          \\set ON_ERROR_STOP on\nSET client_encoding = 'UTF8';\n"
     );
+    let mut before = None;
     for statement in ddl.phase(phase) {
-        text.push_str(&format!("\n-- {} {}\n", statement.kind.noun(), one_line(&statement.source.to_string())));
-        for note in statement.note.iter().flat_map(|n| n.split("; ")) {
+        if before.replace((statement.kind, &statement.source)) != Some((statement.kind, &statement.source)) {
+            let source = match statement.kind {
+                ObjectKind::Schema => statement.source.schema.to_string(),
+                _ => statement.source.to_string(),
+            };
+            text.push_str(&format!("\n-- {} {}\n", statement.kind.noun(), one_line(&source)));
+        }
+        if let Some(note) = &statement.note {
             text.push_str(&format!("-- {}\n", one_line(note)));
         }
         text.push_str(&statement.sql);

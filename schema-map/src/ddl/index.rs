@@ -48,7 +48,7 @@ impl Builder<'_> {
             keys.push(if column.descending { format!("{key} DESC") } else { key });
         }
         if index.bitmap {
-            notes.push("a bitmap index in Oracle; PostgreSQL makes bitmaps of b-trees as it needs them".to_owned());
+            notes.push("a b-tree, bitmap in Oracle: PostgreSQL makes bitmaps from b-trees as it needs them".to_owned());
         }
         if index.unique {
             notes.extend(null_note(&plain, made.table));

@@ -2,11 +2,10 @@
 
 use crate::OracleIdent;
 
-/// An expression or condition, and the bytes of the source that it was read from.
+/// An expression or condition, and the byte of the source at which it begins.
 #[derive(Debug, Clone)]
 pub(super) struct Expr {
     pub(super) start: usize,
-    pub(super) end: usize,
     pub(super) node: Node,
 }
 
@@ -17,10 +16,10 @@ pub(super) enum Node {
     Number(String),
     /// Its value.
     Text(String),
-    /// `DATE '…'`.
-    Date,
-    /// `TIMESTAMP '…'`.
-    Timestamp,
+    /// `DATE '…'`: what is between the quotes.
+    Date(String),
+    /// `TIMESTAMP '…'`, the same.
+    Timestamp(String),
     /// One to three parts: a column, a sequence's NEXTVAL, a function without arguments.
     Name(Vec<Part>),
     Call {

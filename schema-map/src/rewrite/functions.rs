@@ -6,7 +6,6 @@ use super::{
     scope::Kind,
     translate::{Piece, Shape, Translated, Translator, collated},
 };
-use type_convert::OracleType;
 
 pub(super) fn call(
     translator: &mut Translator<'_>,
@@ -41,8 +40,7 @@ pub(super) fn call(
         "MOD" => call.modulo(),
         "ROUND" | "TRUNC" => call.round_trunc(),
         "GREATEST" | "LEAST" => call.greatest_least(),
-        "TO_DATE" => call.datetime(&OracleType::Date),
-        "TO_TIMESTAMP" => call.datetime(&OracleType::Timestamp { precision: 9 }),
+        "TO_DATE" | "TO_TIMESTAMP" => call.datetime(),
         "SYS_GUID" => call.guid(),
         "HEXTORAW" => call.hex(),
         "EMPTY_CLOB" if arguments.is_empty() => Ok(Piece::atom("''", Kind::Clob, false)),
@@ -298,18 +296,20 @@ impl Call<'_, '_> {
         Ok(Piece::atom(format!("{}({sql})", self.name), kind, false))
     }
 
-    fn datetime(self, ty: &OracleType) -> Translated {
-        if self.arguments.iter().all(|a| matches!(a.node, Node::Text(_))) && self.arguments.len() == 2 {
-            self.t.typed_literal(self.expr, ty)
-        } else {
-            self.refuse(format!("{} is converted for literals with their format only", self.name))
+    fn datetime(self) -> Translated {
+        match self.arguments {
+            [Expr { node: Node::Text(text), .. }, Expr { node: Node::Text(model), .. }] => {
+                self.t.literal(self.expr, self.name, text, model)
+            }
+            _ => self.refuse(format!("{} is converted for literals with their format only", self.name)),
         }
     }
 
     fn hex(self) -> Translated {
-        self.count(1, 1)?;
-        self.text_literal(0)?;
-        self.t.typed_literal(self.expr, &OracleType::Raw { length: 32767 })
+        match self.arguments {
+            [Expr { node: Node::Text(text), .. }] => self.t.literal(self.expr, self.name, text, ""),
+            _ => self.refuse("HEXTORAW is converted for literals only"),
+        }
     }
 
     fn guid(self) -> Translated {

@@ -163,10 +163,6 @@ impl<'a> Parser<'a> {
         self.peek().map_or(self.source.len(), |t| t.offset)
     }
 
-    fn end(&self) -> usize {
-        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, Token::end)
-    }
-
     fn refuse(&self, reason: impl Into<String>) -> Refused {
         Refused::new(self.offset(), reason)
     }
@@ -178,8 +174,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn expr(&self, start: usize, node: Node) -> Expr {
-        Expr { start, end: self.end(), node }
+    fn expr(start: usize, node: Node) -> Expr {
+        Expr { start, node }
     }
 
     fn or(&mut self) -> Parsed<Expr> {
@@ -193,7 +189,7 @@ impl<'a> Parser<'a> {
             all.push(self.and()?);
         }
         self.depth -= 1;
-        Ok(if all.len() == 1 { all.remove(0) } else { self.expr(start, Node::Or(all)) })
+        Ok(if all.len() == 1 { all.remove(0) } else { Self::expr(start, Node::Or(all)) })
     }
 
     fn and(&mut self) -> Parsed<Expr> {
@@ -202,7 +198,7 @@ impl<'a> Parser<'a> {
         while self.take_word("AND") {
             all.push(self.not()?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { self.expr(start, Node::And(all)) })
+        Ok(if all.len() == 1 { all.remove(0) } else { Self::expr(start, Node::And(all)) })
     }
 
     fn not(&mut self) -> Parsed<Expr> {
@@ -216,7 +212,7 @@ impl<'a> Parser<'a> {
         }
         let mut expr = self.predicate()?;
         for _ in 0..nots {
-            expr = self.expr(start, Node::Not(Box::new(expr)));
+            expr = Self::expr(start, Node::Not(Box::new(expr)));
         }
         Ok(expr)
     }
@@ -243,14 +239,14 @@ impl<'a> Parser<'a> {
                 return Err(self.refuse("comparisons with ANY, SOME and ALL are not converted"));
             }
             let right = Box::new(self.sum()?);
-            return Ok(self.expr(start, Node::Compare { op, left: value, right }));
+            return Ok(Self::expr(start, Node::Compare { op, left: value, right }));
         }
         if self.take_word("IS") {
             let negated = self.take_word("NOT");
             if !self.take_word("NULL") {
                 return Err(self.refuse("of the conditions with IS only IS NULL and IS NOT NULL are converted"));
             }
-            return Ok(self.expr(start, Node::IsNull { value, negated }));
+            return Ok(Self::expr(start, Node::IsNull { value, negated }));
         }
         let negated = self.is_word("NOT")
             && self.peek_at(1).is_some_and(|t| ["IN", "BETWEEN", "LIKE"].iter().any(|w| t.is_word(w)));
@@ -259,7 +255,7 @@ impl<'a> Parser<'a> {
             let low = Box::new(self.sum()?);
             self.need_word("AND")?;
             let high = Box::new(self.sum()?);
-            return Ok(self.expr(start, Node::Between { value, low, high, negated }));
+            return Ok(Self::expr(start, Node::Between { value, low, high, negated }));
         }
         if self.take_word("IN") {
             self.need_symbol("(")?;
@@ -267,12 +263,12 @@ impl<'a> Parser<'a> {
                 return Err(self.refuse("subqueries are not converted"));
             }
             let list = self.list()?;
-            return Ok(self.expr(start, Node::In { value, list, negated }));
+            return Ok(Self::expr(start, Node::In { value, list, negated }));
         }
         if self.take_word("LIKE") {
             let pattern = Box::new(self.sum()?);
             let escape = if self.take_word("ESCAPE") { Some(Box::new(self.sum()?)) } else { None };
-            return Ok(self.expr(start, Node::Like { value, pattern, escape, negated }));
+            return Ok(Self::expr(start, Node::Like { value, pattern, escape, negated }));
         }
         Ok(*value)
     }
@@ -300,7 +296,7 @@ impl<'a> Parser<'a> {
             };
             self.at += 1;
             let right = self.product()?;
-            left = self.expr(start, Node::Binary { op, left: Box::new(left), right: Box::new(right) });
+            left = Self::expr(start, Node::Binary { op, left: Box::new(left), right: Box::new(right) });
         }
         Err(self.refuse("expressions this long are not converted"))
     }
@@ -316,7 +312,7 @@ impl<'a> Parser<'a> {
             };
             self.at += 1;
             let right = self.unary()?;
-            left = self.expr(start, Node::Binary { op, left: Box::new(left), right: Box::new(right) });
+            left = Self::expr(start, Node::Binary { op, left: Box::new(left), right: Box::new(right) });
         }
         Err(self.refuse("expressions this long are not converted"))
     }
@@ -328,7 +324,7 @@ impl<'a> Parser<'a> {
         }
         if self.take_symbol("-") {
             let value = self.primary()?;
-            return Ok(self.expr(start, Node::Negate(Box::new(value))));
+            return Ok(Self::expr(start, Node::Negate(Box::new(value))));
         }
         self.primary()
     }
@@ -339,12 +335,12 @@ impl<'a> Parser<'a> {
         match token.kind {
             TokenKind::Number => {
                 self.at += 1;
-                Ok(self.expr(start, Node::Number(token.text.to_owned())))
+                Ok(Self::expr(start, Node::Number(token.text.to_owned())))
             }
             TokenKind::Text => {
                 self.at += 1;
                 let value = token.text_value().ok_or_else(|| self.refuse("this literal is not understood"))?;
-                Ok(self.expr(start, Node::Text(value)))
+                Ok(Self::expr(start, Node::Text(value)))
             }
             TokenKind::Symbol if token.text == "(" => {
                 self.at += 1;
@@ -357,7 +353,7 @@ impl<'a> Parser<'a> {
                 }
                 self.need_symbol(")")?;
                 self.no_outer_join()?;
-                Ok(Expr { start, end: self.end(), node: inner.node })
+                Ok(Expr { start, node: inner.node })
             }
             TokenKind::Word | TokenKind::QuotedIdent => self.word(start, token),
             _ => Err(self.expected("an expression")),
@@ -369,23 +365,24 @@ impl<'a> Parser<'a> {
         if token.kind == TokenKind::Word {
             if token.is_word("NULL") {
                 self.at += 1;
-                return Ok(self.expr(start, Node::Null));
+                return Ok(Self::expr(start, Node::Null));
             }
             if token.is_word("CASE") {
                 self.at += 1;
                 return self.case(start);
             }
             if next_is_text {
+                let text = self.peek_at(1).and_then(|t| t.text_value()).unwrap_or_default();
                 let node = match token.text.to_ascii_uppercase().as_str() {
-                    "DATE" => Node::Date,
-                    "TIMESTAMP" => Node::Timestamp,
+                    "DATE" => Node::Date(text),
+                    "TIMESTAMP" => Node::Timestamp(text),
                     other => return Err(self.refuse(format!("literals with {other} are not converted"))),
                 };
                 self.at += 2;
                 if self.is_word("AT") {
                     return Err(self.refuse("AT TIME ZONE is not converted"));
                 }
-                return Ok(self.expr(start, node));
+                return Ok(Self::expr(start, node));
             }
             match token.text.to_ascii_uppercase().as_str() {
                 "SELECT" | "EXISTS" => return Err(self.refuse("subqueries are not converted")),
@@ -399,7 +396,7 @@ impl<'a> Parser<'a> {
         }
         let name = self.name(3)?;
         if !self.take_symbol("(") {
-            return Ok(self.expr(start, Node::Name(name)));
+            return Ok(Self::expr(start, Node::Name(name)));
         }
         if self.is_symbol("+") && self.peek_at(1).is_some_and(|t| t.is_symbol(")")) {
             return Err(self.refuse("the outer join operator (+) is not converted"));
@@ -427,7 +424,7 @@ impl<'a> Parser<'a> {
         let is = |word: &str| matches!(name.as_slice(), [part] if !part.quoted && part.name.as_str() == word);
         if is("COUNT") && self.take_symbol("*") {
             self.need_symbol(")")?;
-            return Ok(self.expr(start, Node::CountAll));
+            return Ok(Self::expr(start, Node::CountAll));
         }
         if is("EXTRACT") {
             let Some(field) = self.peek().filter(|t| t.kind == TokenKind::Word) else {
@@ -437,14 +434,14 @@ impl<'a> Parser<'a> {
             self.need_word("FROM")?;
             let value = Box::new(self.sum()?);
             self.need_symbol(")")?;
-            return Ok(self.expr(start, Node::Extract { field: field.text.to_ascii_uppercase(), value }));
+            return Ok(Self::expr(start, Node::Extract { field: field.text.to_ascii_uppercase(), value }));
         }
         if is("TRIM") && ["LEADING", "TRAILING", "BOTH"].iter().any(|w| self.is_word(w)) {
             return Err(self.refuse("TRIM with LEADING, TRAILING or BOTH is not converted"));
         }
         let distinct = self.take_word("DISTINCT") || self.take_word("UNIQUE");
         let arguments = if self.take_symbol(")") { Vec::new() } else { self.list()? };
-        Ok(self.expr(start, Node::Call { name, arguments, distinct }))
+        Ok(Self::expr(start, Node::Call { name, arguments, distinct }))
     }
 
     fn case(&mut self, start: usize) -> Parsed<Expr> {
@@ -460,7 +457,7 @@ impl<'a> Parser<'a> {
         }
         let otherwise = if self.take_word("ELSE") { Some(Box::new(self.or()?)) } else { None };
         self.need_word("END")?;
-        Ok(self.expr(start, Node::Case { operand, arms, otherwise }))
+        Ok(Self::expr(start, Node::Case { operand, arms, otherwise }))
     }
 
     /// Up to `most` parts with dots between them.

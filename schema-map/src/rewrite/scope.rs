@@ -87,6 +87,8 @@ pub(super) struct Relation {
     pub(super) target: String,
     pub(super) name: PgIdent,
     pub(super) columns: Vec<ScopeColumn>,
+    /// A column of Oracle's that is not among them.
+    pub(super) lacks: Option<OracleIdent>,
 }
 
 #[derive(Debug, Clone)]

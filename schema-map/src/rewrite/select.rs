@@ -142,6 +142,7 @@ impl Rewriter<'_> {
                 target: target.quoted(),
                 name: target.name.clone(),
                 columns: sql.columns,
+                lacks: None,
             };
             self.relations.insert(view.path.clone(), relation);
         }
@@ -237,6 +238,10 @@ impl Rewriter<'_> {
                 Item::All { of, start } => {
                     let before = items.len();
                     for source in scope.sources.iter().filter(|s| s.answers_to(of)) {
+                        if let Some(column) = &source.relation.lacks {
+                            let reason = format!("{}.{column} is not converted", source.relation.path);
+                            return Err(Refused::new(*start, reason));
+                        }
                         for column in &source.relation.columns {
                             let sql = format!("{}{}", source.prefix, column.target.quoted());
                             let piece = Piece::atom(sql, column.kind.clone(), column.nullable || source.outer);
@@ -333,7 +338,7 @@ impl Rewriter<'_> {
         translate: impl FnOnce(&mut Translator<'_>) -> Result<Piece, Refused>,
     ) -> Result<Piece, Refused> {
         let place = Place { immutable: false, default: false, aggregates };
-        let mut translator = self.translator(&view.query, scope, &view.path.schema, place);
+        let mut translator = self.translator(scope, &view.path.schema, place);
         let piece = translate(&mut translator)?;
         notes.append(&mut translator.notes);
         Ok(piece)

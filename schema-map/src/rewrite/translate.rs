@@ -44,7 +44,6 @@ pub(super) struct Place {
 }
 
 pub(super) struct Translator<'a> {
-    pub(super) source: &'a str,
     pub(super) scope: &'a Scope<'a>,
     pub(super) names: &'a NameMap,
     /// The schema of names that name none.
@@ -102,8 +101,11 @@ impl Translator<'_> {
             Node::Null => Ok(Piece::atom("NULL", Kind::Null, true)),
             Node::Number(text) => self.number(expr, text, false),
             Node::Text(text) => Ok(text_literal(text)),
-            Node::Date => self.typed_literal(expr, &OracleType::Date),
-            Node::Timestamp => self.typed_literal(expr, &OracleType::Timestamp { precision: 9 }),
+            Node::Date(text) => self.literal(expr, "TO_DATE", text, "YYYY-MM-DD"),
+            Node::Timestamp(text) if text.contains('.') => {
+                self.literal(expr, "TO_TIMESTAMP", text, "YYYY-MM-DD HH24:MI:SS.FF")
+            }
+            Node::Timestamp(text) => self.literal(expr, "TO_TIMESTAMP", text, "YYYY-MM-DD HH24:MI:SS"),
             Node::Name(parts) => self.name(expr, parts),
             Node::Call { name, arguments, distinct } => functions::call(self, expr, name, arguments, *distinct),
             Node::CountAll => self.aggregate(expr).map(|()| Piece::atom("count(*)", Kind::Int, false)),
@@ -174,13 +176,28 @@ impl Translator<'_> {
         Ok(Piece::new(format!("-{}", value.numeric()), Kind::Numeric, value.nullable, Shape::Operator))
     }
 
-    /// A literal as redo has them: `DATE '…'`, `TIMESTAMP '…'`, `TO_DATE('…', '…')`, `HEXTORAW('…')`.
-    pub(super) fn typed_literal(&self, expr: &Expr, ty: &OracleType) -> Translated {
-        let source = self.source.get(expr.start..expr.end).unwrap_or_default();
-        let value = type_convert::literal::parse(source.trim(), ty)
-            .map_err(|e| Refused::new(expr.start + e.offset(), format!("this literal is not understood: {e}")))?;
+    /// `TO_DATE('text', 'model')`, `TO_TIMESTAMP(…)` and `HEXTORAW('text')`, which has no model.
+    pub(super) fn literal(&self, expr: &Expr, function: &str, text: &str, model: &str) -> Translated {
+        let ty = match function {
+            "TO_DATE" => OracleType::Date,
+            "TO_TIMESTAMP" => OracleType::Timestamp { precision: 9 },
+            _ => OracleType::Raw { length: 32767 },
+        };
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        let call = match ty {
+            OracleType::Raw { .. } => format!("{function}({})", quoted(text)),
+            _ if !is_complete(model) => {
+                return self.refuse(
+                    expr,
+                    "only formats of YYYY, MM, DD, HH24, MI, SS and FF with the whole date are converted: others depend on the session or the day",
+                );
+            }
+            _ => format!("{function}({}, {})", quoted(text), quoted(model)),
+        };
+        let value = type_convert::literal::parse(&call, &ty)
+            .map_err(|e| Refused::new(expr.start, format!("this literal is not understood: {e}")))?;
         match value {
-            Value::DateTime(at) => self.timestamp(expr, at, *ty == OracleType::Date),
+            Value::DateTime(at) => self.timestamp(expr, at, ty == OracleType::Date),
             Value::Bytes(bytes) => {
                 let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
                 Ok(Piece::atom(format!("CAST({} AS bytea)", pg_literal(&format!("\\x{hex}"))), Kind::Raw, false))
@@ -511,6 +528,16 @@ impl Translator<'_> {
         }
         Ok(kind)
     }
+}
+
+/// Whether a format model says everything that a date needs, whatever the session and the day.
+fn is_complete(model: &str) -> bool {
+    let mut rest = model.to_ascii_uppercase();
+    let whole = ["YYYY", "MM", "DD"].iter().all(|part| rest.matches(part).count() == 1);
+    for part in ["YYYY", "MM", "DD", "HH24", "MI", "SS", "FF"] {
+        rest = rest.replacen(part, "", 1);
+    }
+    whole && !rest.contains(|c: char| c.is_alphanumeric() || c == '"')
 }
 
 /// `''` is NULL in Oracle.
