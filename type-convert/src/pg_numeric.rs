@@ -25,25 +25,33 @@ pub(crate) struct Groups<const N: usize> {
 impl Groups<NUMBER_GROUPS> {
     #[inline]
     pub(crate) fn from_i64(value: i64) -> Self {
-        let mut rest = value.unsigned_abs();
-        let mut reversed = [0_u16; 5];
-        let (mut count, mut trailing) = (0, 0);
-        while rest > 0 {
-            let group = u16::try_from(rest % 10_000).unwrap_or_default();
-            if group == 0 && trailing == count {
-                trailing += 1;
-            }
-            reversed[count] = group;
-            count += 1;
-            rest /= 10_000;
-        }
+        Self::from_u64(value < 0, value.unsigned_abs(), 0)
+    }
+
+    /// ±`value` × 10000^−`below`.
+    #[inline]
+    fn from_u64(negative: bool, mut value: u64, below: i16) -> Self {
         let mut groups = [0; NUMBER_GROUPS];
-        let len = count - trailing;
-        for (slot, &group) in groups.iter_mut().zip(reversed[trailing..count].iter().rev()) {
-            *slot = group;
+        if value == 0 {
+            return Groups { negative: false, weight: 0, len: 0, groups };
         }
-        let weight = i16::try_from(count).unwrap_or_default().saturating_sub(1).max(0);
-        Groups { negative: value < 0, weight, len, groups }
+        let (mut len, mut dropped) = (5_usize, 0);
+        while value.is_multiple_of(10_000) {
+            value /= 10_000;
+            dropped += 1;
+        }
+        for (i, limit) in [10_000, 100_000_000, 1_000_000_000_000, 10_000_000_000_000_000].into_iter().enumerate() {
+            if value < limit {
+                len = i + 1;
+                break;
+            }
+        }
+        for slot in groups[..len].iter_mut().rev() {
+            *slot = u16::try_from(value % 10_000).unwrap_or_default();
+            value /= 10_000;
+        }
+        let weight = i16::try_from(len).unwrap_or_default() - 1 + dropped - below;
+        Groups { negative, weight, len, groups }
     }
 
     #[inline]
@@ -75,6 +83,74 @@ impl Groups<NUMBER_GROUPS> {
         Groups { negative: pairs.negative, weight: pairs.exponent >> 1, len, groups }
     }
 
+    /// The common short numbers, `-123456.78`, without a detour over single digits; `None` for all else, valid or not.
+    #[inline]
+    pub(crate) fn from_short_text(text: &[u8]) -> Option<Self> {
+        let (negative, unsigned) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        // With a point and three zeros to fill a group they stay below 2⁶³.
+        if unsigned.len() > 16 {
+            return None;
+        }
+        let (mut value, mut digits, mut places) = (0_u64, 0_u32, None);
+        for &c in unsigned {
+            let digit = c.wrapping_sub(b'0');
+            if digit <= 9 {
+                value = value * 10 + u64::from(digit);
+                digits += 1;
+            } else if c == b'.' && places.is_none() {
+                places = Some(digits);
+            } else {
+                return None;
+            }
+        }
+        if digits == 0 {
+            return None;
+        }
+        let places = places.map_or(0, |before| digits - before);
+        let padding = (4 - places % 4) % 4;
+        let below = i16::try_from((places + padding) / 4).ok()?;
+        Some(Self::from_u64(negative, value * 10_u64.pow(padding), below))
+    }
+
+    /// NUMBERs of up to seven base-100 digits, eight bytes at a time; `None` for all else, valid or not.
+    #[inline]
+    pub(crate) fn from_short_bytes(bytes: &[u8]) -> Option<Self> {
+        let (&head, rest) = bytes.split_first()?;
+        let negative = head & 0x80 == 0;
+        let mantissa = if negative { rest.strip_suffix(&[102])? } else { rest };
+        if mantissa.is_empty() || mantissa.len() > 7 {
+            return None;
+        }
+        let (mut packed, mut largest) = (0_u64, 0);
+        for &byte in mantissa {
+            let digit = if negative { 101_u8.wrapping_sub(byte) } else { byte.wrapping_sub(1) };
+            largest = largest.max(digit);
+            packed = packed << 8 | u64::from(digit);
+        }
+        let last = packed & 0xff;
+        let power = if negative { !head & 0x7f } else { head & 0x7f };
+        let exponent = i16::from(power) - 65;
+        // Moved to the left end, but for the zero that completes the first group where the power of 100 is even.
+        let aligned = packed << (8 * (8 - mantissa.len()));
+        let first = aligned >> 56;
+        if largest > 99 || first == 0 || last == 0 {
+            return None;
+        }
+        let odd = usize::from(exponent & 1 != 0);
+        let aligned = if odd == 0 { aligned >> 8 } else { aligned };
+        const LOW: u64 = 0x00ff_00ff_00ff_00ff;
+        let [a1, a0, b1, b0, c1, c0, d1, d0] = ((aligned >> 8 & LOW) * 100 + (aligned & LOW)).to_be_bytes();
+        let mut groups = [0; NUMBER_GROUPS];
+        groups[0] = u16::from_be_bytes([a1, a0]);
+        groups[1] = u16::from_be_bytes([b1, b0]);
+        groups[2] = u16::from_be_bytes([c1, c0]);
+        groups[3] = u16::from_be_bytes([d1, d0]);
+        Some(Groups { negative, weight: exponent >> 1, len: (mantissa.len() + 2 - odd) / 2, groups })
+    }
+
     /// The number as an integer, where it is one and fits.
     pub(crate) fn to_i64(&self) -> Result<i64, ValueErrorKind> {
         if self.lowest_power() < 0 {
@@ -101,13 +177,35 @@ impl Groups<NUMBER_GROUPS> {
 
     /// The double nearest to the number, and whether it stands for the number without loss.
     pub(crate) fn to_f64(&self) -> (f64, bool) {
-        let mut text = AsciiBuffer::<64>::new();
-        let nearest = match self.write_scientific(&mut text) {
-            Ok(()) => text.as_str().parse().unwrap_or(f64::NAN),
-            Err(_) => f64::NAN,
-        };
+        let nearest = self.to_short_f64().unwrap_or_else(|| {
+            let mut text = AsciiBuffer::<64>::new();
+            match self.write_scientific(&mut text) {
+                Ok(()) => text.as_str().parse().unwrap_or(f64::NAN),
+                Err(_) => f64::NAN,
+            }
+        });
         // Any 15 digits survive the way to a double and back.
         (nearest, self.digits() <= 15 || self.is_shown_by(format_args!("{nearest:e}")) || self.is_exactly(nearest))
+    }
+
+    /// Where digits and power of ten are both exact doubles: one operation on them rounds as it should.
+    fn to_short_f64(&self) -> Option<f64> {
+        let power = 4 * (i32::from(self.weight) + 1 - self.len_i32());
+        if self.len > 4 || !(-20..=20).contains(&power) {
+            return None;
+        }
+        let mut digits = 0.0;
+        let mut exact = 0_u64;
+        for &group in self.as_slice() {
+            digits = digits * 10_000.0 + f64::from(group);
+            exact = exact * 10_000 + u64::from(group);
+        }
+        if exact > 1 << 53 {
+            return None;
+        }
+        let scale = 10_f64.powi(power.abs());
+        let magnitude = if power < 0 { digits / scale } else { digits * scale };
+        Some(if self.negative { -magnitude } else { magnitude })
     }
 
     /// The same for a single; it is infinite where the number is out of range.
@@ -260,19 +358,22 @@ impl<const N: usize> Groups<N> {
                 u16::try_from(scale.max(0)).unwrap_or_default()
             }
         };
-        let size = |n: usize| u32::try_from(n).unwrap_or_default();
+        let size = u32::try_from(8 + 2 * self.len).unwrap_or_default();
+        let [s3, s2, s1, s0] = size.to_be_bytes();
         let [count_high, count_low] = u16::try_from(self.len).unwrap_or_default().to_be_bytes();
         let [weight_high, weight_low] = self.weight.to_be_bytes();
         let [scale_high, scale_low] = scale.to_be_bytes();
         let sign = if self.negative { 0x40 } else { 0 };
-        let start = out.len();
-        out.resize(start + 12 + 2 * self.len, 0);
-        let field = &mut out[start..];
-        field[..4].copy_from_slice(&size(8 + 2 * self.len).to_be_bytes());
-        field[4..12].copy_from_slice(&[count_high, count_low, weight_high, weight_low, sign, 0, scale_high, scale_low]);
-        for (slot, group) in field[12..].chunks_exact_mut(2).zip(self.as_slice()) {
+        let header = [s3, s2, s1, s0, count_high, count_low, weight_high, weight_low, sign, 0, scale_high, scale_low];
+        // The usual number in one step.
+        let mut field = [0; 12 + 2 * 4];
+        field[..12].copy_from_slice(&header);
+        let (head, tail) = self.as_slice().split_at(self.len.min(4));
+        for (slot, group) in field[12..].chunks_exact_mut(2).zip(head) {
             slot.copy_from_slice(&group.to_be_bytes());
         }
+        out.put_slice(&field[..12 + 2 * head.len()]);
+        tail.iter().for_each(|group| out.put_u16(*group));
         Ok(())
     }
 }

@@ -342,12 +342,18 @@ impl Transcoder {
 
     #[inline]
     fn put_text(&self, plan: TextPlan, bytes: &[u8], out: &mut BytesMut) -> Result<(), ValueErrorKind> {
-        let text = std::str::from_utf8(bytes).map_err(|_| ValueErrorKind::InvalidText)?;
         check_length(bytes.len())?;
-        if bytes.contains(&0) {
-            return self.put_text_without_nul(plan, text, out);
-        }
-        let (kept, padding) = plan.fit(text, 0)?;
+        // ASCII without NUL, the usual text, is seen in one pass without a branch.
+        let ascii = bytes.iter().fold(true, |ascii, b| ascii & (b.wrapping_sub(1) < 0x7f));
+        let (kept, padding) = if ascii {
+            plan.fit(bytes, bytes.len())?
+        } else {
+            let text = std::str::from_utf8(bytes).map_err(|_| ValueErrorKind::InvalidText)?;
+            if bytes.contains(&0) {
+                return self.put_text_without_nul(plan, text, out);
+            }
+            plan.fit(bytes, text.chars().count())?
+        };
         out.reserve(4 + kept + padding);
         out.put_slice(&length_bytes(kept + padding));
         out.put_slice(&bytes[..kept]);
@@ -361,7 +367,7 @@ impl Transcoder {
             return Err(ValueErrorKind::NulCharacter);
         }
         let removed = text.bytes().filter(|b| *b == 0).count();
-        let (kept, padding) = plan.fit(text, removed)?;
+        let (kept, padding) = plan.fit(text.as_bytes(), text.chars().count() - removed)?;
         // `fit` only ever cuts blanks off the end.
         out.put_slice(&length_bytes(kept - removed + padding));
         text.as_bytes()[..kept].split(|b| *b == 0).for_each(|piece| out.put_slice(piece));
@@ -412,20 +418,16 @@ impl Transcoder {
 }
 
 impl TextPlan {
-    /// How many bytes of the text are written, and how many blanks after them. `removed` characters do not count.
+    /// How many bytes of the text are written, and how many blanks after them.
     #[inline]
-    fn fit(self, text: &str, removed: usize) -> Result<(usize, usize), ValueErrorKind> {
+    fn fit(self, text: &[u8], characters: usize) -> Result<(usize, usize), ValueErrorKind> {
         let Some(length) = self.length else { return Ok((text.len(), 0)) };
-        if self.padding == Padding::No && text.len() <= length {
-            return Ok((text.len(), 0));
-        }
-        let characters = text.chars().count() - removed;
-        let Some(excess) = characters.checked_sub(length).filter(|n| *n > 0) else {
+        if characters <= length {
             let padding = if self.padding == Padding::No { 0 } else { length - characters };
             return Ok((text.len(), padding));
-        };
-        let kept = text.len().saturating_sub(excess);
-        if self.padding == Padding::Both && text.as_bytes()[kept..].iter().all(|b| *b == b' ') {
+        }
+        let kept = text.len().saturating_sub(characters - length);
+        if self.padding == Padding::Both && text[kept..].iter().all(|b| *b == b' ') {
             Ok((kept, 0))
         } else {
             Err(ValueErrorKind::Overflow)
@@ -502,6 +504,14 @@ fn integer(value: ValueRef<'_>) -> Result<Result<i64, Infinite>, ValueErrorKind>
 /// The forms in which a NUMBER arrives, as `numeric` groups.
 #[inline]
 fn groups(value: ValueRef<'_>) -> Result<Result<Groups<NUMBER_GROUPS>, Infinite>, ValueErrorKind> {
+    let short = match value {
+        ValueRef::Decimal(text) => Groups::from_short_text(text.as_bytes()),
+        ValueRef::NumberBytes(bytes) => Groups::from_short_bytes(bytes),
+        _ => None,
+    };
+    if let Some(groups) = short {
+        return Ok(Ok(groups));
+    }
     Ok(match value {
         ValueRef::Int(n) => Ok(Groups::from_i64(n)),
         ValueRef::Decimal(text) => match DecimalText::parse(text.as_bytes()) {

@@ -2,20 +2,25 @@
 //!
 //! Our text is UTF-8 whatever encoding it was written in, so an encoding that a declaration names is at best
 //! superfluous, at worst wrong, and the server would convert by it. The server itself, asked for UTF-8, leaves the
-//! declaration out unless it says `standalone`; where it leaves it out it also drops one line break after it.
+//! declaration out unless it says `standalone`; and whatever it sends without a declaration it sends without the
+//! line break that it may begin with. Line breaks before the root element mean nothing, so they are left out here.
 
 const STANDALONE_YES: &[u8] = b"<?xml version=\"1.0\" standalone=\"yes\"?>";
 const STANDALONE_NO: &[u8] = b"<?xml version=\"1.0\" standalone=\"no\"?>";
 
 /// The declaration to write and what follows it. A text without a declaration, or with one that is not of
-/// version 1.0 or not well formed, is returned as it is: the server judges it.
+/// version 1.0 or not well formed, is returned as it is but for line breaks at its start: the server judges it.
 pub(crate) fn split(text: &[u8]) -> (&'static [u8], &[u8]) {
     match standalone(text) {
-        None => (b"", text),
-        Some((None, rest)) => (b"", rest.strip_prefix(b"\n").unwrap_or(rest)),
+        None => (b"", without_line_breaks(text)),
+        Some((None, rest)) => (b"", without_line_breaks(rest)),
         Some((Some(true), rest)) => (STANDALONE_YES, rest),
         Some((Some(false), rest)) => (STANDALONE_NO, rest),
     }
+}
+
+fn without_line_breaks(text: &[u8]) -> &[u8] {
+    &text[text.iter().take_while(|b| **b == b'\n').count()..]
 }
 
 fn standalone(text: &[u8]) -> Option<(Option<bool>, &[u8])> {
@@ -56,7 +61,8 @@ mod tests {
             ("<a/>", "", "<a/>"),
             ("  <a/>", "", "  <a/>"),
             ("<?xml version=\"1.0\"?><a/>", "", "<a/>"),
-            ("<?xml version='1.0' encoding='ISO-8859-1' ?>\n\n<a/>", "", "\n<a/>"),
+            ("<?xml version='1.0' encoding='ISO-8859-1' ?>\n\n<a/>", "", "<a/>"),
+            ("\n\n<a/>\n", "", "<a/>\n"),
             (
                 "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone='yes'?>\n<a/>",
                 "<?xml version=\"1.0\" standalone=\"yes\"?>",
