@@ -89,7 +89,12 @@ async fn rows_without_a_key_are_compared_whole_and_counted() {
     let rows = vec![note("same", "1"), note("same", "1"), note("ab", "1"), note("a", "1.50")];
     fill(&client, &plan, &rows).await;
     assert!(verify(&client, &plan, &rows, VerifyOptions::default()).await.is_equal());
-    // An XOR of hashes would not see that a pair of equal rows is gone.
+    // An XOR of hashes would not see that a pair of equal rows became another.
+    client.batch_execute("UPDATE notes SET body = 'pair' WHERE body = 'same'").await.unwrap();
+    let mut one = VerifyOptions::default();
+    one.buckets = 1;
+    assert_eq!(verify(&client, &plan, &rows, one).await.differences.len(), 4);
+    client.batch_execute("UPDATE notes SET body = 'same' WHERE body = 'pair'").await.unwrap();
     client.batch_execute("DELETE FROM notes WHERE body = 'same'").await.unwrap();
     let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
     let missing = Difference::Missing { key: "body = same, size = 1, place = NULL".to_owned() };
