@@ -221,7 +221,7 @@ impl Control {
         &self,
         client: &C,
         table: &ObjectPath,
-        error: &dyn fmt::Display,
+        error: &(dyn fmt::Display + Sync),
     ) -> Result<()> {
         let sql = self.sql(
             "UPDATE {s}.table_status SET errors = errors + 1, last_error = $3 WHERE source_schema = $1 AND source_name = $2",

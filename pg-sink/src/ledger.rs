@@ -103,7 +103,8 @@ impl LoadLedger {
     /// Claims the next chunk that nobody is loading, in the order of registration, and opens the transaction in which
     /// it will be loaded. `None`: nothing is left to claim; other workers may still be busy (see [`progress`](Self::progress)).
     ///
-    /// The claim is a row lock: it is free again the moment that `client`'s connection dies.
+    /// The claim is a row lock: it is free again the moment that the server sees `client`'s connection die. A machine that
+    /// vanishes without closing its connections is noticed by TCP keepalives only: set `tcp_keepalives_idle` where that matters.
     pub async fn claim<'a>(&self, client: &'a mut Client, worker: &str) -> Result<Option<ChunkClaim<'a>>> {
         let doing = "claiming a chunk";
         // First a note that others can see, then the lock that counts. Between the two another worker may be

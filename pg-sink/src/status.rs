@@ -10,6 +10,8 @@ use tokio_postgres::{GenericClient, Row};
 pub struct Status {
     /// The migration's state.
     pub state: MigrationState,
+    /// Why it failed, in the state [`MigrationState::Failed`].
+    pub failure: Option<String>,
     /// The SCN of the load.
     pub load_scn: Option<u64>,
     /// SCN of the last commit that is applied.
@@ -101,6 +103,7 @@ impl Control {
         let tables = client.query(&sql, &[]).await.doing(doing)?;
         Ok(Status {
             state: migration.state,
+            failure: migration.failure,
             load_scn: migration.load_scn,
             applied_scn: count(0)?,
             transactions: count(1)?.unwrap_or(0),

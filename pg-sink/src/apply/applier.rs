@@ -100,6 +100,14 @@ impl Applier {
         &self.control
     }
 
+    /// Counts an error at its table, for the status. The error itself goes to the caller, whether this works or not.
+    async fn record(&self, error: &Error) {
+        let at = |t: &&Target| error.table().is_some_and(|table| t.plan.target.to_string() == table);
+        if let Some(target) = self.targets.iter().find(at).filter(|_| error.kind() != ErrorKind::Connection) {
+            let _ = self.control.record_error(&self.client, &target.plan.source, error).await;
+        }
+    }
+
     fn adopt(&mut self, stored: Option<Position>) -> Result<Option<Position>> {
         match &self.position {
             Some(_) if self.position != stored => Err(somebody_else(&self.control)),
@@ -196,7 +204,7 @@ impl ChangeSink for Applier {
         if transactions.is_empty() && previous == position {
             return Ok(());
         }
-        match self.apply_as(transactions, position, How::InPlace).await {
+        let applied = match self.apply_as(transactions, position, How::InPlace).await {
             Err(e) if e.sql_state() == Some(UNIQUE_VIOLATION) => {
                 match self.apply_as(transactions, position, How::Relocating).await {
                     Err(again) if again.kind() == ErrorKind::Connection => Err(again),
@@ -206,7 +214,11 @@ impl ChangeSink for Applier {
                 }
             }
             other => other,
+        };
+        if let Err(error) = &applied {
+            self.record(error).await;
         }
+        applied
     }
 }
 

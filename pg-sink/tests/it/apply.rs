@@ -185,7 +185,8 @@ async fn a_conflict_undoes_the_batch_and_says_where() {
         assert_eq!(applier.position().await.unwrap(), Some(position(2)));
     }
     let status = applier.control().status(applier.client()).await.unwrap();
-    assert_eq!((status.tables[0].inserts, status.transactions), (1, 1));
+    assert_eq!((status.tables[0].inserts, status.transactions, status.tables[0].errors), (1, 1, 3));
+    assert!(status.tables[0].last_error.as_ref().unwrap().contains("SQLSTATE 23505"), "{status:?}");
     // And it goes on.
     applier.apply(&[transaction(9, vec![delete(&plan, id(1))])], &position(9)).await.unwrap();
 }

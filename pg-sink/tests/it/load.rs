@@ -85,6 +85,33 @@ async fn a_chunk_whose_worker_dies_is_free_again_at_once() {
 }
 
 #[tokio::test]
+async fn a_server_that_goes_away_in_mid_copy_is_a_transient_error() {
+    let database = Database::new().await;
+    let (plan, mut client) = (people(), database.client().await);
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    let pid = pid(&client).await;
+    let claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
+    let mut load = claim.load(&plan, BadRows::Quarantine).await.unwrap();
+    let rows = batch(&(0..5000).map(|n| person(n, "Bob")).collect::<Vec<_>>());
+    load.write(&rows).await.unwrap();
+    database.kill(pid).await;
+    let mut outcome = Ok(());
+    for _ in 0..100 {
+        outcome = load.write(&rows).await.map(drop);
+        if outcome.is_err() {
+            break;
+        }
+    }
+    let error = outcome.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert_eq!(error.table(), Some("public.people"));
+    drop(load);
+    let mut again = database.client().await;
+    assert!(ledger.claim(&mut again, "w").await.unwrap().is_some());
+    assert_eq!(text(&again, "SELECT count(*) FROM people").await, "0");
+}
+
+#[tokio::test]
 async fn a_load_that_is_dropped_leaves_nothing() {
     let database = Database::new().await;
     let (plan, mut client) = (people(), database.client().await);
@@ -218,4 +245,32 @@ async fn a_table_cannot_change_its_target() {
     let error = ledger.register(&mut client, &other, None, Scn(1), &[]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::State);
     assert!(error.to_string().contains("HR.PEOPLE"), "{error}");
+}
+
+/// Callers may spawn all of it on a runtime of many threads.
+#[tokio::test]
+async fn all_futures_can_be_sent() {
+    fn sent<T: Send>(future: T) -> T {
+        future
+    }
+    let database = Database::new().await;
+    let (plan, mut client) = (people(), database.client().await);
+    let control = Control::default();
+    sent(control.install(&client)).await.unwrap();
+    sent(control.begin(&client, 1, 1)).await.unwrap();
+    client.batch_execute(&create_table(&plan)).await.unwrap();
+    let ledger = LoadLedger::new(control.clone());
+    sent(ledger.register(&mut client, &plan, None, Scn(1), &chunks(&[""]))).await.unwrap();
+    let claim = sent(ledger.claim(&mut client, "w")).await.unwrap().unwrap();
+    let mut load = sent(claim.load(&plan, BadRows::Abort)).await.unwrap();
+    sent(load.write(&batch(&[person(1, "Ada")]))).await.unwrap();
+    sent(load.commit()).await.unwrap();
+    sent(control.status(&client)).await.unwrap();
+    let guard = pg_sink::ConstraintGuard::new(control);
+    sent(guard.take_down(&mut client, &[])).await.unwrap();
+    sent(guard.restore(&mut client)).await.unwrap();
+    sent(pg_sink::advance_sequences(&client, &[])).await.unwrap();
+    let open = || Ok(Rows::new(&plan, vec![person(1, "Ada")]));
+    let verified = sent(pg_sink::verify_table(&client, &plan, open, Default::default())).await.unwrap();
+    assert!(verified.is_equal());
 }
