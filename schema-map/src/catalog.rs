@@ -286,6 +286,13 @@ impl Catalog {
     }
 }
 
+impl Sequence {
+    /// Whether Oracle made it for an identity column (`ISEQ$$_…`).
+    pub fn feeds_identity(&self) -> bool {
+        self.path.name.as_str().starts_with("ISEQ$$_")
+    }
+}
+
 impl Constraint {
     /// The columns of a primary key or unique constraint.
     pub fn key_columns(&self) -> Option<&[OracleIdent]> {

@@ -83,7 +83,7 @@ impl TablePlan {
     /// order. Every column that cannot be planned is in the error.
     ///
     /// Oracle takes NUMBER and NUMBER(6) for one type, PostgreSQL has no foreign key from `numeric` to `integer`. So a
-    /// column that `types` makes `numeric` becomes the integer type of the column that it refers to, if the foreign
+    /// column that `types` makes `numeric` ([fixed](TypePolicy::is_fixed) ones excepted) becomes the integer type of the column that it refers to, if the foreign
     /// key is enabled and validated: then every value of it is one of that column's. [`Ddl::new`](crate::ddl::Ddl::new)
     /// does the same.
     pub fn all(catalog: &Catalog, names: &NameMap, types: &dyn TypePolicy) -> Result<Vec<Self>, PlanError> {

@@ -1,6 +1,5 @@
 mod foreign_key;
 mod overrides;
-mod pg_type_text;
 
 use crate::{Column, Table};
 pub(crate) use foreign_key::ForeignKeyTypes;
@@ -11,6 +10,11 @@ use type_convert::{LossPolicy, OracleType, PgType};
 pub trait TypePolicy {
     /// The type for this column. `Ok(None)` leaves it to [`DefaultTypes`].
     fn pg_type(&self, table: &Table, column: &Column) -> Result<Option<PgType>, TypeError>;
+
+    /// Whether the type was chosen for this very column, so that it must not follow that of a key it refers to.
+    fn is_fixed(&self, _table: &Table, _column: &Column) -> bool {
+        false
+    }
 
     /// What happens to values of this column that do not fit its type. Refused where nothing else is said.
     fn loss(&self, _table: &Table, _column: &Column) -> LossPolicy {
@@ -146,6 +150,9 @@ impl<T: TypePolicy + ?Sized> TypePolicy for &T {
     fn pg_type(&self, table: &Table, column: &Column) -> Result<Option<PgType>, TypeError> {
         (**self).pg_type(table, column)
     }
+    fn is_fixed(&self, table: &Table, column: &Column) -> bool {
+        (**self).is_fixed(table, column)
+    }
     fn loss(&self, table: &Table, column: &Column) -> LossPolicy {
         (**self).loss(table, column)
     }
@@ -154,6 +161,9 @@ impl<T: TypePolicy + ?Sized> TypePolicy for &T {
 impl<T: TypePolicy + ?Sized> TypePolicy for Box<T> {
     fn pg_type(&self, table: &Table, column: &Column) -> Result<Option<PgType>, TypeError> {
         (**self).pg_type(table, column)
+    }
+    fn is_fixed(&self, table: &Table, column: &Column) -> bool {
+        (**self).is_fixed(table, column)
     }
     fn loss(&self, table: &Table, column: &Column) -> LossPolicy {
         (**self).loss(table, column)

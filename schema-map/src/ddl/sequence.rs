@@ -5,8 +5,7 @@ impl Builder<'_> {
     pub(super) fn sequences(&mut self) -> Result<(), PlanError> {
         let catalog = self.catalog;
         for sequence in &catalog.sequences {
-            // The prefix that Oracle gives to the sequences of identity columns.
-            if sequence.path.name.as_str().starts_with("ISEQ$$_") {
+            if sequence.feeds_identity() {
                 self.cover(ObjectKind::Sequence, &sequence.path, "the sequence of an identity column");
                 continue;
             }

@@ -24,7 +24,7 @@ pub(super) fn plan(catalog: &Catalog, policy: &dyn NamePolicy, given: &NameMap) 
             planner.object_in(ObjectKind::Index, &index.path, schema)?;
         }
     }
-    for sequence in &catalog.sequences {
+    for sequence in catalog.sequences.iter().filter(|s| !s.feeds_identity()) {
         planner.object(ObjectKind::Sequence, &sequence.path)?;
     }
     for synonym in catalog.synonyms.iter().filter(|s| s.path.schema.as_str() != "PUBLIC") {
@@ -54,7 +54,7 @@ pub(super) fn check(map: &NameMap, catalog: &Catalog) -> Result<(), NameError> {
         .iter()
         .filter(|i| catalog.constraint_of_index(i).is_none())
         .for_each(|i| need(ObjectKind::Index, &i.path));
-    catalog.sequences.iter().for_each(|s| need(ObjectKind::Sequence, &s.path));
+    catalog.sequences.iter().filter(|s| !s.feeds_identity()).for_each(|s| need(ObjectKind::Sequence, &s.path));
     for table in &catalog.tables {
         for column in table.columns.iter().filter(|c| map.column(&table.path, &c.name).is_none()) {
             missing.push(format!("column {}.{}", table.path, column.name));

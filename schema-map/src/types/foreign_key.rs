@@ -5,7 +5,7 @@ use type_convert::{LossPolicy, PgType};
 /// Lets foreign keys follow the keys that they refer to.
 ///
 /// Oracle takes NUMBER and NUMBER(6) for one type, PostgreSQL has no foreign key from `numeric` to `integer`. So a
-/// column that another policy makes `numeric` becomes the integer type of the column that it refers to. Nothing can
+/// column that another policy makes `numeric`, not fixed to it, becomes the integer type of the column that it refers to. Nothing can
 /// be lost by it: the foreign key is enabled and validated, so every value is one of that column's.
 pub(crate) struct ForeignKeyTypes<'a> {
     pub(crate) catalog: &'a Catalog,
@@ -18,7 +18,8 @@ const MAX_DEPTH: usize = 8;
 impl ForeignKeyTypes<'_> {
     fn following(&self, table: &Table, column: &Column, depth: usize) -> Result<PgType, TypeError> {
         let own = decide(self.policy, table, column)?;
-        if !matches!(own, PgType::Numeric { .. }) || depth == MAX_DEPTH {
+        let fixed = self.policy.is_fixed(table, column);
+        if fixed || !matches!(own, PgType::Numeric { .. }) || depth == MAX_DEPTH {
             return Ok(own);
         }
         for (other, name) in references(self.catalog, table, &column.name) {
@@ -58,6 +59,10 @@ fn references<'a>(
 impl TypePolicy for ForeignKeyTypes<'_> {
     fn pg_type(&self, table: &Table, column: &Column) -> Result<Option<PgType>, TypeError> {
         self.following(table, column, 0).map(Some)
+    }
+
+    fn is_fixed(&self, table: &Table, column: &Column) -> bool {
+        self.policy.is_fixed(table, column)
     }
 
     fn loss(&self, table: &Table, column: &Column) -> LossPolicy {

@@ -1,8 +1,8 @@
-use super::{DefaultTypes, pg_type_text};
+use super::DefaultTypes;
 use crate::{Column, ObjectPath, OracleIdent, Table, TypeError, TypePolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use type_convert::{LossAction, LossPolicy, PgType};
+use type_convert::{LossAction, LossPolicy, PgType, PgTypeError};
 
 /// Types chosen by the user, for single columns and for whole Oracle types, over the default mapping.
 ///
@@ -96,20 +96,25 @@ impl TypeOverrides {
     }
 }
 
+impl TypeOverrides {
+    fn of_column(&self, table: &Table, column: &Column) -> Option<&Written> {
+        self.columns.get(&table.path.schema)?.get(&table.path.name)?.get(&column.name)
+    }
+}
+
 impl TypePolicy for TypeOverrides {
     fn pg_type(&self, table: &Table, column: &Column) -> Result<Option<PgType>, TypeError> {
-        let by_column = self
-            .columns
-            .get(&table.path.schema)
-            .and_then(|tables| tables.get(&table.path.name))
-            .and_then(|columns| columns.get(&column.name));
-        let chosen = by_column.or_else(|| {
+        let chosen = self.of_column(table, column).or_else(|| {
             if self.oracle.is_empty() { None } else { self.oracle.get(&normal(&column.oracle_type.to_string())) }
         });
         match chosen {
             Some(Written(pg_type)) => Ok(Some(pg_type.clone())),
             None => self.base.pg_type(table, column),
         }
+    }
+
+    fn is_fixed(&self, table: &Table, column: &Column) -> bool {
+        self.of_column(table, column).is_some()
     }
 
     fn loss(&self, _table: &Table, _column: &Column) -> LossPolicy {
@@ -125,9 +130,7 @@ impl TryFrom<String> for Written {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        pg_type_text::read(&text)
-            .map(Written)
-            .ok_or_else(|| format!("{text:?} is no PostgreSQL type that values can be converted to"))
+        text.parse().map(Written).map_err(|e: PgTypeError| e.to_string())
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::{catalog, ora, path, pg};
-use schema_map::{DefaultTypes, NameMap, PlanError, TablePlan, TypeOverrides, TypePolicy};
+use schema_map::{DefaultTypes, NameMap, PlanError, TablePlan, TypeOverrides, TypePolicy, ddl::Ddl};
 use type_convert::{LossAction, PgType};
 
 const SCRIPT: &str = "
@@ -46,6 +46,17 @@ fn foreign_keys_follow_the_type_of_their_key() {
     assert_eq!(column(&plans, "EMP", "LOOSE_ID"), PgType::Numeric { digits: None }, "nothing holds its values in");
     assert_eq!(column(&plans, "EMP", "ID"), PgType::Int8);
     assert_eq!(column(&plans, "PAPER", "EMP_ID"), PgType::Int8);
+}
+
+#[test]
+fn a_chosen_type_is_kept_and_its_foreign_key_refused() {
+    let mut overrides = TypeOverrides::default();
+    overrides.set_column(&path("HR", "EMP"), ora("BOSS_ID"), PgType::Numeric { digits: None });
+    assert_eq!(column(&plans(&overrides).unwrap(), "EMP", "BOSS_ID"), PgType::Numeric { digits: None });
+    let whole = catalog("HR", SCRIPT);
+    let names = NameMap::plan_by_case(&whole, &[(ora("HR"), pg("hr"))], None).unwrap();
+    let ddl = Ddl::new(&whole, &names, &overrides).unwrap();
+    assert!(ddl.refusals.iter().any(|r| r.reason.contains("BOSS_ID is numeric and refers to integer")));
 }
 
 #[test]
