@@ -4,14 +4,19 @@
 //! `views` are the dictionary and `V$` views; `script` loads SQL scripts.
 
 mod storage;
+mod store;
+mod views;
 
 use crate::OraError;
-use std::{path::Path, time::Duration};
-use type_convert::{OracleType, Value};
+use std::{path::Path, sync::Arc, time::Duration};
+pub use store::CreateOptions;
+use type_convert::{OracleType, Scn, Value};
 
 /// An open database file. Cheap to clone; each [`Session`] has its own SQLite connection.
 #[derive(Debug, Clone)]
-pub struct Database {}
+pub struct Database {
+    file: Arc<store::DatabaseFile>,
+}
 
 /// One Oracle session: its user, its open transaction, its LogMiner state.
 /// Dropping it rolls back what was not committed, as a lost connection does.
@@ -75,30 +80,48 @@ pub enum Outcome {
 
 impl Database {
     /// Makes a new, empty database file in ARCHIVELOG mode with minimal and ALL-column supplemental logging off,
-    /// with the user SYSTEM whose password is given.
-    pub fn create(_path: &Path, _system_password: &str) -> Result<Self, OraError> {
-        todo!()
+    /// with the users SYS and SYSTEM whose password is given. ORA-01501 where the file is there.
+    pub fn create(path: &Path, system_password: &str) -> Result<Self, OraError> {
+        Self::create_with(path, system_password, &CreateOptions::default())
+    }
+
+    /// As [`create`](Self::create), with other options.
+    pub fn create_with(path: &Path, system_password: &str, options: &CreateOptions) -> Result<Self, OraError> {
+        Ok(Database { file: Arc::new(store::DatabaseFile::create(path, system_password, options)?) })
     }
 
     /// Opens an existing one. ORA-12541 where there is none.
-    pub fn open(_path: &Path) -> Result<Self, OraError> {
-        todo!()
+    pub fn open(path: &Path) -> Result<Self, OraError> {
+        Ok(Database { file: Arc::new(store::DatabaseFile::open(path)?) })
     }
 
-    /// Makes a user (schema). A script or program may do the same with `CREATE USER … IDENTIFIED BY …`.
-    pub fn create_user(&self, _name: &str, _password: &str) -> Result<(), OraError> {
-        todo!()
+    /// Makes a user (schema) with CONNECT, RESOURCE, CREATE VIEW, CREATE SYNONYM and UNLIMITED TABLESPACE.
+    /// A script or program may do the same with `CREATE USER … IDENTIFIED BY …` and `GRANT`.
+    pub fn create_user(&self, name: &str, password: &str) -> Result<(), OraError> {
+        self.file.create_user(name, password)
     }
 
     /// Logs in; the user name is taken as Oracle does (upper-cased unless quoted). ORA-01017 where it is wrong.
     pub fn session(&self, _user: &str, _password: &str) -> Result<Session, OraError> {
+        let _ = self.file.login(_user, _password)?;
         todo!()
     }
 
     /// Runs an Oracle SQL script in its own session of `user`: DDL, DML, COMMIT, SQL*Plus noise.
     /// Stops at the first error, which names file and line. Commits at the end, as SQL*Plus does.
     pub fn run_script(&self, _user: &str, _file: &str, _text: &str) -> Result<(), OraError> {
+        let _ = self.file.internal(_user)?;
         todo!()
+    }
+
+    /// Takes an archived log away, as RMAN's DELETE ARCHIVELOG does; `false` where there is none of this sequence number.
+    pub fn purge_archived_log(&self, sequence: u64) -> Result<bool, OraError> {
+        self.file.purge_archived_log(sequence)
+    }
+
+    /// Forgets undo: queries as of an SCN before this one fail with ORA-01555 from now on.
+    pub fn expire_undo(&self, before: Scn) -> Result<(), OraError> {
+        self.file.expire_undo(before)
     }
 }
 

@@ -43,6 +43,6 @@ mod lease;
 mod library;
 mod oci;
 
-pub use engine::{Bind, ColumnDesc, Database, Outcome, Prepared, Session, StatementType};
+pub use engine::{Bind, ColumnDesc, CreateOptions, Database, Outcome, Prepared, Session, StatementType};
 pub use error::OraError;
 pub use library::{LibraryNotFound, library_dir};

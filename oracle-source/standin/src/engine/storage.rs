@@ -3,7 +3,7 @@
 
 use super::ColumnDesc;
 use crate::OraError;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use type_convert::{Scn, Value};
 
 /// A table, view, dictionary view or synonym's target, resolved.
@@ -125,4 +125,10 @@ pub(crate) trait Storage: Send {
     fn context(&self, parameter: &str) -> Option<String>;
     /// `DBMS_FLASHBACK.GET_SYSTEM_CHANGE_NUMBER` and `V$DATABASE.CURRENT_SCN`.
     fn current_scn(&self) -> Result<Scn, OraError>;
+
+    /// How long a call may take: waits for locks end with ORA-03156. `None` is for ever.
+    fn set_call_timeout(&mut self, timeout: Option<Duration>);
+    /// How long the next statements wait for a lock: `Some(0)` is NOWAIT (ORA-00054), another time ends with ORA-30006,
+    /// `None` is for ever.
+    fn set_lock_timeout(&mut self, timeout: Option<Duration>);
 }

@@ -1,0 +1,632 @@
+//! `DBMS_LOGMNR` and `V$LOGMNR_CONTENTS`.
+
+use super::{
+    Model, Shared, Store, clock, lock,
+    nls::Nls,
+    redo::{UNDOES, UNLOGGED, Update, archive_name, group, is_online, online_name, op},
+    redo_text::{Printer, pieces},
+    row, rowid,
+};
+use crate::{
+    OraError,
+    engine::storage::{ProcedureCall, Row, Rows},
+};
+use rusqlite::{Connection, params};
+use std::{collections::VecDeque, sync::Arc};
+use type_convert::{Number, Value};
+
+/// Constants of the package, by their names without the package's.
+pub(crate) const CONSTANTS: &[(&str, i64)] = &[
+    ("NEW", 1),
+    ("REMOVEFILE", 2),
+    ("ADDFILE", 3),
+    ("COMMITTED_DATA_ONLY", COMMITTED_DATA_ONLY),
+    ("SKIP_CORRUPTION", SKIP_CORRUPTION),
+    ("DDL_DICT_TRACKING", DDL_DICT_TRACKING),
+    ("DICT_FROM_ONLINE_CATALOG", DICT_FROM_ONLINE_CATALOG),
+    ("DICT_FROM_REDO_LOGS", DICT_FROM_REDO_LOGS),
+    ("NO_SQL_DELIMITER", NO_SQL_DELIMITER),
+    ("NO_DICT_RESET_ONSELECT", 1),
+    ("PRINT_PRETTY_SQL", PRINT_PRETTY_SQL),
+    ("CONTINUOUS_MINE", CONTINUOUS_MINE),
+    ("NO_ROWID_IN_STMT", NO_ROWID_IN_STMT),
+    ("STRING_LITERALS_IN_STMT", STRING_LITERALS_IN_STMT),
+];
+const COMMITTED_DATA_ONLY: i64 = 2;
+const SKIP_CORRUPTION: i64 = 4;
+const DDL_DICT_TRACKING: i64 = 8;
+const DICT_FROM_ONLINE_CATALOG: i64 = 16;
+const DICT_FROM_REDO_LOGS: i64 = 32;
+const NO_SQL_DELIMITER: i64 = 64;
+const PRINT_PRETTY_SQL: i64 = 512;
+const CONTINUOUS_MINE: i64 = 1024;
+const NO_ROWID_IN_STMT: i64 = 2048;
+const STRING_LITERALS_IN_STMT: i64 = 4096;
+
+/// The LogMiner state of a session.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogMiner {
+    /// In the order in which they were added.
+    pub(crate) files: Vec<LogFile>,
+    started: Option<Started>,
+}
+
+/// A log file added.
+#[derive(Debug, Clone)]
+pub(crate) struct LogFile {
+    pub(crate) name: String,
+    pub(crate) sequence: i64,
+    archived: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Started {
+    from: i64,
+    to: i64,
+    options: i64,
+}
+
+/// One log as the control file knows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    pub(crate) sequence: i64,
+    pub(crate) first_scn: i64,
+    pub(crate) first_time: i64,
+    pub(crate) next_scn: Option<i64>,
+    pub(crate) next_time: Option<i64>,
+    pub(crate) archived: bool,
+    pub(crate) purged: bool,
+    pub(crate) bytes: i64,
+}
+
+pub(crate) fn logs(connection: &Connection) -> Result<Vec<Log>, OraError> {
+    super::collect(
+        connection,
+        "SELECT sequence, first_scn, first_time, next_scn, next_time, archived, purged, bytes FROM logs ORDER BY sequence",
+        |r| {
+            Ok(Log {
+                sequence: r.get(0)?,
+                first_scn: r.get(1)?,
+                first_time: r.get(2)?,
+                next_scn: r.get(3)?,
+                next_time: r.get(4)?,
+                archived: r.get(5)?,
+                purged: r.get(6)?,
+                bytes: r.get(7)?,
+            })
+        },
+    )
+}
+
+fn wrong_call(name: &str) -> OraError {
+    OraError::new(6550, format!("line 1, column 7:\nPLS-00306: wrong number or types of arguments in call to '{name}'"))
+}
+
+/// Arguments by name, positional ones by their place.
+struct Arguments<'a> {
+    procedure: &'a str,
+    values: Vec<Option<&'a Value>>,
+    names: &'a [&'a str],
+}
+
+impl<'a> Arguments<'a> {
+    fn new(call: &'a ProcedureCall, procedure: &'a str, names: &'a [&'a str]) -> Result<Self, OraError> {
+        let mut values = vec![None; names.len()];
+        for (n, (name, value)) in call.arguments.iter().enumerate() {
+            let at = match name {
+                Some(name) => names.iter().position(|p| p == name),
+                None => (n < names.len()).then_some(n),
+            };
+            match at {
+                Some(at) if values[at].is_none() => values[at] = Some(value),
+                _ => return Err(wrong_call(procedure)),
+            }
+        }
+        Ok(Arguments { procedure, values, names })
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Value> {
+        let at = self.names.iter().position(|n| *n == name)?;
+        self.values[at].filter(|v| !v.is_null())
+    }
+
+    fn integer(&self, name: &str) -> Result<Option<i64>, OraError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Number(n)) => n.to_i64().map(Some).ok_or_else(|| wrong_call(self.procedure)),
+            Some(Value::Text(text)) => text.trim().parse().map(Some).map_err(|_| {
+                OraError::new(6502, "PL/SQL: numeric or value error: character to number conversion error")
+            }),
+            Some(_) => Err(wrong_call(self.procedure)),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>, OraError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(wrong_call(self.procedure)),
+        }
+    }
+}
+
+impl Store {
+    pub(super) fn call_procedure(&mut self, call: &ProcedureCall) -> Result<(), OraError> {
+        let undeclared = || {
+            let message = format!("line 1, column 7:\nPLS-00201: identifier '{}' must be declared", call.name);
+            OraError::new(6550, message)
+        };
+        if call.name.starts_with("DBMS_LOGMNR.") && !self.model()?.privileges.may_mine(&self.user) {
+            return Err(undeclared());
+        }
+        match call.name.as_str() {
+            "DBMS_LOGMNR.ADD_LOGFILE" => {
+                let arguments = Arguments::new(call, "ADD_LOGFILE", &["LOGFILENAME", "OPTIONS"])?;
+                let name = arguments.text("LOGFILENAME")?.ok_or_else(|| wrong_call("ADD_LOGFILE"))?;
+                self.add_log_file(&name, arguments.integer("OPTIONS")?.unwrap_or(3))
+            }
+            "DBMS_LOGMNR.REMOVE_LOGFILE" => {
+                let arguments = Arguments::new(call, "REMOVE_LOGFILE", &["LOGFILENAME"])?;
+                let name = arguments.text("LOGFILENAME")?.ok_or_else(|| wrong_call("REMOVE_LOGFILE"))?;
+                let at = self.logminer.files.iter().position(|f| f.name == name);
+                let at = at.ok_or_else(|| OraError::new(1290, format!("cannot remove unlisted logfile {name}")))?;
+                self.logminer.files.remove(at);
+                Ok(())
+            }
+            "DBMS_LOGMNR.START_LOGMNR" => {
+                let names = ["STARTSCN", "ENDSCN", "STARTTIME", "ENDTIME", "DICTFILENAME", "OPTIONS"];
+                let arguments = Arguments::new(call, "START_LOGMNR", &names)?;
+                if ["STARTTIME", "ENDTIME", "DICTFILENAME"].iter().any(|n| arguments.get(n).is_some()) {
+                    return Err(OraError::new(
+                        3001,
+                        "unimplemented feature: START_LOGMNR of the stand-in takes STARTSCN, ENDSCN and OPTIONS only",
+                    ));
+                }
+                self.start_logminer(
+                    arguments.integer("STARTSCN")?.unwrap_or(0),
+                    arguments.integer("ENDSCN")?.unwrap_or(0),
+                    arguments.integer("OPTIONS")?.unwrap_or(0),
+                )
+            }
+            "DBMS_LOGMNR.END_LOGMNR" => {
+                Arguments::new(call, "END_LOGMNR", &[])?;
+                if self.logminer.started.is_none() && self.logminer.files.is_empty() {
+                    return Err(OraError::new(1307, "no LogMiner session is currently active"));
+                }
+                self.logminer = LogMiner::default();
+                Ok(())
+            }
+            "DBMS_APPLICATION_INFO.SET_MODULE" => {
+                let arguments = Arguments::new(call, "SET_MODULE", &["MODULE_NAME", "ACTION_NAME"])?;
+                self.set_module(arguments.text("MODULE_NAME")?, arguments.text("ACTION_NAME")?)
+            }
+            "DBMS_APPLICATION_INFO.SET_ACTION" => {
+                let arguments = Arguments::new(call, "SET_ACTION", &["ACTION_NAME"])?;
+                self.set_module(self.module.clone(), arguments.text("ACTION_NAME")?)
+            }
+            "DBMS_APPLICATION_INFO.SET_CLIENT_INFO" | "DBMS_SESSION.SET_IDENTIFIER" => Ok(()),
+            _ => Err(undeclared()),
+        }
+    }
+
+    fn add_log_file(&mut self, name: &str, options: i64) -> Result<(), OraError> {
+        let (current, logs) = {
+            let connection = lock(&self.connection);
+            let current: i64 = connection.query_row("SELECT log FROM state", [], |r| r.get(0))?;
+            (current, logs(&connection)?)
+        };
+        if options == 2 {
+            self.logminer.files.retain(|f| f.name != name);
+            return Ok(());
+        }
+        if options != 1 && options != 3 {
+            return Err(wrong_call("ADD_LOGFILE"));
+        }
+        let found = logs.iter().find_map(|log| {
+            let sequence = log.sequence;
+            if log.archived && !log.purged && archive_name(sequence) == name {
+                Some(LogFile { name: name.to_owned(), sequence, archived: true })
+            } else if is_online(sequence, current) && online_name(group(sequence)) == name {
+                Some(LogFile { name: name.to_owned(), sequence, archived: false })
+            } else {
+                None
+            }
+        });
+        let found = found.ok_or_else(|| OraError::new(1284, format!("file {name} cannot be opened")))?;
+        if options == 1 {
+            self.logminer = LogMiner::default();
+        }
+        if self.logminer.files.iter().any(|f| f.sequence == found.sequence) {
+            return Err(OraError::new(1289, format!("cannot add duplicate logfile {name}")));
+        }
+        self.logminer.files.push(found);
+        Ok(())
+    }
+
+    fn start_logminer(&mut self, from: i64, to: i64, options: i64) -> Result<(), OraError> {
+        let model = self.model()?;
+        if !["LOGMINING", "SELECT ANY TRANSACTION"].iter().any(|p| model.privileges.has_system(&self.user, p)) {
+            return Err(OraError::new(1031, "insufficient privileges"));
+        }
+        if options & CONTINUOUS_MINE != 0 {
+            return Err(OraError::new(44609, "CONTINOUS_MINE is desupported for use with DBMS_LOGMNR.START_LOGMNR."));
+        }
+        for (bit, name) in [
+            (COMMITTED_DATA_ONLY, "COMMITTED_DATA_ONLY"),
+            (SKIP_CORRUPTION, "SKIP_CORRUPTION"),
+            (PRINT_PRETTY_SQL, "PRINT_PRETTY_SQL"),
+        ] {
+            if options & bit != 0 {
+                return Err(OraError::new(3001, format!("unimplemented feature: the stand-in has no option {name}")));
+            }
+        }
+        let known = DICT_FROM_ONLINE_CATALOG
+            | DICT_FROM_REDO_LOGS
+            | DDL_DICT_TRACKING
+            | NO_SQL_DELIMITER
+            | NO_ROWID_IN_STMT
+            | STRING_LITERALS_IN_STMT;
+        if options & !known != 0 {
+            return Err(OraError::new(1287, "bad option value"));
+        }
+        if options & DICT_FROM_ONLINE_CATALOG != 0 && options & (DICT_FROM_REDO_LOGS | DDL_DICT_TRACKING) != 0 {
+            return Err(OraError::new(1298, "conflicting dictionary option"));
+        }
+        if options & DICT_FROM_ONLINE_CATALOG == 0 {
+            return Err(OraError::new(
+                1371,
+                "Complete LogMiner dictionary not found (the stand-in has DICT_FROM_ONLINE_CATALOG only)",
+            ));
+        }
+        if self.logminer.files.is_empty() {
+            return Err(OraError::new(1292, "no log file has been specified for the current LogMiner session"));
+        }
+        self.clean_up_dead()?;
+        let all = logs(&lock(&self.connection))?;
+        self.check_files()?;
+        let added = |s: i64| self.logminer.files.iter().any(|f| f.sequence == s);
+        let lowest = all.iter().find(|l| added(l.sequence)).map_or(0, |l| l.first_scn);
+        let (from, to) = (if from == 0 { lowest } else { from }, if to == 0 { i64::MAX >> 8 } else { to });
+        if from < 0 || from > to {
+            return Err(OraError::new(1281, "SCN range specified is invalid"));
+        }
+        // Every log that holds part of the range must be there; an open end reaches as far as the logs that are.
+        let highest = self.logminer.files.iter().map(|f| f.sequence).max().unwrap_or(0);
+        let open_end = to == i64::MAX >> 8;
+        let missing = |l: &Log| {
+            let next = l.next_scn.unwrap_or(i64::MAX);
+            let needed = next > from && l.first_scn <= to && !(open_end && l.sequence > highest);
+            needed && !added(l.sequence)
+        };
+        if from < all.first().map_or(0, |l| l.first_scn) || all.iter().any(missing) {
+            return Err(OraError::new(1291, "missing log file"));
+        }
+        self.logminer.started = Some(Started { from, to, options });
+        Ok(())
+    }
+
+    /// That every added file still is what it was.
+    fn check_files(&self) -> Result<(), OraError> {
+        let connection = lock(&self.connection);
+        let current: i64 = connection.query_row("SELECT log FROM state", [], |r| r.get(0))?;
+        for file in &self.logminer.files {
+            if file.archived {
+                let there: bool = connection.query_row(
+                    "SELECT EXISTS (SELECT 1 FROM logs WHERE sequence = ?1 AND archived = 1 AND purged = 0)",
+                    [file.sequence],
+                    |r| r.get(0),
+                )?;
+                if !there {
+                    return Err(OraError::new(308, format!("cannot open archived log '{}'", file.name)));
+                }
+            } else if !is_online(file.sequence, current) {
+                return Err(OraError::new(
+                    310,
+                    format!(
+                        "archived log contains sequence {}; sequence {} required",
+                        current - (current - file.sequence) % 3,
+                        file.sequence
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of `V$LOGMNR_CONTENTS`.
+    pub(crate) fn mine(&self) -> Result<Rows, OraError> {
+        let Some(started) = self.logminer.started else {
+            return Err(OraError::new(
+                1306,
+                "dbms_logmnr.start_logmnr() must be invoked before selecting from v$logmnr_contents",
+            ));
+        };
+        self.check_files()?;
+        Ok(Box::new(Contents {
+            connection: Arc::clone(&self.connection),
+            model: self.model()?,
+            nls: self.nls.clone(),
+            started,
+            sequences: self.logminer.files.iter().map(|f| f.sequence).collect(),
+            last: (started.from << 8) - 1,
+            rows: VecDeque::new(),
+            done: false,
+        }))
+    }
+}
+
+struct Contents {
+    connection: Shared,
+    model: Arc<Model>,
+    nls: Nls,
+    started: Started,
+    sequences: Vec<i64>,
+    last: i64,
+    rows: VecDeque<Row>,
+    done: bool,
+}
+
+/// A redo record with its transaction, as read from SQLite.
+struct Record {
+    id: i64,
+    op: i64,
+    object: i64,
+    version: i64,
+    rid: i64,
+    flags: i64,
+    log: i64,
+    at: i64,
+    ssn: i64,
+    time: i64,
+    data: Vec<u8>,
+    usn: i64,
+    slot: i64,
+    sequence: i64,
+    user: String,
+    session: i64,
+}
+
+/// What a record says in words.
+#[derive(Default)]
+struct Words {
+    op: i64,
+    operation: &'static str,
+    owner: Option<String>,
+    table: Option<String>,
+    kind: Option<&'static str>,
+    row_id: Option<String>,
+    redo: Option<String>,
+    undo: Option<String>,
+    status: i64,
+    info: Option<String>,
+}
+
+fn records(connection: &Connection, after: i64, to: i64) -> Result<Vec<Record>, OraError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT r.id, r.op, r.object, r.version, r.rid, r.undo, r.log, r.at, r.ssn, r.time, r.data, t.usn, t.slot, t.sequence, t.user, t.session
+         FROM redo r JOIN tx t ON t.id = r.tx WHERE r.id > ?1 AND r.id <= ?2 ORDER BY r.id LIMIT 512",
+    )?;
+    let rows = statement.query_map(params![after, to], |r| {
+        Ok(Record {
+            id: r.get(0)?,
+            op: r.get(1)?,
+            object: r.get(2)?,
+            version: r.get(3)?,
+            rid: r.get(4)?,
+            flags: r.get(5)?,
+            log: r.get(6)?,
+            at: r.get(7)?,
+            ssn: r.get(8)?,
+            time: r.get(9)?,
+            data: r.get::<_, Option<Vec<u8>>>(10)?.unwrap_or_default(),
+            usn: r.get(11)?,
+            slot: r.get(12)?,
+            sequence: r.get(13)?,
+            user: r.get(14)?,
+            session: r.get(15)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+impl Contents {
+    fn read_page(&mut self) -> Result<(), OraError> {
+        let to = self.started.to.saturating_mul(256).saturating_add(255);
+        let connection = Arc::clone(&self.connection);
+        let page = records(&lock(&connection), self.last, to)?;
+        self.done = page.len() < 512;
+        for record in page {
+            self.last = record.id;
+            if self.sequences.contains(&record.log) {
+                let words = self.words(&record)?;
+                self.push(&record, words);
+            }
+        }
+        Ok(())
+    }
+
+    fn words(&self, record: &Record) -> Result<Words, OraError> {
+        let plain =
+            |op, operation, redo: &str| Words { op, operation, redo: Some(redo.to_owned()), ..Words::default() };
+        match record.op {
+            op::START => return Ok(plain(op::START, "START", "set transaction read write;")),
+            op::COMMIT => return Ok(plain(op::COMMIT, "COMMIT", "commit;")),
+            op::ROLLBACK => return Ok(plain(op::ROLLBACK, "ROLLBACK", "rollback;")),
+            op::DDL => return ddl_words(&record.data),
+            _ => {}
+        }
+        let operation = match record.op {
+            op::INSERT => "INSERT",
+            op::DELETE => "DELETE",
+            _ => "UPDATE",
+        };
+        let printer = Printer {
+            nls: &self.nls,
+            row_id: self.started.options & NO_ROWID_IN_STMT == 0,
+            delimiter: self.started.options & NO_SQL_DELIMITER == 0,
+        };
+        let undoes = record.flags & UNDOES != 0;
+        let table = self.model.table(record.object).filter(|t| t.object.version == record.version);
+        let Some(table) = table else {
+            let row_id = rowid::physical(record.object, record.rid);
+            let redo = match record.op {
+                op::INSERT => printer.mismatch_insert(record.object, &record.data)?,
+                op::DELETE => printer.mismatch_delete(record.object, &record.data, &row_id)?,
+                _ => printer.mismatch_update(record.object, &Update::decode(&record.data)?, &row_id)?,
+            };
+            return Ok(Words {
+                op: record.op,
+                operation,
+                owner: Some("UNKNOWN".to_owned()),
+                table: Some(format!("OBJ# {}", record.object)),
+                row_id: Some(row_id),
+                redo: Some(redo),
+                status: 2,
+                info: Some("Dictionary Version Mismatch".to_owned()),
+                ..Words::default()
+            });
+        };
+        let mut words = Words {
+            op: record.op,
+            operation,
+            owner: Some(table.table.path.schema.as_str().to_owned()),
+            table: Some(table.table.path.name.as_str().to_owned()),
+            kind: Some("TABLE"),
+            row_id: Some(match table.index_organized() {
+                true => rowid::NONE.to_owned(),
+                false => table.row_id(record.rid),
+            }),
+            ..Words::default()
+        };
+        if record.flags & UNLOGGED != 0 {
+            words.op = op::UNSUPPORTED;
+            words.operation = "UNSUPPORTED";
+            words.redo = Some("Unsupported".to_owned());
+            words.status = 2;
+            words.info = Some("Supplemental logging was off".to_owned());
+            return Ok(words);
+        }
+        let rid = record.rid;
+        (words.redo, words.undo) = match record.op {
+            op::INSERT => (Some(printer.insert(table, &record.data)?), Some(printer.delete(table, &record.data, rid)?)),
+            op::DELETE if undoes => (Some(printer.delete_by_place(table, &record.data, rid)?), None),
+            op::DELETE => (Some(printer.delete(table, &record.data, rid)?), Some(printer.insert(table, &record.data)?)),
+            _ => {
+                let update = Update::decode(&record.data)?;
+                let redo = printer.update(table, &update, rid, undoes)?;
+                (Some(redo), Some(printer.update(table, &update.inverse(), rid, undoes)?))
+            }
+        };
+        if undoes {
+            words.undo = None;
+        }
+        Ok(words)
+    }
+
+    fn push(&mut self, record: &Record, words: Words) {
+        let number = |n: i64| Value::Number(Number::from(n));
+        let text = |t: &Option<String>| t.clone().map_or(Value::Null, Value::Text);
+        let xid: Vec<u8> = [
+            &(record.usn as u16).to_le_bytes()[..],
+            &(record.slot as u16).to_le_bytes(),
+            &(record.sequence as u32).to_le_bytes(),
+        ]
+        .concat();
+        let scn = record.id >> 8;
+        let is_change = !matches!(record.op, op::START | op::COMMIT | op::ROLLBACK);
+        let redo = words.redo.unwrap_or_default();
+        let undo = words.undo.unwrap_or_default();
+        let (redo, undo) = (pieces(&redo), pieces(&undo));
+        let count = redo.len().max(undo.len());
+        for n in 0..count {
+            let piece =
+                |p: &[&str]| p.get(n).filter(|p| !p.is_empty()).map_or(Value::Null, |p| Value::Text((*p).to_owned()));
+            let values = vec![
+                number(scn),
+                Value::Null,
+                Value::Null,
+                clock::date(record.time),
+                Value::Null,
+                Value::Null,
+                number(record.usn),
+                number(record.slot),
+                number(record.sequence),
+                Value::Bytes(xid.clone()),
+                number(record.usn),
+                number(record.slot),
+                number(record.sequence),
+                Value::Bytes(xid.clone()),
+                Value::Null,
+                Value::Text(words.operation.to_owned()),
+                number(words.op),
+                number(i64::from(record.flags & UNDOES != 0)),
+                text(&words.owner),
+                text(&words.table),
+                text(&words.table),
+                number(if is_change { 2 } else { 0 }),
+                words.kind.map_or(Value::Null, |k| Value::Text(k.to_owned())),
+                Value::Null,
+                Value::Text(words.row_id.clone().unwrap_or_else(|| rowid::NONE.to_owned())),
+                Value::Text(record.user.clone()),
+                number(record.session),
+                Value::Null,
+                Value::Null,
+                number(1),
+                number(record.log),
+                number(record.log),
+                number(record.at / 512),
+                number(record.at % 512),
+                Value::Text(format!(" 0x{:06x}.{:08x}.{:04x} ", record.log, record.at / 512, record.at % 512)),
+                number(record.ssn),
+                number(i64::from(n + 1 < count)),
+                text(&words.info),
+                number(words.status),
+                number(record.object),
+                number(record.object),
+                number(record.version),
+                number(0),
+                Value::Null,
+                number(0),
+                piece(&redo),
+                piece(&undo),
+            ];
+            self.rows.push_back(Row { row_id: None, values });
+        }
+    }
+}
+
+fn ddl_words(data: &[u8]) -> Result<Words, OraError> {
+    let mut input = row::Input(data);
+    let mut text = || Ok::<_, OraError>(String::from_utf8_lossy(input.piece()?).into_owned());
+    let (owner, name, kind, statement) = (text()?, text()?, text()?, text()?);
+    let some = |t: String| (!t.is_empty()).then_some(t);
+    Ok(Words {
+        op: op::DDL,
+        operation: "DDL",
+        owner: some(owner),
+        table: some(name),
+        kind: ["TABLE", "INDEX", "VIEW", "SEQUENCE"].into_iter().find(|k| *k == kind),
+        redo: Some(format!("{};", statement.trim_end().trim_end_matches(';'))),
+        info: Some("USER DDL (PlSql=0 RecDep=0)".to_owned()),
+        ..Words::default()
+    })
+}
+
+impl Iterator for Contents {
+    type Item = Result<Row, OraError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.rows.pop_front() {
+                return Some(Ok(row));
+            }
+            if self.done {
+                return None;
+            }
+            if let Err(error) = self.read_page() {
+                self.done = true;
+                return Some(Err(error));
+            }
+        }
+    }
+}
