@@ -74,7 +74,7 @@ pub async fn existing_tables<C: GenericClient + Sync>(client: &C, schema: &PgIde
 /// or of a wider one of the same binary form. [`ErrorKind::Plan`] says what is not.
 ///
 /// The server does not check it: COPY BINARY into `double precision` reads the eight bytes of a `bigint` as they come, and
-/// a `numeric` of smaller scale rounds. [`ChunkClaim::load`](crate::ChunkClaim::load), [`Applier`](crate::Applier) and
+/// a `numeric` of smaller scale rounds. [`ChunkClaim::load`](crate::ChunkClaim::load), `Applier` and
 /// [`verify_table`](crate::verify_table) call this by themselves.
 pub async fn check_target<C: GenericClient + Sync>(client: &C, plan: &TablePlan) -> Result<()> {
     let rows = client
