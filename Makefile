@@ -14,7 +14,7 @@ help:
 
 demo:
 	$(CARGO) build --release --package examples --package oracle-standin --bins --lib
-	KEEP=$(KEEP) KEEP_DATABASE=hr_demo $(WITH_POSTGRES) examples/demo.sh
+	KEEP=$(KEEP) $(WITH_POSTGRES) examples/demo.sh
 
 test:
 	$(WITH_POSTGRES) $(CARGO) test --workspace

@@ -99,6 +99,7 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT TERM
 
+export WITH_POSTGRES_OWN=1
 export DATABASE_URL="postgresql://postgres:$password@127.0.0.1:$port/postgres"
 export PATH="$PATH:$bin"
 code=0
@@ -107,7 +108,7 @@ code=0
 if [ -n "${KEEP:-}" ]; then
     trap - EXIT
     say "the server is still running; reach it with"
-    say "  PGPASSWORD=$password psql -h 127.0.0.1 -p $port -U postgres ${KEEP_DATABASE:-postgres}"
+    say "  PGPASSWORD=$password psql -h 127.0.0.1 -p $port -U postgres postgres"
     say "and stop it with"
     say "  ${as[*]} $bin/pg_ctl --pgdata=$dir/data stop && rm -rf $dir $dir.log"
 fi
