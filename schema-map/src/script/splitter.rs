@@ -383,6 +383,9 @@ impl<'a> Frame<'a> {
     }
 }
 
+const NO_QUOTE: &str = "this string literal has no closing quote";
+const NO_DOUBLE_QUOTE: &str = "this quoted identifier has no closing double quote";
+
 /// Where a statement ends.
 enum Found {
     /// At `at`, with the next one from `next` on.
@@ -395,6 +398,8 @@ fn find_end(text: &str, start: usize, lexer: &mut Lexer<'_>) -> (Found, Ending) 
     let mut head: Vec<(TokenKind, String)> = Vec::new();
     let mut ending = None;
     let mut behind_semicolon = false;
+    // A quote that is closed only behind what looks like the end of a statement: where one was forgotten, it was here.
+    let mut suspect = None;
     for token in lexer {
         if token.kind == TokenKind::Comment {
             continue;
@@ -425,12 +430,21 @@ fn find_end(text: &str, start: usize, lexer: &mut Lexer<'_>) -> (Found, Ending) 
         behind_semicolon = token.is_symbol(";");
         if token.kind == TokenKind::Error {
             let what = match token.text.as_bytes()[0] {
-                b'"' => "this quoted identifier has no closing double quote",
+                b'"' => NO_DOUBLE_QUOTE,
                 b'/' => "this comment has no closing */",
-                b'\'' | b'n' | b'N' | b'q' | b'Q' => "this string literal has no closing quote",
+                b'\'' | b'n' | b'N' | b'q' | b'Q' => NO_QUOTE,
                 _ => continue,
             };
-            return (Found::Unterminated { at: token.offset, what }, ending.unwrap_or(Ending::Sql));
+            let (at, what) = suspect.unwrap_or((token.offset, what));
+            return (Found::Unterminated { at, what }, ending.unwrap_or(Ending::Sql));
+        }
+        let what = match token.kind {
+            TokenKind::Text => NO_QUOTE,
+            TokenKind::QuotedIdent => NO_DOUBLE_QUOTE,
+            _ => continue,
+        };
+        if suspect.is_none() && closed_too_late(token.text).is_some() {
+            suspect = Some((token.offset, what));
         }
     }
     (Found::End { at: text.len(), next: text.len() }, ending.unwrap_or(Ending::Sql))
@@ -492,15 +506,18 @@ fn end_of_line_with_semicolon(text: &str, from: usize) -> Option<usize> {
     None
 }
 
+/// The end of the first line inside of a quoted text that ends with a semicolon.
+fn closed_too_late(quoted: &str) -> Option<usize> {
+    end_of_line_with_semicolon(quoted, 0).filter(|&end| end < quoted.len())
+}
+
 /// Where in a statement that is no good another one seems to begin: behind a semicolon at the end of a line inside
 /// quotes, or at a line that begins as statements do.
 fn next_beginning(statement: &str) -> Option<usize> {
     let mut tokens = Lexer::new(statement).filter(|t| t.kind != TokenKind::Comment).peekable();
     while let Some(token) = tokens.next() {
-        if matches!(token.kind, TokenKind::Text | TokenKind::QuotedIdent)
-            && token.text.contains('\n')
-            && let Some(end) = end_of_line_with_semicolon(token.text, 0).filter(|&end| end < token.text.len())
-        {
+        let quoted = matches!(token.kind, TokenKind::Text | TokenKind::QuotedIdent);
+        if let Some(end) = closed_too_late(token.text).filter(|_| quoted) {
             return Some(token.offset + end);
         }
         let Some(next) = tokens.peek() else { break };

@@ -1,8 +1,11 @@
 //! What the crate does as a whole: scripts to names, types, plans and DDL.
 
 mod ddl;
+mod ddl_script;
 mod hr;
+mod hr_script;
 mod names;
+mod splitter;
 mod types;
 
 use schema_map::{Catalog, ObjectPath, OracleIdent, PgIdent, script::Script};
