@@ -1,0 +1,50 @@
+//! The program `oracle-standin`, in a process of its own, beside the client library in this one.
+
+use crate::load_client;
+use oracle::Connection;
+use std::{path::Path, process::Command};
+
+fn run(arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_oracle-standin"))
+        .args(arguments)
+        .env("STANDIN_SYSTEM_PASSWORD", "system-secret")
+        .env("STANDIN_PASSWORD", "hr-secret")
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+#[test]
+fn a_database_is_made_filled_and_asked() {
+    load_client();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (file, script) = (path("hr.db"), path("hr.sql"));
+    std::fs::write(&script, "CREATE TABLE t (n NUMBER, s VARCHAR2(10));\nINSERT INTO t VALUES (1.5, 'one');\n")
+        .unwrap();
+    run(&["create", &file]).unwrap();
+    run(&["user", &file, "HR"]).unwrap();
+    run(&["script", &file, "HR", &script]).unwrap();
+    assert_eq!(run(&["sql", &file, "HR", "INSERT INTO t VALUES (2, NULL)"]).unwrap(), "1 rows\n");
+
+    let connection = Connection::connect("hr", "hr-secret", &file).unwrap();
+    connection.execute("UPDATE t SET s = 'two' WHERE n = 2", &[]).unwrap();
+    // Another process works on the file meanwhile, and does not see what is not committed.
+    let rows = "SELECT n, s FROM t ORDER BY n";
+    assert_eq!(run(&["sql", &file, "HR", rows]).unwrap(), "N\tS\n1.5\tone\n2\t\n");
+    connection.commit().unwrap();
+    assert_eq!(run(&["sql", &file, "HR", rows]).unwrap(), "N\tS\n1.5\tone\n2\ttwo\n");
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.db").to_str().unwrap().to_owned();
+    assert!(run(&["sql", &file, "HR", "SELECT 1 FROM DUAL"]).unwrap_err().contains("ORA-12541"));
+    assert!(run(&["make", &file]).unwrap_err().contains("oracle-standin create FILE"));
+    run(&["create", &file]).unwrap();
+    assert!(run(&["create", &file]).unwrap_err().contains("ORA-01501"));
+    assert!(run(&["script", &file, "SYSTEM", "/no/such.sql"]).unwrap_err().contains("/no/such.sql"));
+    assert!(Path::new(run(&["library"]).unwrap().trim()).join("libclntsh.so").is_file());
+}
