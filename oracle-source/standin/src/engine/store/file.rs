@@ -1,7 +1,7 @@
 //! The SQLite file: its tables, how it is opened, and the counters that every write moves.
 
 use super::clock;
-use crate::OraError;
+use crate::{OraError, lease::Lease};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use std::{
@@ -42,6 +42,7 @@ impl Default for CreateOptions {
 pub(crate) struct DatabaseFile {
     pub(super) path: PathBuf,
     pub(super) model: Mutex<Option<Arc<super::model::Model>>>,
+    _lease: Lease,
 }
 
 pub(super) type Shared = Arc<Mutex<Connection>>;
@@ -126,6 +127,7 @@ impl DatabaseFile {
             ));
         }
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let lease = Lease::acquire(path)?;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         connection.execute_batch(SCHEMA)?;
         let now = clock::now();
@@ -158,13 +160,14 @@ impl DatabaseFile {
             connection.execute("INSERT INTO grants VALUES (?1, 'DBA', '', '', 'SYS', 1)", [user])?;
         }
         connection.execute_batch("COMMIT")?;
-        Ok(DatabaseFile { path: path.to_owned(), model: Mutex::new(None) })
+        Ok(DatabaseFile { path: path.to_owned(), model: Mutex::new(None), _lease: lease })
     }
 
     pub(crate) fn open(path: &Path) -> Result<Self, OraError> {
         if !path.is_file() {
             return Err(no_listener(path));
         }
+        let lease = Lease::acquire(path)?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let format: Option<i64> = connection
             .query_row("SELECT value FROM meta WHERE key = 'format'", [], |r| r.get(0))
@@ -173,7 +176,7 @@ impl DatabaseFile {
         if format != Some(FORMAT) {
             return Err(OraError::new(1990, format!("{} is a stand-in database of another format", path.display())));
         }
-        Ok(DatabaseFile { path: path.to_owned(), model: Mutex::new(None) })
+        Ok(DatabaseFile { path: path.to_owned(), model: Mutex::new(None), _lease: lease })
     }
 
     pub(crate) fn connect(&self) -> Result<Connection, OraError> {
