@@ -156,7 +156,8 @@ impl<'a> Iterator for Tokens<'a> {
                     Some('"') => {
                         let start = self.at + 1;
                         self.skip_string("\"");
-                        return Some(Token::Bind(self.text[start..self.at.max(start + 1) - 1].to_owned()));
+                        let name = &self.text[start..self.at];
+                        return Some(Token::Bind(name.strip_suffix('"').unwrap_or(name).to_owned()));
                     }
                     Some(c) if is_word(c) => return Some(Token::Bind(self.word().to_uppercase())),
                     _ => {}
