@@ -3,12 +3,14 @@
 //! `sql` parses and evaluates Oracle SQL; `store` keeps versioned rows, transactions and redo in SQLite;
 //! `views` are the dictionary and `V$` views; `script` loads SQL scripts.
 
+mod sql;
 mod storage;
 mod store;
 mod views;
 
 use crate::OraError;
-use std::{path::Path, sync::Arc, time::Duration};
+pub use sql::{Prepared, Session};
+use std::{path::Path, sync::Arc};
 pub use store::CreateOptions;
 use type_convert::{OracleType, Scn, Value};
 
@@ -17,15 +19,6 @@ use type_convert::{OracleType, Scn, Value};
 pub struct Database {
     file: Arc<store::DatabaseFile>,
 }
-
-/// One Oracle session: its user, its open transaction, its LogMiner state.
-/// Dropping it rolls back what was not committed, as a lost connection does.
-#[derive(Debug)]
-pub struct Session {}
-
-/// A parsed statement: what OCI's describe tells before execution.
-#[derive(Debug)]
-pub struct Prepared {}
 
 /// Kinds of statements, as `OCI_ATTR_STMT_TYPE` numbers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,9 +95,8 @@ impl Database {
     }
 
     /// Logs in; the user name is taken as Oracle does (upper-cased unless quoted). ORA-01017 where it is wrong.
-    pub fn session(&self, _user: &str, _password: &str) -> Result<Session, OraError> {
-        let _ = self.file.login(_user, _password)?;
-        todo!()
+    pub fn session(&self, user: &str, password: &str) -> Result<Session, OraError> {
+        Ok(Session::over(Box::new(self.file.login(user, password)?)))
     }
 
     /// Runs an Oracle SQL script in its own session of `user`: DDL, DML, COMMIT, SQL*Plus noise.
@@ -122,55 +114,5 @@ impl Database {
     /// Forgets undo: queries as of an SCN before this one fail with ORA-01555 from now on.
     pub fn expire_undo(&self, before: Scn) -> Result<(), OraError> {
         self.file.expire_undo(before)
-    }
-}
-
-impl Session {
-    /// Parses a statement. ORA-00900 and its like with an offset where it is not understood.
-    pub fn prepare(&mut self, _sql: &str) -> Result<Prepared, OraError> {
-        todo!()
-    }
-
-    /// Executes; `binds` are the values in the order of [`Prepared::binds`]. `commit` is OCI_COMMIT_ON_SUCCESS.
-    /// Rows of a query are a consistent state as of the beginning of the execution.
-    pub fn execute(&mut self, _statement: &Prepared, _binds: &[Value], _commit: bool) -> Result<Outcome, OraError> {
-        todo!()
-    }
-
-    /// COMMIT.
-    pub fn commit(&mut self) -> Result<(), OraError> {
-        todo!()
-    }
-
-    /// ROLLBACK.
-    pub fn rollback(&mut self) -> Result<(), OraError> {
-        todo!()
-    }
-
-    /// Whether a transaction is open.
-    pub fn in_transaction(&self) -> bool {
-        todo!()
-    }
-
-    /// A call that takes longer than this fails with ORA-03136-like `ORA-03156`; lock waits obey it.
-    pub fn set_call_timeout(&mut self, _timeout: Option<Duration>) {
-        todo!()
-    }
-}
-
-impl Prepared {
-    /// What it is.
-    pub fn statement_type(&self) -> StatementType {
-        todo!()
-    }
-
-    /// Its bind variables, one for each position.
-    pub fn binds(&self) -> &[Bind] {
-        todo!()
-    }
-
-    /// Columns of a query, known at parse time; empty for everything else.
-    pub fn columns(&self) -> &[ColumnDesc] {
-        todo!()
     }
 }
