@@ -190,9 +190,9 @@ impl DatabaseFile {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OraError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(60))?;
-    // NORMAL in WAL mode survives a crash of the process; a crash of the machine may lose the last commits, no more.
+    // What a process wrote survives its death by whatever signal; only a crash of the machine can lose or damage the file.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;
          PRAGMA wal_autocheckpoint = 4000;",
     )?;
     connection.set_prepared_statement_cache_capacity(256);

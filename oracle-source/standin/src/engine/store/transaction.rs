@@ -110,12 +110,18 @@ impl Store {
             .ok_or_else(|| OraError::new(600, "internal error code, arguments: [no statement]"))?;
         let next: i64 =
             connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM tx")?.query_row([], |r| r.get(0))?;
-        let slot = connection
-            .prepare_cached(
-                "SELECT usn, slot, sequence + 1 FROM undo_slots WHERE tx IS NULL ORDER BY (usn + 10 - ?1) % 10, slot LIMIT 1",
-            )?
-            .query_row([next % 10], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?, r.get::<_, i64>(2)?)))
-            .optional()?;
+        let mut slot: Option<(i64, i64, i64)> = None;
+        for usn in (0..10).map(|n| (next + n) % 10 + 1) {
+            slot = connection
+                .prepare_cached(
+                    "SELECT usn, slot, sequence + 1 FROM undo_slots WHERE usn = ?1 AND tx IS NULL ORDER BY slot LIMIT 1",
+                )?
+                .query_row([usn], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+                .optional()?;
+            if slot.is_some() {
+                break;
+            }
+        }
         let (usn, slot, sequence) = slot.ok_or_else(|| {
             OraError::new(1574, "maximum number of concurrent transactions exceeded (the stand-in has 340 slots)")
         })?;
@@ -201,7 +207,7 @@ impl Store {
             .prepare_cached("UPDATE tx SET status = ?2, commit_scn = ?3, last = 0 WHERE id = ?1")?
             .execute(params![transaction.id, if commit { 1 } else { 2 }, commit.then_some(writing.state.scn)])?;
         for sql in [
-            "UPDATE undo_slots SET tx = NULL WHERE tx = ?1",
+            "UPDATE undo_slots SET tx = NULL WHERE (usn, slot) = (SELECT usn, slot FROM tx WHERE id = ?1)",
             "DELETE FROM table_locks WHERE tx = ?1",
             "DELETE FROM row_locks WHERE tx = ?1",
             "DELETE FROM waits WHERE tx = ?1",
