@@ -30,8 +30,6 @@ pub use file::CreateOptions;
 pub(crate) use file::{
     DatabaseFile, RESETLOGS_SCN, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK, SUPPLEMENTAL_UI,
 };
-#[allow(unused_imports)] // The SQL layer takes the constants of the package from here.
-pub(crate) use logminer::CONSTANTS as LOGMINER_CONSTANTS;
 pub(crate) use logminer::Log;
 use model::collect;
 pub(crate) use model::{Model, Object, TableInfo, User, code_kind};
@@ -543,7 +541,12 @@ impl Store {
             return Err(OraError::new(600, "internal error code, arguments: [write outside a statement]"));
         }
         match relation.kind {
-            RelationKind::Table => self.table(relation),
+            RelationKind::Table => match self.table(relation)? {
+                table if table.is_temporary() => {
+                    Err(OraError::new(3001, "unimplemented feature: the stand-in keeps no rows of temporary tables"))
+                }
+                table => Ok(table),
+            },
             RelationKind::View { .. } => Err(OraError::new(1732, "data manipulation operation not legal on this view")),
             RelationKind::Fixed => Err(OraError::new(1031, "insufficient privileges")),
         }

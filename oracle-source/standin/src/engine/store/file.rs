@@ -42,6 +42,7 @@ impl Default for CreateOptions {
 pub(crate) struct DatabaseFile {
     pub(super) path: PathBuf,
     pub(super) model: Mutex<Option<Arc<super::model::Model>>>,
+    /// Held as long as any connection: by the database, its sessions and the rows that they still give.
     _lease: Lease,
 }
 
@@ -126,13 +127,19 @@ impl DatabaseFile {
                 format!("database (link) name {:?} is not 1 to 8 letters or digits", options.name),
             ));
         }
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let unusable =
+            |e| OraError::new(27040, format!("file create error, unable to create file: {}: {e}", path.display()));
+        std::fs::File::create_new(path).map_err(unusable)?;
         let lease = Lease::acquire(path)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         connection.execute_batch(SCHEMA)?;
         let now = clock::now();
-        let supplemental = i64::from(options.supplemental_minimal || options.supplemental_all) * SUPPLEMENTAL_MIN
-            | i64::from(options.supplemental_all) * SUPPLEMENTAL_ALL;
+        let supplemental = match (options.supplemental_minimal, options.supplemental_all) {
+            (_, true) => SUPPLEMENTAL_MIN | SUPPLEMENTAL_ALL,
+            (true, false) => SUPPLEMENTAL_MIN,
+            (false, false) => 0,
+        };
         connection.execute(
             "INSERT INTO state VALUES (1, ?1, ?2, 1, 1, 0, ?3, 128, ?4, ?5, 0, ?1)",
             params![FIRST_SCN, now, options.log_size as i64, options.archivelog, supplemental],

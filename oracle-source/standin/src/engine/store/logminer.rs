@@ -1,7 +1,7 @@
 //! `DBMS_LOGMNR` and `V$LOGMNR_CONTENTS`.
 
 use super::{
-    Model, Shared, Store, clock, lock,
+    DatabaseFile, Model, Shared, Store, clock, lock,
     nls::Nls,
     redo::{UNDOES, UNLOGGED, Update, archive_name, group, is_online, online_name, op},
     redo_text::{Printer, pieces},
@@ -15,23 +15,7 @@ use rusqlite::{Connection, params};
 use std::{collections::VecDeque, sync::Arc};
 use type_convert::{Number, Value};
 
-/// Constants of the package, by their names without the package's.
-pub(crate) const CONSTANTS: &[(&str, i64)] = &[
-    ("NEW", 1),
-    ("REMOVEFILE", 2),
-    ("ADDFILE", 3),
-    ("COMMITTED_DATA_ONLY", COMMITTED_DATA_ONLY),
-    ("SKIP_CORRUPTION", SKIP_CORRUPTION),
-    ("DDL_DICT_TRACKING", DDL_DICT_TRACKING),
-    ("DICT_FROM_ONLINE_CATALOG", DICT_FROM_ONLINE_CATALOG),
-    ("DICT_FROM_REDO_LOGS", DICT_FROM_REDO_LOGS),
-    ("NO_SQL_DELIMITER", NO_SQL_DELIMITER),
-    ("NO_DICT_RESET_ONSELECT", 1),
-    ("PRINT_PRETTY_SQL", PRINT_PRETTY_SQL),
-    ("CONTINUOUS_MINE", CONTINUOUS_MINE),
-    ("NO_ROWID_IN_STMT", NO_ROWID_IN_STMT),
-    ("STRING_LITERALS_IN_STMT", STRING_LITERALS_IN_STMT),
-];
+// The package's constants for OPTIONS.
 const COMMITTED_DATA_ONLY: i64 = 2;
 const SKIP_CORRUPTION: i64 = 4;
 const DDL_DICT_TRACKING: i64 = 8;
@@ -343,6 +327,7 @@ impl Store {
         };
         self.check_files()?;
         Ok(Box::new(Contents {
+            _file: Arc::clone(&self.file),
             connection: Arc::clone(&self.connection),
             model: self.model()?,
             nls: self.nls.clone(),
@@ -356,6 +341,7 @@ impl Store {
 }
 
 struct Contents {
+    _file: Arc<DatabaseFile>,
     connection: Shared,
     model: Arc<Model>,
     nls: Nls,

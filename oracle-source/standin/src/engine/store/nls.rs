@@ -73,7 +73,7 @@ impl Nls {
             "NLS_NUMERIC_CHARACTERS" if value.chars().count() != 2 => return Err(invalid()),
             _ if name.ends_with("_FORMAT") => {
                 let sample = DateTime { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0 };
-                format_date(&sample, Some(self.time_zone), value)?;
+                format_date(&sample, Some(self.time_zone), 0, value)?;
             }
             _ => {}
         }
@@ -104,8 +104,13 @@ const ELEMENTS: &[&str] = &[
     "X",
 ];
 
-/// Prints by a format model; ORA-01821 for an element that is not known.
-pub(super) fn format_date(d: &DateTime, offset: Option<UtcOffset>, model: &str) -> Result<String, OraError> {
+/// Prints by a format model; ORA-01821 for an element that is not known. `precision` is how many digits FF has.
+pub(super) fn format_date(
+    d: &DateTime,
+    offset: Option<UtcOffset>,
+    precision: u8,
+    model: &str,
+) -> Result<String, OraError> {
     let mut out = String::new();
     let upper = model.to_ascii_uppercase();
     let mut at = 0;
@@ -144,7 +149,7 @@ pub(super) fn format_date(d: &DateTime, offset: Option<UtcOffset>, model: &str) 
             "MI" => write!(out, "{:02}", d.minute),
             "SS" => write!(out, "{:02}", d.second),
             "X" => write!(out, "."),
-            "FF" => write!(out, "{fraction}"),
+            "FF" => write!(out, "{}", &fraction[..usize::from(precision.min(9))]),
             "AM" | "PM" => write!(out, "{}", if d.hour < 12 { "AM" } else { "PM" }),
             "A.M." | "P.M." => write!(out, "{}", if d.hour < 12 { "A.M." } else { "P.M." }),
             "BC" | "AD" => write!(out, "{}", if year < 0 { "BC" } else { "AD" }),
@@ -184,9 +189,9 @@ mod tests {
             ("YYYY\"y\" HH24:MI:SS.FF3 TZH:TZM", "0044y 00:09:37.120 -03:30"),
             ("HH12 TZR", "12 -03:30"),
         ] {
-            assert_eq!(format_date(&d, zone, model).unwrap(), text, "{model}");
+            assert_eq!(format_date(&d, zone, 9, model).unwrap(), text, "{model}");
         }
-        assert_eq!(format_date(&d, zone, "DAY").unwrap_err().code, 1821);
+        assert_eq!(format_date(&d, zone, 9, "DAY").unwrap_err().code, 1821);
     }
 
     #[test]

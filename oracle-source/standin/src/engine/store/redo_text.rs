@@ -25,9 +25,15 @@ pub(super) struct Printer<'a> {
 impl Printer<'_> {
     /// One value, in the session's NLS formats.
     fn value(&self, value: &Value, ty: &OracleType) -> Result<String, OraError> {
+        let precision = match ty {
+            OracleType::Timestamp { precision }
+            | OracleType::TimestampTz { precision }
+            | OracleType::TimestampLtz { precision } => *precision,
+            _ => 0,
+        };
         let formatted = |d: &DateTime, offset: Option<UtcOffset>, parameter: &str| {
             let model = self.nls.get(parameter).unwrap_or("DD-MON-RR");
-            Ok::<_, OraError>((format_date(d, offset, model)?, model.to_owned()))
+            Ok::<_, OraError>((format_date(d, offset, precision, model)?, model.to_owned()))
         };
         Ok(match (value, ty) {
             (Value::DateTime(d), OracleType::Date) => {
@@ -50,6 +56,13 @@ impl Printer<'_> {
             (Value::DateTimeTz(d, offset), _) => {
                 let (text, _) = formatted(d, Some(*offset), "NLS_TIMESTAMP_TZ_FORMAT")?;
                 format!("TO_TIMESTAMP_TZ('{text}')")
+            }
+            (Value::Number(_) | Value::Float(_) | Value::Double(_), _) => {
+                let text = literal::format(value, ty);
+                match self.nls.get("NLS_NUMERIC_CHARACTERS").and_then(|c| c.chars().next()) {
+                    Some(radix) if radix != '.' => text.replace('.', radix.encode_utf8(&mut [0; 4])),
+                    _ => text,
+                }
             }
             _ => literal::format(value, ty),
         })

@@ -1,6 +1,6 @@
 //! Reading rows: the version of each that the reader may see.
 
-use super::{Shared, Store, TableInfo, lock, row, rowid, write};
+use super::{DatabaseFile, Shared, Store, TableInfo, lock, row, rowid, write};
 use crate::{
     OraError,
     engine::storage::{Lookup, Row, Rows},
@@ -52,6 +52,7 @@ enum Range {
 }
 
 struct TableScan {
+    _file: Arc<DatabaseFile>,
     connection: Shared,
     table: Arc<TableInfo>,
     snapshot: Snapshot,
@@ -128,6 +129,7 @@ impl Store {
         };
         drop(connection);
         Ok(Box::new(TableScan {
+            _file: Arc::clone(&self.file),
             connection: Arc::clone(&self.connection),
             table,
             snapshot,

@@ -8,6 +8,7 @@ mod constraints;
 mod dictionary;
 mod logs;
 mod processes;
+mod programs;
 mod versions;
 
 /// A database in a folder of its own, with the user HR.
@@ -134,7 +135,7 @@ struct Mined {
 /// Everything that V$LOGMNR_CONTENTS has after `scn`.
 fn mine(world: &World, after: Scn, options: i64) -> Vec<Mined> {
     let mut store = world.system();
-    let to = store.current_scn().unwrap();
+    let to = store.current_scn().unwrap().max(Scn(after.0 + 1));
     call(&mut store, "DBMS_LOGMNR.END_LOGMNR", &[]).unwrap_err();
     let logs = values(&store, "V$LOG");
     let mut first = true;
