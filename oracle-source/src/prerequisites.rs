@@ -265,12 +265,17 @@ fn table_logging(
             logging.primary |= yes(6);
             logging.unique |= yes(7);
             logging.all |= yes(8);
-            let key = keys.of(name);
             let p = prerequisite(
                 format!("supplemental:{table}"),
                 format!("Redo of {table} has the columns that identify a row"),
                 "an UPDATE or DELETE in the redo must say which row of PostgreSQL it means",
             );
+            if !keys.tables.contains(name) {
+                // Not there, or not for this user: SELECT is reported as missing.
+                list.push(p);
+                continue;
+            }
+            let key = keys.of(name);
             let (columns, mend) = match &key {
                 Key::Primary(columns) => (
                     format!("primary key ({})", columns.join(", ")),
@@ -315,6 +320,8 @@ fn log_group_name(table: &str) -> String {
 
 /// Primary and unique keys of one schema's tables.
 struct Keys {
+    /// The tables that can be seen.
+    tables: BTreeSet<String>,
     primary: BTreeMap<String, Vec<String>>,
     /// Over NOT NULL columns only, in the order of their names.
     unique: BTreeMap<String, Vec<Vec<String>>>,
@@ -323,9 +330,10 @@ struct Keys {
 impl Keys {
     fn read(session: &Session, owner: &OracleIdent) -> Result<Self, Error> {
         let owner = owner.as_str();
-        let mut keys = Keys { primary: BTreeMap::new(), unique: BTreeMap::new() };
+        let mut keys = Keys { tables: BTreeSet::new(), primary: BTreeMap::new(), unique: BTreeMap::new() };
         let mut nullable: BTreeSet<(String, String)> = BTreeSet::new();
         for row in session.query("reading ALL_TAB_COLS", sql::COLUMNS, &[&owner])? {
+            keys.tables.insert(row.text(0)?.to_owned());
             if row.get(9) != Some("N") {
                 nullable.insert((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
             }

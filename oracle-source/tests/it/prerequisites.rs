@@ -1,5 +1,5 @@
 use crate::fixture::{Fixture, hr};
-use oracle_source::{Prerequisite, PrerequisiteState, prerequisites};
+use oracle_source::{Prerequisite, PrerequisiteState, Session, prerequisites};
 
 fn state(list: &[Prerequisite], id: &str) -> PrerequisiteState {
     list.iter().find(|p| p.id == id).unwrap_or_else(|| panic!("no {id}")).state
@@ -64,4 +64,31 @@ fn database_wide_logging_is_enough() {
         system.execute(sql).unwrap();
         assert_eq!(states(), expected, "{sql}");
     }
+}
+
+#[test]
+fn a_user_with_no_rights_is_granted_what_it_needs() {
+    let fixture = Fixture::new("CREATE TABLE t (id NUMBER PRIMARY KEY);");
+    fixture.log_everything();
+    let system = fixture.system();
+    system.execute("CREATE USER mover IDENTIFIED BY \"moves it\"").unwrap();
+    system.execute("GRANT CREATE SESSION TO mover").unwrap();
+    let mut options = fixture.options();
+    options.user = "mover".to_owned();
+    options.password = "moves it".into();
+    let check = || prerequisites::check(&Session::connect(&options).unwrap(), &[hr("T")]).unwrap();
+    let before = check();
+    for id in ["select", "flashback", "views", "dbms-logmnr", "logmining", "extents", "dictionary"] {
+        assert_eq!(state(&before, id), PrerequisiteState::NotMet, "{id}");
+    }
+    for id in ["primary", "archivelog", "supplemental-logging", "supplemental:HR.T", "undo-retention"] {
+        assert_eq!(state(&before, id), PrerequisiteState::Unknown, "{id}");
+    }
+    let script = prerequisites::mend_script(&before);
+    assert!(script.contains("GRANT SELECT ON \"HR\".\"T\" TO \"MOVER\";"), "{script}");
+    for line in script.lines().filter(|line| !line.starts_with("--") && !line.is_empty()) {
+        system.execute(line.strip_suffix(';').unwrap()).unwrap_or_else(|e| panic!("{line}: {e:?}"));
+    }
+    let open: Vec<_> = check().into_iter().filter(|p| p.state != PrerequisiteState::Met).collect();
+    assert!(open.is_empty(), "{open:#?}");
 }

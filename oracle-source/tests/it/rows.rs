@@ -115,7 +115,7 @@ fn rows_as_of_an_scn() {
     let fixture = Fixture::new(
         "CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(20)); INSERT INTO t VALUES (1, 'one'); INSERT INTO t VALUES (2, 'two'); COMMIT;",
     );
-    let (writer, reader) = (fixture.session(), fixture.session());
+    let (writer, reader, system) = (fixture.session(), fixture.session(), fixture.system());
     let content = |as_of| {
         let mut rows = Vec::new();
         read(&reader, &hr("T"), &ChunkRange::Whole, as_of, 4096, |batch, n| {
@@ -124,7 +124,7 @@ fn rows_as_of_an_scn() {
         rows.sort();
         rows
     };
-    let first = current_scn(&reader).unwrap();
+    let first = current_scn(&system).unwrap();
     let before = content(Some(first));
     assert_eq!(before.len(), 2);
     writer.execute("UPDATE t SET v = 'changed' WHERE id = 1").unwrap();
@@ -132,7 +132,7 @@ fn rows_as_of_an_scn() {
     writer.execute("INSERT INTO t VALUES (3, 'three')").unwrap();
     assert_eq!(content(None), before, "not committed");
     writer.commit().unwrap();
-    let second = current_scn(&reader).unwrap();
+    let second = current_scn(&system).unwrap();
     assert!(second > first);
     assert_eq!(content(Some(first)), before);
     assert_eq!(content(Some(second)), content(None));
