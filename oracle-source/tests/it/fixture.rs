@@ -53,6 +53,11 @@ impl Fixture {
         Session::connect(&options).unwrap()
     }
 
+    /// Does something to the database that no client can. All sessions must be gone.
+    pub(crate) fn offline(&self, change: impl FnOnce(&clntsh::Database)) {
+        change(&clntsh::Database::open(&self.file).unwrap());
+    }
+
     /// Switches on what following needs, for all columns.
     pub(crate) fn log_everything(&self) {
         let system = self.system();

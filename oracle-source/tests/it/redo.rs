@@ -202,3 +202,28 @@ fn redo_from_before_all_logs_is_gone() {
     assert_eq!(error.scn(), Some(Scn(0)));
     assert!(!error.is_transient());
 }
+
+#[test]
+fn redo_of_a_purged_log_is_gone() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let begin = {
+        let (system, session) = (fixture.system(), fixture.session());
+        let begin = current_scn(&system).unwrap();
+        for id in 0..6 {
+            session.execute(&format!("INSERT INTO t (id) VALUES ({id})")).unwrap();
+            session.commit().unwrap();
+            system.execute("ALTER SYSTEM SWITCH LOGFILE").unwrap();
+        }
+        begin
+    };
+    let sequence = std::cell::Cell::new(0);
+    // The oldest archived log that has redo of the workload and is online no more.
+    fixture.offline(|database| {
+        sequence.set((1..10).find(|sequence| database.purge_archived_log(*sequence).unwrap()).unwrap());
+    });
+    let mut source = source(&fixture, &[hr("T")], 1_000_000, 1000);
+    let error = source.read_redo(begin, &mut RedoBatch::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RedoGone { thread: 1, sequence: sequence.get() }, "{error:?}");
+    assert!(error.to_string().contains("load anew"), "{error}");
+}

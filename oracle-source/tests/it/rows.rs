@@ -222,3 +222,27 @@ fn a_row_costs_no_allocation() {
     // The arena may still grow a little; nothing is proportional to the rows.
     assert!(counted.count_total < 20 + 4 * batches, "{} for {rows} rows in {batches} batches", counted.count_total);
 }
+
+#[test]
+fn undo_that_is_gone_is_named() {
+    let fixture = Fixture::new("CREATE TABLE t (id NUMBER PRIMARY KEY); INSERT INTO t VALUES (1); COMMIT;");
+    let old = current_scn(&fixture.system()).unwrap();
+    fixture.session().execute("UPDATE t SET id = 2").unwrap();
+    fixture.offline(|database| database.expire_undo(Scn(old.0 + 1)).unwrap());
+    let session = fixture.session();
+    let table = hr("T");
+    let columns = columns(&session, &table);
+    let read = TableRead {
+        table: &table,
+        columns: &columns,
+        range: &ChunkRange::Whole,
+        as_of: Some(old),
+        row_ids: true,
+        batch_bytes: 1000,
+    };
+    let error =
+        TableReader::open(&session, &read).and_then(|mut reader| reader.read_batch(&mut RowBatch::new(1))).unwrap_err();
+    assert_eq!((error.kind(), error.ora_code()), (ErrorKind::SnapshotUnavailable, Some(1555)));
+    assert!(!error.is_transient());
+    assert_eq!((error.table(), error.scn()), (Some(&table), Some(old)));
+}
