@@ -197,6 +197,8 @@ impl<'s> Compiler<'s> {
             let error = inconsistent("-", project[i].kind.name());
             return Err(error_at(error.code, &error.message, select.offset));
         }
+        let aliases = columns.iter().map(|c| c.name.clone()).zip(project.iter().cloned()).collect();
+        scope.aliases.replace(aliases);
         let mut sort = Vec::with_capacity(order.len());
         for item in order {
             let by_name = match item.expr.kind.as_ref() {
@@ -232,6 +234,7 @@ impl<'s> Compiler<'s> {
             };
             sort.push(sort_key(index, project[index].kind, item)?);
         }
+        scope.aliases.take();
         let mut having = Vec::new();
         if let Some(cond) = &select.having {
             split(self.cond(cond, &scope)?, &mut having);
@@ -519,6 +522,7 @@ impl<'s> Compiler<'s> {
             tables: from.scope.tables[first..].to_vec(),
             merged: from.scope.merged.clone(),
             link: from.scope.link,
+            aliases: RefCell::default(),
             group: RefCell::new(None),
         };
         if let Some(on) = on {
@@ -530,6 +534,7 @@ impl<'s> Compiler<'s> {
                     tables: tables.to_vec(),
                     merged: merged.to_vec(),
                     link: from.scope.link,
+                    aliases: RefCell::default(),
                     group: RefCell::new(None),
                 };
                 let found = self.lookup(&side, std::slice::from_ref(column))?;
