@@ -14,7 +14,7 @@ use type_convert::{LengthUnit, OracleType, Value};
 
 mod query;
 
-pub(super) use query::hashable;
+pub(super) use query::{hashable, is_untyped};
 
 /// Plans larger than this are refused: views and WITH queries are planned anew wherever they occur.
 const MAX_SOURCES: usize = 1000;

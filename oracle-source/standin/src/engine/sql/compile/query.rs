@@ -441,14 +441,16 @@ impl<'s> Compiler<'s> {
             self.ctes = ctes;
             self.owner = owner;
             let plan = plan.map_err(|e| OraError { offset: 0, ..e })?;
-            if plan.columns.len() != relation.columns.len() {
+            // Without names in its definition a view has those of its query.
+            let named = !relation.columns.is_empty();
+            if named && plan.columns.len() != relation.columns.len() {
                 let text = format!("view \"{}.{}\" has errors", relation.owner, relation.name);
                 return Err(error_at(4063, &text, table.name.offset));
             }
-            let names = relation.columns.iter().map(|c| c.name.clone()).collect();
+            let names = named.then(|| relation.columns.iter().map(|c| c.name.clone()).collect());
             let owner = if alias.is_some() { None } else { Some(relation.owner.clone()) };
             let name = alias_text.unwrap_or_else(|| relation.name.clone());
-            return Ok(self.view_unit(plan, Some(name), owner, Some(names), from));
+            return Ok(self.view_unit(plan, Some(name), owner, names, from));
         }
         let as_of = match as_of {
             Some(e) => {
@@ -463,6 +465,19 @@ impl<'s> Compiler<'s> {
         from.width += count + 1;
         // A name given by a synonym is the name by which columns are qualified.
         let mut scope_table = ScopeTable::of_relation(&relation, alias_text.as_deref(), start);
+        // A virtual column without a declared type has that of its expression.
+        let untyped: Vec<(usize, Typed)> = self.registry.leaves[leaf]
+            .virtuals
+            .iter()
+            .filter(|(i, _)| is_untyped(&relation.columns[*i].oracle_type))
+            .cloned()
+            .collect();
+        if !untyped.is_empty() {
+            let columns = Arc::make_mut(&mut scope_table.columns);
+            for (i, typed) in untyped {
+                columns[i] = ScopeColumn { ty: typed.ty, kind: typed.kind, ..columns[i].clone() };
+            }
+        }
         if alias.is_none() {
             scope_table.name = Some(table.name.text.clone());
             if let Some(owner) = &table.owner {
@@ -765,6 +780,11 @@ fn position(n: &type_convert::Number, count: usize, offset: usize) -> Compile<us
         Some(v) if (1..=count).contains(&v) => Ok(v - 1),
         _ => Err(error_at(1785, "ORDER BY item must be the number of a SELECT-list expression", offset)),
     }
+}
+
+/// Whether a type is only what the storage layer puts where none was declared.
+pub(in crate::engine::sql) fn is_untyped(ty: &OracleType) -> bool {
+    Kind::of_type(ty) == Kind::Other
 }
 
 fn sort_key(index: usize, kind: Kind, item: &OrderItem) -> Compile<SortKey> {
