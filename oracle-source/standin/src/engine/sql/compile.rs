@@ -728,7 +728,6 @@ impl<'s> Compiler<'s> {
         result
     }
 
-    #[expect(clippy::type_complexity, reason = "taken apart by its one caller")]
     fn aggregate_parts(
         &mut self,
         function: AggregateFunction,

@@ -199,8 +199,11 @@ fn leaf_row(spec: &LeafSpec, row: Row, cx: &Arc<Cx>) -> Result<Vec<Value>, OraEr
     for (i, e) in &spec.virtuals {
         let value = e.eval(&cx.env(&values, &[]))?.into_owned();
         let ty = &spec.relation.columns[*i].oracle_type;
-        values[*i] =
-            if is_untyped(ty) { value } else { cx.conversion.assign(value, e.kind, ty, &spec.relation.columns[*i].name)? };
+        values[*i] = if is_untyped(ty) {
+            value
+        } else {
+            cx.conversion.assign(value, e.kind, ty, &spec.relation.columns[*i].name)?
+        };
     }
     values.push(row.row_id.map_or(Value::Null, Value::Text));
     Ok(values)

@@ -155,7 +155,7 @@ fn compile(storage: &dyn Storage, statement: &Statement, plsql: bool) -> Result<
                 list.push(match item {
                     BlockItem::Null => Compiled::Nothing,
                     BlockItem::Execute { text, using } => compile_execute(storage, text, using)?,
-                    BlockItem::Statement(statement, _) => compile(storage, statement, true).map_err(in_block)?.0,
+                    BlockItem::Statement(statement) => compile(storage, statement, true).map_err(in_block)?.0,
                 });
             }
             Ok((Compiled::Block(list), StatementType::Begin))

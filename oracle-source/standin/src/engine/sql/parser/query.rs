@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
         } else {
             self.alias()?.map_or(own_name, |i| i.text)
         };
-        Ok(Item::Expr { expr, name, offset })
+        Ok(Item::Expr { expr, name })
     }
 
     fn table_ref(&mut self) -> Parse<TableRef> {

@@ -33,10 +33,10 @@ fn with_tables(database: &Database) -> Session {
 fn statements_run() {
     let (_dir, database) = database();
     let mut s = with_tables(&database);
-    assert_eq!(rows(&mut s, "SELECT id, name, sal, hired, yearly FROM emp ORDER BY id"), [
-        "1|x|10|2020-01-01 00:00:00|120",
-        "2|y|20|2020-01-01 00:00:00|240"
-    ]);
+    assert_eq!(
+        rows(&mut s, "SELECT id, name, sal, hired, yearly FROM emp ORDER BY id"),
+        ["1|x|10|2020-01-01 00:00:00|120", "2|y|20|2020-01-01 00:00:00|240"]
+    );
     assert_eq!(rows(&mut s, "SELECT * FROM emp_v ORDER BY 1"), ["x|a", "y|b"]);
     assert_eq!(code(&mut s, "INSERT INTO emp (id, dept) VALUES (9, 9)").0, 2291);
     assert_eq!(code(&mut s, "INSERT INTO emp (id) VALUES (1)").0, 1);
@@ -47,7 +47,12 @@ fn statements_run() {
     let id = rows(&mut s, "SELECT ROWID FROM emp WHERE id = 3").remove(0);
     assert_eq!(rows(&mut s, &format!("SELECT name FROM emp WHERE ROWID = '{id}'")), ["y"]);
     assert_eq!(
-        rows(&mut s, &format!("SELECT name FROM emp WHERE ROWID >= CHARTOROWID('{id}') AND ROWID < CHARTOROWID('AAAAAAAAAAAAAAAAAA')")),
+        rows(
+            &mut s,
+            &format!(
+                "SELECT name FROM emp WHERE ROWID >= CHARTOROWID('{id}') AND ROWID < CHARTOROWID('AAAAAAAAAAAAAAAAAA')"
+            )
+        ),
         Vec::<String>::new()
     );
     assert_eq!(run(&mut s, "DELETE FROM emp WHERE id = 3").unwrap(), 1);
@@ -58,12 +63,17 @@ fn statements_run() {
     run(&mut s, "DELETE FROM emp").unwrap();
     assert_eq!(rows(&mut other, "SELECT COUNT(*) FROM emp"), ["2"]);
     assert_eq!(rows(&mut s, "SELECT COUNT(*) FROM emp"), ["0"]);
-    let scn = rows(&mut s, "SELECT current_scn FROM v$database").remove(0);
+    let scn = rows(&mut s, "SELECT DBMS_FLASHBACK.GET_SYSTEM_CHANGE_NUMBER FROM dual").remove(0);
     run(&mut s, "COMMIT").unwrap();
     assert_eq!(rows(&mut other, "SELECT COUNT(*) FROM emp"), ["0"]);
     assert_eq!(rows(&mut other, &format!("SELECT COUNT(*) FROM emp AS OF SCN {scn}")), ["2"]);
     assert_eq!(
-        rows(&mut other, &format!("SELECT d.name, e.name FROM emp AS OF SCN {scn} e, dept AS OF SCN {scn} d WHERE e.dept = d.id ORDER BY 1")),
+        rows(
+            &mut other,
+            &format!(
+                "SELECT d.name, e.name FROM emp AS OF SCN {scn} e, dept AS OF SCN {scn} d WHERE e.dept = d.id ORDER BY 1"
+            )
+        ),
         ["a|x", "b|y"]
     );
     assert_eq!(rows(&mut other, "SELECT d.name FROM dept d LEFT JOIN emp e ON e.dept = d.id ORDER BY 1"), ["a", "b"]);
