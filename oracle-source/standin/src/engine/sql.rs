@@ -16,6 +16,7 @@ mod plan;
 mod row_id;
 mod session;
 
+pub(super) use session::describe;
 pub use session::{Prepared, Session};
 
 use crate::OraError;

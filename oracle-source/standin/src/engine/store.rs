@@ -41,7 +41,7 @@ use super::storage::{Lookup, ProcedureCall, Relation, RelationKind, Row, RowUpda
 use crate::OraError;
 use file::{Shared, State};
 use logminer::LogMiner;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
@@ -203,10 +203,6 @@ impl Store {
         let model = self.file.model(&lock(&self.connection))?;
         *self.model.borrow_mut() = Arc::clone(&model);
         Ok(model)
-    }
-
-    pub(crate) fn schema(&self) -> &str {
-        &self.schema
     }
 
     pub(crate) fn session_id(&self) -> i64 {
@@ -556,9 +552,5 @@ impl Store {
     fn open_transactions(connection: &Connection) -> Result<HashSet<i64>, OraError> {
         let mut statement = connection.prepare_cached("SELECT id FROM tx WHERE status = 0")?;
         Ok(statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
-    }
-
-    fn optional<T>(result: rusqlite::Result<T>) -> Result<Option<T>, OraError> {
-        Ok(result.optional()?)
     }
 }

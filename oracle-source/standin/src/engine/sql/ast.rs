@@ -34,7 +34,7 @@ pub(super) enum Statement {
 
 #[derive(Debug, Clone)]
 pub(super) enum BlockItem {
-    Statement(Box<Statement>),
+    Statement(Box<Statement>, std::ops::Range<usize>),
     Execute { text: Expr, using: Vec<Expr> },
     Null,
 }
@@ -179,7 +179,7 @@ pub(super) struct Select {
 pub(super) enum Item {
     Star { offset: usize },
     QualifiedStar { name: Vec<Ident>, offset: usize },
-    Expr { expr: Expr, name: String },
+    Expr { expr: Expr, name: String, offset: usize },
 }
 
 #[derive(Debug, Clone)]

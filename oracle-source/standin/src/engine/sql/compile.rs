@@ -14,7 +14,7 @@ use type_convert::{LengthUnit, OracleType, Value};
 
 mod query;
 
-pub(super) use query::{hashable, is_untyped};
+pub(super) use query::hashable;
 
 /// Plans larger than this are refused: views and WITH queries are planned anew wherever they occur.
 const MAX_SOURCES: usize = 1000;
@@ -73,8 +73,6 @@ pub(super) struct Scope<'p> {
     tables: Vec<ScopeTable>,
     merged: Vec<Merged>,
     link: &'p Link<'p>,
-    /// Names of the select list, known in ORDER BY only.
-    aliases: RefCell<Vec<(String, Typed)>>,
     /// Within a grouped query's select list.
     group: RefCell<Option<GroupScope>>,
 }
@@ -103,7 +101,7 @@ pub(super) struct Compiler<'s> {
 
 impl<'s> Scope<'s> {
     pub(super) fn empty(link: &'s Link<'s>) -> Self {
-        Scope { tables: Vec::new(), merged: Vec::new(), link, aliases: RefCell::default(), group: RefCell::new(None) }
+        Scope { tables: Vec::new(), merged: Vec::new(), link, group: RefCell::new(None) }
     }
 
     /// The columns of one relation, from the row's first value on, and its ROWID after them.
@@ -255,11 +253,6 @@ impl<'s> Compiler<'s> {
                 return Ok(Some(Typed { expr: Bound::Column(key), ..found }));
             }
             return Ok(Some(found));
-        }
-        if let [one] = name
-            && let Some((_, alias)) = scope.aliases.borrow().iter().find(|(n, _)| *n == one.text)
-        {
-            return Ok(Some(alias.clone()));
         }
         let Some(parent) = scope.link.parent else { return Ok(None) };
         let Some(found) = self.resolve(parent, name)? else { return Ok(None) };
@@ -728,6 +721,7 @@ impl<'s> Compiler<'s> {
         result
     }
 
+    #[expect(clippy::type_complexity, reason = "taken apart by its one caller")]
     fn aggregate_parts(
         &mut self,
         function: AggregateFunction,

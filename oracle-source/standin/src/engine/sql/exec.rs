@@ -1,7 +1,7 @@
 //! Running plans. Rows come lazily; what an iterator needs it owns, so that it outlives the call that made it.
 
 use super::ast::{JoinKind, SetOperator};
-use super::compile::{hashable, is_untyped};
+use super::compile::hashable;
 use super::convert::{Conversion, Kind, hash_key, integer, number_value, sort_order, text_value};
 use super::decimal::Decimal;
 use super::expr::{Cond, Env, Expr, Subquery, Typed, convert_kind};
@@ -199,11 +199,7 @@ fn leaf_row(spec: &LeafSpec, row: Row, cx: &Arc<Cx>) -> Result<Vec<Value>, OraEr
     for (i, e) in &spec.virtuals {
         let value = e.eval(&cx.env(&values, &[]))?.into_owned();
         let ty = &spec.relation.columns[*i].oracle_type;
-        values[*i] = if is_untyped(ty) {
-            value
-        } else {
-            cx.conversion.assign(value, e.kind, ty, &spec.relation.columns[*i].name)?
-        };
+        values[*i] = cx.conversion.assign(value, e.kind, ty, &spec.relation.columns[*i].name)?;
     }
     values.push(row.row_id.map_or(Value::Null, Value::Text));
     Ok(values)

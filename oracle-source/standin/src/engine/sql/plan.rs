@@ -178,10 +178,8 @@ impl LeafSpec {
 impl Node {
     pub(super) fn ranges(&self) -> Vec<Range<usize>> {
         match self {
-            Node::One { start } => std::iter::once(*start..start + 2).collect(),
-            Node::Leaf { start, width, .. } | Node::View { start, width, .. } => {
-                std::iter::once(*start..start + width).collect()
-            }
+            Node::One { start } => vec![*start..start + 2],
+            Node::Leaf { start, width, .. } | Node::View { start, width, .. } => vec![*start..start + width],
             Node::Filter { input, .. } => input.ranges(),
             Node::Join { left, right, .. } => {
                 let mut ranges = left.ranges();

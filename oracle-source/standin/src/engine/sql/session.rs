@@ -107,6 +107,11 @@ fn prepare(storage: &dyn Storage, sql: &str) -> Result<Prepared, OraError> {
     Ok(Prepared { text: sql.to_owned(), statement_type, binds: parsed.binds, columns, compiled })
 }
 
+/// The columns of a query.
+pub(crate) fn describe(storage: &dyn Storage, sql: &str) -> Result<Vec<ColumnDesc>, OraError> {
+    prepare(storage, sql).map(|p| p.columns)
+}
+
 fn compile(storage: &dyn Storage, statement: &Statement, plsql: bool) -> Result<(Compiled, StatementType), OraError> {
     let mut compiler = Compiler::new(storage);
     let dml =
@@ -155,7 +160,7 @@ fn compile(storage: &dyn Storage, statement: &Statement, plsql: bool) -> Result<
                 list.push(match item {
                     BlockItem::Null => Compiled::Nothing,
                     BlockItem::Execute { text, using } => compile_execute(storage, text, using)?,
-                    BlockItem::Statement(statement) => compile(storage, statement, true).map_err(in_block)?.0,
+                    BlockItem::Statement(statement, _) => compile(storage, statement, true).map_err(in_block)?.0,
                 });
             }
             Ok((Compiled::Block(list), StatementType::Begin))

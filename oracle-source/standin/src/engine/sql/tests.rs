@@ -4,7 +4,6 @@ mod expressions;
 mod mock;
 mod queries;
 mod statements;
-mod stored;
 
 use super::session::Session;
 use crate::OraError;

@@ -3,8 +3,8 @@
 use super::{
     DatabaseFile, Model, Shared, Store, clock, lock,
     nls::Nls,
-    redo::{UNDOES, UNLOGGED, Update, archive_name, group, is_online, online_name, op},
-    redo_text::{Printer, pieces},
+    redo::{UNDOES, UNLOGGED, Update, archive_name, group, in_mask, is_online, online_name, op},
+    redo_text::{LobStep, Printer, pieces},
     row, rowid,
 };
 use crate::{
@@ -385,6 +385,7 @@ struct Words {
     undo: Option<String>,
     status: i64,
     info: Option<String>,
+    lobs: Vec<LobStep>,
 }
 
 fn records(connection: &Connection, after: i64, to: i64) -> Result<Vec<Record>, OraError> {
@@ -424,8 +425,20 @@ impl Contents {
         for record in page {
             self.last = record.id;
             if self.sequences.contains(&record.log) {
-                let words = self.words(&record)?;
-                self.push(&record, words);
+                let mut words = self.words(&record)?;
+                let lobs = std::mem::take(&mut words.lobs);
+                let (owner, table, kind) = (words.owner.clone(), words.table.clone(), words.kind);
+                self.push(&record, record.ssn, words);
+                for (n, step) in (1..).zip(lobs) {
+                    let (op, operation) = match step.write {
+                        true => (op::LOB_WRITE, "LOB_WRITE"),
+                        false => (op::SELECT_LOB_LOCATOR, "SELECT_LOB_LOCATOR"),
+                    };
+                    let (owner, table) = (owner.clone(), table.clone());
+                    let redo = Some(step.text);
+                    let words = Words { op, operation, owner, table, kind, redo, ..Words::default() };
+                    self.push(&record, record.ssn + n, words);
+                }
             }
         }
         Ok(())
@@ -505,11 +518,16 @@ impl Contents {
         };
         if undoes {
             words.undo = None;
+        } else if record.op == op::INSERT {
+            words.lobs = printer.lob_writes(table, &record.data, rid, |_| true)?;
+        } else if record.op == op::UPDATE {
+            let update = Update::decode(&record.data)?;
+            words.lobs = printer.lob_writes(table, &update.new, rid, |n| in_mask(&update.set, n))?;
         }
         Ok(words)
     }
 
-    fn push(&mut self, record: &Record, words: Words) {
+    fn push(&mut self, record: &Record, ssn: i64, words: Words) {
         let number = |n: i64| Value::Number(Number::from(n));
         let text = |t: &Option<String>| t.clone().map_or(Value::Null, Value::Text);
         let xid: Vec<u8> = [
@@ -563,7 +581,7 @@ impl Contents {
                 number(record.at / 512),
                 number(record.at % 512),
                 Value::Text(format!(" 0x{:06x}.{:08x}.{:04x} ", record.log, record.at / 512, record.at % 512)),
-                number(record.ssn),
+                number(ssn),
                 number(i64::from(n + 1 < count)),
                 text(&words.info),
                 number(words.status),

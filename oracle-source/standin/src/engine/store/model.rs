@@ -247,7 +247,7 @@ fn complete(raw: &Catalog, objects: &[Object]) -> Catalog {
                             && i.columns
                                 .iter()
                                 .zip(columns.iter())
-                                .all(|(a, b)| matches!(&a.key, IndexKey::Column(c) if c == b))
+                                .all(|(a, b)| !a.descending && matches!(&a.key, IndexKey::Column(c) if c == b))
                     });
                     match (there, &constraint.name) {
                         (Some(index), _) => index.backs_constraint = true,

@@ -115,7 +115,7 @@ pub(super) fn format_date(
     let upper = model.to_ascii_uppercase();
     let mut at = 0;
     let year = i32::from(d.year);
-    let twelve = if d.hour % 12 == 0 { 12 } else { d.hour % 12 };
+    let twelve = if d.hour.is_multiple_of(12) { 12 } else { d.hour % 12 };
     while at < model.len() {
         let rest = &upper[at..];
         if let Some(quoted) = model[at..].strip_prefix('"') {

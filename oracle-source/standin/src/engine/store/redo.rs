@@ -13,6 +13,8 @@ pub(super) mod op {
     pub(in super::super) const DDL: i64 = 5;
     pub(in super::super) const START: i64 = 6;
     pub(in super::super) const COMMIT: i64 = 7;
+    pub(in super::super) const SELECT_LOB_LOCATOR: i64 = 9;
+    pub(in super::super) const LOB_WRITE: i64 = 10;
     pub(in super::super) const ROLLBACK: i64 = 36;
     pub(in super::super) const UNSUPPORTED: i64 = 255;
 }

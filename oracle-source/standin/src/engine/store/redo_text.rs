@@ -13,6 +13,11 @@ use type_convert::{DateTime, OracleType, UtcOffset, Value, literal};
 /// Bytes of one piece of `SQL_REDO`.
 const PIECE: usize = 4000;
 
+/// LOBs up to this many bytes are printed within the statement of their row; larger ones follow it in `LOB_WRITE` rows.
+const LOB_IN_STATEMENT: usize = 32767;
+/// Bytes of one `LOB_WRITE`.
+const LOB_WRITE: usize = 8132;
+
 /// How statements are to be printed.
 pub(super) struct Printer<'a> {
     pub(super) nls: &'a Nls,
@@ -36,6 +41,8 @@ impl Printer<'_> {
             Ok::<_, OraError>((format_date(d, offset, precision, model)?, model.to_owned()))
         };
         Ok(match (value, ty) {
+            (Value::Text(text), ty) if is_lob(ty) && text.len() > LOB_IN_STATEMENT => "EMPTY_CLOB()".to_owned(),
+            (Value::Bytes(bytes), ty) if is_lob(ty) && bytes.len() > LOB_IN_STATEMENT => "EMPTY_BLOB()".to_owned(),
             (Value::DateTime(d), OracleType::Date) => {
                 let (text, model) = formatted(d, None, "NLS_DATE_FORMAT")?;
                 format!("TO_DATE('{text}', '{model}')")
@@ -81,6 +88,62 @@ impl Printer<'_> {
         let names: Vec<String> = columns().map(|(c, _)| c.name.quoted()).collect();
         let literals: Vec<String> = columns().map(|(c, v)| self.value(v, &c.oracle_type)).collect::<Result<_, _>>()?;
         Ok(self.finish(format!("insert into {}({}) values ({})", table.quoted(), names.join(","), literals.join(","))))
+    }
+
+    /// What follows an INSERT or UPDATE of large LOBs: for each a statement that finds it and those that write it.
+    pub(super) fn lob_writes(
+        &self,
+        table: &TableInfo,
+        data: &[u8],
+        rid: i64,
+        is_set: impl Fn(usize) -> bool,
+    ) -> Result<Vec<LobStep>, OraError> {
+        let values = row::decode(data, table.table.columns.len())?;
+        let mut steps = Vec::new();
+        for (n, (column, value)) in table.table.columns.iter().zip(&values).enumerate() {
+            if !is_set(n) || !is_lob(&column.oracle_type) {
+                continue;
+            }
+            let variable = match column.oracle_type {
+                OracleType::NClob => "nc",
+                OracleType::Blob | OracleType::LongRaw => "b",
+                _ => "c",
+            };
+            // Length and place of each piece, in characters or bytes, and its literal.
+            let writes: Vec<(usize, String)> = match value {
+                Value::Text(text) if text.len() > LOB_IN_STATEMENT => cut(text, LOB_WRITE)
+                    .into_iter()
+                    .map(|p| (p.chars().count(), format!("'{}'", p.replace('\'', "''"))))
+                    .collect(),
+                Value::Bytes(bytes) if bytes.len() > LOB_IN_STATEMENT => bytes
+                    .chunks(LOB_WRITE)
+                    .map(|p| (p.len(), literal::format(&Value::Bytes(p.to_vec()), &OracleType::Raw { length: 2000 })))
+                    .collect(),
+                _ => continue,
+            };
+            let key = &table.relation.key;
+            let conditions = self.conditions(table, &values, |n| key.is_empty() || key.contains(&n), rid)?;
+            let name = column.name.quoted();
+            steps.push(LobStep {
+                write: false,
+                text: format!(
+                    "DECLARE \n loc_c CLOB; \n buf_c VARCHAR2(6156); \n loc_b BLOB; \n buf_b RAW(6156); \n loc_nc NCLOB; \n \
+                     buf_nc NVARCHAR2(6156); \nBEGIN\n select {name} into loc_{variable} from {}{conditions} for update;",
+                    table.quoted()
+                ),
+            });
+            let mut at = 1;
+            for (length, text) in writes {
+                steps.push(LobStep {
+                    write: true,
+                    text: format!(
+                        " buf_{variable} := {text}; \n  dbms_lob.write(loc_{variable}, {length}, {at}, buf_{variable});"
+                    ),
+                });
+                at += length;
+            }
+        }
+        Ok(steps)
     }
 
     /// With every column's old value, as a DELETE's undo has them.
@@ -201,6 +264,13 @@ impl Printer<'_> {
     }
 }
 
+/// One row of redo about a LOB.
+pub(super) struct LobStep {
+    /// `LOB_WRITE`; otherwise `SELECT_LOB_LOCATOR`.
+    pub(super) write: bool,
+    pub(super) text: String,
+}
+
 /// A value's own bytes, where LogMiner knows no type.
 fn raw(value: &Value) -> String {
     let bytes: Vec<u8> = match value {
@@ -235,10 +305,14 @@ fn float_bytes(big_endian: &[u8]) -> Vec<u8> {
 
 /// Cuts a statement into pieces of at most 4000 bytes, at characters.
 pub(super) fn pieces(statement: &str) -> Vec<&str> {
-    let mut pieces = Vec::with_capacity(statement.len() / PIECE + 1);
-    let mut rest = statement;
-    while rest.len() > PIECE {
-        let mut at = PIECE;
+    cut(statement, PIECE)
+}
+
+fn cut(text: &str, bytes: usize) -> Vec<&str> {
+    let mut pieces = Vec::with_capacity(text.len() / bytes + 1);
+    let mut rest = text;
+    while rest.len() > bytes {
+        let mut at = bytes;
         while !rest.is_char_boundary(at) {
             at -= 1;
         }

@@ -106,21 +106,20 @@ fn encode_value(out: &mut Vec<u8>, value: &Value) {
 
 /// Whether the store has a form for this value.
 pub(super) fn is_storable(value: &Value) -> bool {
-    #[allow(unreachable_patterns)]
-    match value {
+    matches!(
+        value,
         Value::Null
-        | Value::Number(_)
-        | Value::Text(_)
-        | Value::Bytes(_)
-        | Value::DateTime(_)
-        | Value::DateTimeTz(..)
-        | Value::Float(_)
-        | Value::Double(_)
-        | Value::IntervalYm(_)
-        | Value::IntervalDs(_)
-        | Value::Boolean(_) => true,
-        _ => false,
-    }
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::DateTime(_)
+            | Value::DateTimeTz(..)
+            | Value::Float(_)
+            | Value::Double(_)
+            | Value::IntervalYm(_)
+            | Value::IntervalDs(_)
+            | Value::Boolean(_)
+    )
 }
 
 pub(super) struct Input<'a>(pub(super) &'a [u8]);

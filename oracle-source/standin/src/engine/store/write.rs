@@ -104,8 +104,8 @@ fn no_statement() -> OraError {
     OraError::new(600, "internal error code, arguments: [write outside a statement]")
 }
 
-/// The largest LOB, LONG or XML value, in bytes: its redo is written whole.
-const LOB_LIMIT: usize = 32767;
+/// The largest LOB, LONG or XML value, in bytes: a row is held in memory with all its values.
+const LOB_LIMIT: usize = 64 << 20;
 
 impl Store {
     fn rid_of(table: &TableInfo, row: &Row) -> Result<i64, OraError> {

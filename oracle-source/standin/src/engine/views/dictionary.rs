@@ -585,53 +585,80 @@ fn columns(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraErro
     let mut rows = Values::new();
     for info in shown_tables(store, model, scope) {
         for (n, column) in info.table.columns.iter().enumerate() {
-            let ty = type_columns(&column.oracle_type);
             let sequence = format!("\"{}\".\"ISEQ$$_{}\".nextval", info.table.path.schema, info.object.id);
             let default = match (&column.virtual_expression, column.identity) {
                 (Some(expression), _) => Some(expression),
                 (None, Some(_)) => Some(&sequence),
                 (None, None) => column.default.as_ref(),
             };
-            let national = matches!(
-                column.oracle_type,
-                OracleType::NChar { .. } | OracleType::NVarchar2 { .. } | OracleType::NClob
-            );
-            let characters = ty.char_used.is_some() || column.oracle_type == OracleType::Clob;
-            rows.push(vec![
-                id(&info.table.path.schema),
-                id(&info.table.path.name),
-                id(&column.name),
-                text(ty.name),
-                NULL,
-                ty.owner.map_or(NULL, text),
-                number(ty.length),
-                ty.precision.map_or(NULL, number),
-                ty.scale.map_or(NULL, number),
-                y_n(column.nullable),
-                count(n + 1),
-                default.map_or(NULL, |d| count(d.len())),
-                default.map_or(NULL, text),
-                NULL,
-                NULL,
-                match (national, characters) {
-                    (true, _) => text("NCHAR_CS"),
-                    (false, true) => text("CHAR_CS"),
-                    _ => NULL,
-                },
-                if ty.char_length > 0 { number(ty.length) } else { NULL },
-                NULL,
-                number(ty.char_length),
-                ty.char_used.map_or(NULL, text),
-                text("NO"),
-                yes_no(column.virtual_expression.is_some()),
-                if column.virtual_expression.is_some() { NULL } else { count(n + 1) },
-                count(n + 1),
-                yes_no(column.identity.is_some()),
-                text("NO"),
-            ]);
+            let kind =
+                (default.map(String::as_str), true, column.virtual_expression.is_some(), column.identity.is_some());
+            let (path, name) = (&info.table.path, column.name.as_str());
+            rows.push(column_row(path, n, name, &column.oracle_type, column.nullable, kind));
         }
     }
+    rows.extend(view_columns(store, model, scope));
     Ok(rows)
+}
+
+/// A row of `ALL_TAB_COLS`. `kind`: DATA_DEFAULT, whether it is stored in a segment, whether it is virtual, an identity column.
+fn column_row(
+    path: &ObjectPath,
+    position: usize,
+    name: &str,
+    oracle_type: &OracleType,
+    nullable: bool,
+    (default, segment, is_virtual, identity): (Option<&str>, bool, bool, bool),
+) -> Vec<Value> {
+    let ty = type_columns(oracle_type);
+    let national = matches!(oracle_type, OracleType::NChar { .. } | OracleType::NVarchar2 { .. } | OracleType::NClob);
+    let characters = ty.char_used.is_some() || *oracle_type == OracleType::Clob;
+    vec![
+        id(&path.schema),
+        id(&path.name),
+        text(name),
+        text(ty.name),
+        NULL,
+        ty.owner.map_or(NULL, text),
+        number(ty.length),
+        ty.precision.map_or(NULL, number),
+        ty.scale.map_or(NULL, number),
+        y_n(nullable),
+        count(position + 1),
+        default.map_or(NULL, |d| count(d.len())),
+        default.map_or(NULL, text),
+        NULL,
+        NULL,
+        match (national, characters) {
+            (true, _) => text("NCHAR_CS"),
+            (false, true) => text("CHAR_CS"),
+            _ => NULL,
+        },
+        if ty.char_length > 0 { number(ty.length) } else { NULL },
+        NULL,
+        number(ty.char_length),
+        ty.char_used.map_or(NULL, text),
+        text("NO"),
+        yes_no(is_virtual),
+        if segment && !is_virtual { count(position + 1) } else { NULL },
+        count(position + 1),
+        yes_no(identity),
+        text("NO"),
+    ]
+}
+
+/// The columns of views, as their queries give them. A view whose query is not valid has none.
+fn view_columns(store: &Store, model: &Model, scope: Scope) -> Values {
+    let mut rows = Values::new();
+    for view in model.catalog.views.iter().filter(|v| shows_path(store, model, scope, &v.path)) {
+        let query = format!("SELECT * FROM {}", view.path.quoted());
+        let Ok(columns) = crate::engine::sql::describe(store, &query) else { continue };
+        for (n, column) in columns.iter().enumerate() {
+            let default = (None, false, false, false);
+            rows.push(column_row(&view.path, n, &column.name, &column.oracle_type, column.nullable, default));
+        }
+    }
+    rows
 }
 
 fn identity_columns(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
@@ -700,7 +727,10 @@ fn index_of<'a>(model: &'a Model, table: &Table, columns: &[OracleIdent]) -> Opt
     model.catalog.indexes.iter().find(|i| {
         i.table == table.path
             && i.columns.len() >= columns.len()
-            && i.columns.iter().zip(columns).all(|(a, b)| matches!(&a.key, IndexKey::Column(c) if c == b))
+            && i.columns
+                .iter()
+                .zip(columns)
+                .all(|(a, b)| !a.descending && matches!(&a.key, IndexKey::Column(c) if c == b))
     })
 }
 

@@ -197,8 +197,6 @@ impl<'s> Compiler<'s> {
             let error = inconsistent("-", project[i].kind.name());
             return Err(error_at(error.code, &error.message, select.offset));
         }
-        let aliases = columns.iter().map(|c| c.name.clone()).zip(project.iter().cloned()).collect();
-        scope.aliases.replace(aliases);
         let mut sort = Vec::with_capacity(order.len());
         for item in order {
             let by_name = match item.expr.kind.as_ref() {
@@ -234,7 +232,6 @@ impl<'s> Compiler<'s> {
             };
             sort.push(sort_key(index, project[index].kind, item)?);
         }
-        scope.aliases.take();
         let mut having = Vec::new();
         if let Some(cond) = &select.having {
             split(self.cond(cond, &scope)?, &mut having);
@@ -441,16 +438,14 @@ impl<'s> Compiler<'s> {
             self.ctes = ctes;
             self.owner = owner;
             let plan = plan.map_err(|e| OraError { offset: 0, ..e })?;
-            // Without names in its definition a view has those of its query.
-            let named = !relation.columns.is_empty();
-            if named && plan.columns.len() != relation.columns.len() {
+            if plan.columns.len() != relation.columns.len() {
                 let text = format!("view \"{}.{}\" has errors", relation.owner, relation.name);
                 return Err(error_at(4063, &text, table.name.offset));
             }
-            let names = named.then(|| relation.columns.iter().map(|c| c.name.clone()).collect());
+            let names = relation.columns.iter().map(|c| c.name.clone()).collect();
             let owner = if alias.is_some() { None } else { Some(relation.owner.clone()) };
             let name = alias_text.unwrap_or_else(|| relation.name.clone());
-            return Ok(self.view_unit(plan, Some(name), owner, names, from));
+            return Ok(self.view_unit(plan, Some(name), owner, Some(names), from));
         }
         let as_of = match as_of {
             Some(e) => {
@@ -465,19 +460,6 @@ impl<'s> Compiler<'s> {
         from.width += count + 1;
         // A name given by a synonym is the name by which columns are qualified.
         let mut scope_table = ScopeTable::of_relation(&relation, alias_text.as_deref(), start);
-        // A virtual column without a declared type has that of its expression.
-        let untyped: Vec<(usize, Typed)> = self.registry.leaves[leaf]
-            .virtuals
-            .iter()
-            .filter(|(i, _)| is_untyped(&relation.columns[*i].oracle_type))
-            .cloned()
-            .collect();
-        if !untyped.is_empty() {
-            let columns = Arc::make_mut(&mut scope_table.columns);
-            for (i, typed) in untyped {
-                columns[i] = ScopeColumn { ty: typed.ty, kind: typed.kind, ..columns[i].clone() };
-            }
-        }
         if alias.is_none() {
             scope_table.name = Some(table.name.text.clone());
             if let Some(owner) = &table.owner {
@@ -537,7 +519,6 @@ impl<'s> Compiler<'s> {
             tables: from.scope.tables[first..].to_vec(),
             merged: from.scope.merged.clone(),
             link: from.scope.link,
-            aliases: RefCell::default(),
             group: RefCell::new(None),
         };
         if let Some(on) = on {
@@ -549,7 +530,6 @@ impl<'s> Compiler<'s> {
                     tables: tables.to_vec(),
                     merged: merged.to_vec(),
                     link: from.scope.link,
-                    aliases: RefCell::default(),
                     group: RefCell::new(None),
                 };
                 let found = self.lookup(&side, std::slice::from_ref(column))?;
@@ -780,11 +760,6 @@ fn position(n: &type_convert::Number, count: usize, offset: usize) -> Compile<us
         Some(v) if (1..=count).contains(&v) => Ok(v - 1),
         _ => Err(error_at(1785, "ORDER BY item must be the number of a SELECT-list expression", offset)),
     }
-}
-
-/// Whether a type is only what the storage layer puts where none was declared.
-pub(in crate::engine::sql) fn is_untyped(ty: &OracleType) -> bool {
-    Kind::of_type(ty) == Kind::Other
 }
 
 fn sort_key(index: usize, kind: Kind, item: &OrderItem) -> Compile<SortKey> {

@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
         } else {
             self.alias()?.map_or(own_name, |i| i.text)
         };
-        Ok(Item::Expr { expr, name })
+        Ok(Item::Expr { expr, name, offset })
     }
 
     fn table_ref(&mut self) -> Parse<TableRef> {
@@ -221,10 +221,10 @@ impl<'a> Parser<'a> {
     fn table_ref_here(&mut self) -> Parse<TableRef> {
         let mut left = self.table_primary()?;
         loop {
+            self.branch()?;
             let kind = if self.is_word("NATURAL") {
                 return self.fail(3001, "unimplemented feature: NATURAL JOIN");
             } else if self.take_words(&["CROSS", "JOIN"]) {
-                self.branch()?;
                 let right = self.table_primary()?;
                 left = TableRef::Join {
                     left: Box::new(left),
@@ -245,7 +245,6 @@ impl<'a> Parser<'a> {
             } else {
                 return Ok(left);
             };
-            self.branch()?;
             let right = self.table_primary()?;
             let (mut on, mut using) = (None, Vec::new());
             if self.take_word("ON") {
