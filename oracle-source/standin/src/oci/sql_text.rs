@@ -285,6 +285,7 @@ mod tests {
         assert_eq!(binds("begin :x := :y; p(:x); end;"), ["X", "Y"]);
         assert_eq!(binds("create trigger t before insert on x for each row begin :new.id := 1; end;"), [""; 0]);
         assert_eq!(binds("begin x := 'it''s :no'; end;"), [""; 0]);
+        assert_eq!(binds("select :\"é"), ["é"]);
     }
 
     #[test]
