@@ -11,6 +11,8 @@ use std::{
     fs, io,
     path::Path,
     sync::{LazyLock, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
 };
 
 /// Which file: device and number, whatever path leads to it.
@@ -37,10 +39,8 @@ impl Lease {
         match held.entry(identity) {
             Entry::Occupied(mut entry) => entry.get_mut().shares += 1,
             Entry::Vacant(entry) => {
-                let name = take_name(identity).map_err(|e| match e.kind() {
-                    io::ErrorKind::AddrInUse | io::ErrorKind::WouldBlock => in_use(path),
-                    _ => unusable(path, &e),
-                })?;
+                let name = take_free_name(identity)
+                    .map_err(|e| if is_taken(&e) { in_use(path) } else { unusable(path, &e) })?;
                 entry.insert(Held { shares: 1, _name: name });
             }
         }
@@ -58,6 +58,23 @@ impl Drop for Lease {
             }
         }
     }
+}
+
+/// Takes the name, and waits a little for it: a process that is just being spawned holds, until it executes its own
+/// program, what this process has given up meanwhile.
+fn take_free_name(identity: Identity) -> io::Result<Name> {
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let started = Instant::now();
+    loop {
+        match take_name(identity) {
+            Err(e) if is_taken(&e) && started.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+            other => return other,
+        }
+    }
+}
+
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::WouldBlock)
 }
 
 fn in_use(path: &Path) -> OraError {

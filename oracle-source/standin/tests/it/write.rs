@@ -65,7 +65,7 @@ fn binds_by_name_stand_wherever_the_name_does() {
     assert_eq!(row, (7, "seven".into(), 70));
     let mut statement = connection.statement(sql).build().unwrap();
     assert_eq!((statement.bind_count(), statement.bind_names()), (3, vec!["ID", "NAME"]));
-    assert_eq!(code(statement.bind("other", &1)), 1036);
+    assert!(statement.bind("other", &1).is_err());
 }
 
 #[test]
