@@ -127,6 +127,42 @@ fn concurrent_updates_add_up() {
     assert_eq!(mined.iter().filter(|m| m.rollback).count(), 20);
 }
 
+/// Processes, each with its own SQLite, add to the same two rows.
+#[test]
+fn processes_share_the_file() {
+    let world = World::new();
+    table(&world);
+    let mut a = world.hr();
+    insert(&mut a, "T", (0..2).map(|i| vec![n(i), n(0)]).collect()).unwrap();
+    a.commit().unwrap();
+    let from = a.current_scn().unwrap();
+    let children: Vec<_> = (0..3).map(|_| run_child(&world, true).spawn().unwrap()).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+    let rows = values(&a, "T");
+    assert_eq!(rows.iter().filter(|v| integer(&v[0]) < 2).map(|v| integer(&v[1])).sum::<i64>(), 3 * 30);
+    assert_eq!(rows.len(), 2 + 3 * 30);
+    let mined = mine(&world, from, 0);
+    assert_eq!(mined.iter().filter(|m| m.operation == "COMMIT").count(), 3 * 30);
+    assert!(mined.windows(2).all(|w| w[0].scn <= w[1].scn));
+}
+
+fn run_child(world: &World, adds: bool) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "engine::store::tests::processes::child"])
+        .env(CHILD, &world.file.path)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    if adds {
+        command.env(ADDS, "1");
+    }
+    command
+}
+
+const ADDS: &str = "STANDIN_TEST_CHILD_ADDS";
 const CHILD: &str = "STANDIN_TEST_CHILD";
 
 /// No test of its own: what the child process of the next one does.
@@ -135,6 +171,15 @@ fn child() {
     let Some(path) = std::env::var_os(CHILD) else { return };
     let file = Arc::new(DatabaseFile::open(std::path::Path::new(&path)).unwrap());
     let mut store = file.login("hr", "hr").unwrap();
+    if std::env::var_os(ADDS).is_some() {
+        let own = i64::from(std::process::id()) * 1000;
+        for i in 0..40 {
+            update(&mut store, "T", |v| v[0] == n(i % 2), &[1], |v| v[1] = n(integer(&v[1]) + 1)).unwrap();
+            insert(&mut store, "T", vec![vec![own + i, i].into_iter().map(n).collect()]).unwrap();
+            if i % 4 == 3 { store.rollback().unwrap() } else { store.commit().unwrap() }
+        }
+        return;
+    }
     insert(&mut store, "T", vec![vec![n(2), n(2)]]).unwrap();
     update(&mut store, "T", |v| v[0] == n(1), &[1], |v| v[1] = n(99)).unwrap();
     // As SIGKILL does: nothing is dropped, nothing rolled back.
@@ -149,12 +194,7 @@ fn what_a_dead_process_left_open_is_rolled_back() {
     insert(&mut a, "T", vec![vec![n(1), n(1)]]).unwrap();
     a.commit().unwrap();
     let from = a.current_scn().unwrap();
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "engine::store::tests::processes::child"])
-        .env(CHILD, &world.file.path)
-        .output()
-        .unwrap()
-        .status;
+    let status = run_child(&world, false).output().unwrap().status;
     assert!(!status.success());
     assert_eq!(a.query("SELECT id FROM tx WHERE status = 0", |r| r.get::<_, i64>(0)).unwrap().len(), 1);
     assert_eq!(values(&a, "T"), [vec![n(1), n(1)]]);
