@@ -62,6 +62,8 @@ pub(super) struct Memory {
     counted: usize,
     /// NOT NULL constraints by name.
     not_null: HashMap<ObjectPath, Vec<NotNullName>>,
+    /// Materialized views, which the catalog does not describe: what refers to them is none of its business either.
+    materialized: HashSet<ObjectPath>,
     /// Tables whose keys or indexes changed since the last [`Applier::settle`].
     touched: HashSet<ObjectPath>,
     /// Tables that refer to a primary key not known yet.
@@ -146,6 +148,16 @@ impl Applier<'_> {
 
     /// Applies one statement. On an error the catalog is as it was.
     pub(super) fn apply(&mut self, statement: Statement, context: &mut Context) -> Outcome<Applied> {
+        let on_materialized = match &statement {
+            Statement::CreateIndex { index, .. } => self.memory.materialized.contains(&index.table),
+            Statement::CommentOnTable { table, .. }
+            | Statement::CommentOnColumn { table, .. }
+            | Statement::AlterTable { table, .. } => self.memory.materialized.contains(table),
+            _ => false,
+        };
+        if on_materialized {
+            return Ok(Applied::NotDdl);
+        }
         use DdlAction::{Alter, Comment, Create, Drop, Rename};
         let done = |action, slot: Slot, path| Ok(Applied::Ddl { action, kind: slot.object_kind(), path });
         let applied = match statement {
@@ -263,6 +275,10 @@ impl Applier<'_> {
             }
             Statement::SetLengthUnit(unit) => {
                 context.length_unit = unit;
+                Ok(Applied::NotDdl)
+            }
+            Statement::CreateMaterializedView { path } => {
+                self.memory.materialized.insert(path);
                 Ok(Applied::NotDdl)
             }
             Statement::Other => Ok(Applied::NotDdl),

@@ -194,9 +194,8 @@ impl<'a> Splitter<'a> {
             }
             Command::Define => {
                 if let Some((name, value)) = after_word.split_once('=') {
-                    let value = value.trim();
                     let value = self.substitution.apply(value).unwrap_or(Cow::Borrowed(value));
-                    let value = unquoted(&value).into_owned();
+                    let value = first_value(&value);
                     self.substitution.values.insert(name.trim().to_uppercase(), value);
                 }
                 Step::Again
@@ -627,6 +626,16 @@ fn accept_default(arguments: &str) -> Option<String> {
     let mut tokens = Lexer::new(arguments);
     tokens.find(|token| token.is_word("DEFAULT") || token.is_word("DEF"))?;
     tokens.next().map(|token| unquoted(token.text).into_owned())
+}
+
+/// What DEFINE takes of the rest of its line: a quoted text, or a word.
+fn first_value(text: &str) -> String {
+    match Lexer::new(text).next() {
+        Some(token) if matches!(token.kind, TokenKind::Text | TokenKind::QuotedIdent) => {
+            unquoted(token.text).into_owned()
+        }
+        _ => text.split_whitespace().next().unwrap_or("").to_owned(),
+    }
 }
 
 /// Without the quotes around it, if it has any. Doubled quotes inside become one.

@@ -72,6 +72,10 @@ pub(crate) enum Statement {
     SetSchema(OracleIdent),
     /// ALTER SESSION SET NLS_LENGTH_SEMANTICS.
     SetLengthUnit(LengthUnit),
+    /// CREATE MATERIALIZED VIEW: no object of the catalog, but comments and indexes may refer to it.
+    CreateMaterializedView {
+        path: ObjectPath,
+    },
     /// Everything else.
     Other,
 }

@@ -569,6 +569,11 @@ fn other_statements_are_kept_in_order() {
             (6, "ALTER TABLE t MOVE TABLESPACE x"),
         ]
     );
+    let script = read(
+        "CREATE MATERIALIZED VIEW m AS SELECT 1 a FROM dual;\nCOMMENT ON COLUMN m.a IS 'x';\nCREATE INDEX i ON m (a);\n\
+         CREATE MATERIALIZED VIEW LOG ON t;\n",
+    );
+    assert_eq!((script.errors.len(), script.statements.len(), script.catalog), (0, 4, Catalog::default()));
     for text in [
         "ALTER TABLE t ADD SUPPLEMENTAL LOG DATA (ALL) COLUMNS",
         "ALTER TABLE t ENABLE ROW MOVEMENT",

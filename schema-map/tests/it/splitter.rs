@@ -94,6 +94,7 @@ fn commands_of_sqlplus_are_no_statements() {
 
 #[test]
 fn substitution() {
+    assert_eq!(texts("define a = \"b c\"  -- d\ndefine e = f  -- g\nselect &a &e from x;"), ["select b c f from x"]);
     assert_eq!(
         texts("define s = HR\nDEF t = 'a b'\nselect '&t' from &s..x, &&S.y where a = b & c -- &nothing\n;\nundefine s"),
         ["select 'a b' from HR.x, HRy where a = b & c -- &nothing"]
