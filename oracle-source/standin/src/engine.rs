@@ -10,8 +10,9 @@ mod store;
 mod views;
 
 use crate::OraError;
+use schema_map::script::split;
 pub use sql::{Prepared, Session};
-use std::{path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 pub use store::CreateOptions;
 use type_convert::{OracleType, Scn, Value};
 
@@ -106,7 +107,16 @@ impl Database {
     /// No password is asked for, neither here nor by `CONNECT user` in the script. A DROP of what is not there is passed over:
     /// scripts that make a schema anew begin with such. Substitution variables without a value and included scripts are errors.
     pub fn run_script(&self, user: &str, file: &str, text: &str) -> Result<(), OraError> {
-        script::run(self, user, file, text)
+        script::run(self, user, split(file, text))
+    }
+
+    /// As [`run_script`](Self::run_script), from a file, with the scripts that it includes: `@@` from its own folder,
+    /// `@` from the working directory, as SQL*Plus finds them.
+    pub fn run_script_file(&self, user: &str, file: &Path) -> Result<(), OraError> {
+        let read = |path: &str| fs::read_to_string(path);
+        let name = file.display().to_string();
+        let text = read(&name).map_err(|e| OraError::new(7445, format!("cannot read the script {name}: {e}")))?;
+        script::run(self, user, split(&name, &text).includes(read))
     }
 
     /// Takes an archived log away, as RMAN's DELETE ARCHIVELOG does; `false` where there is none of this sequence number.

@@ -4,7 +4,6 @@ use clntsh::{Database, OraError, Outcome};
 use std::{
     env,
     fmt::Write as _,
-    fs,
     io::{self, BufWriter, Write as _},
     path::Path,
     process::ExitCode,
@@ -16,7 +15,8 @@ Makes and fills databases of the Oracle stand-in.
 
   oracle-standin create FILE                    a new, empty database; STANDIN_SYSTEM_PASSWORD is SYSTEM's password
   oracle-standin user FILE NAME                 a user (schema); STANDIN_PASSWORD is the password
-  oracle-standin script FILE USER SCRIPT.sql... runs Oracle SQL scripts as this user; the first error ends it
+  oracle-standin script FILE USER SCRIPT.sql... runs Oracle SQL scripts as this user, with what they include;
+                                                the first error ends it
   oracle-standin sql FILE USER STATEMENT        runs one statement as this user, with STANDIN_PASSWORD; rows are printed
                                                 with a tab between columns, NULL as nothing
   oracle-standin library                        the folder of the client library
@@ -44,8 +44,7 @@ fn run(arguments: &[&str]) -> Result<(), String> {
         ["script", file, user, ref scripts @ ..] if !scripts.is_empty() => {
             let database = open(file)?;
             for script in scripts {
-                let content = fs::read_to_string(script).map_err(|e| format!("{script}: {e}"))?;
-                database.run_script(user, script, &content).map_err(text)?;
+                database.run_script_file(user, Path::new(script)).map_err(text)?;
             }
         }
         ["sql", file, user, statement] => sql(file, user, statement)?,

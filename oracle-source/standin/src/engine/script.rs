@@ -2,15 +2,15 @@
 
 use super::{Database, Outcome, Session};
 use crate::OraError;
-use schema_map::script::{ScriptErrorKind, split};
+use schema_map::script::{ScriptErrorKind, Splitter};
 use std::sync::Arc;
 
 /// What a DROP says where there is nothing to drop.
 const NOT_THERE: &[i32] = &[942, 1418, 1432, 1434, 2289, 4043, 4080];
 
-pub(super) fn run(database: &Database, user: &str, file: &str, text: &str) -> Result<(), OraError> {
+pub(super) fn run(database: &Database, user: &str, statements: Splitter<'_>) -> Result<(), OraError> {
     let mut session = session(database, user)?;
-    for statement in split(file, text) {
+    for statement in statements {
         let statement = statement.map_err(|e| {
             let code = match e.kind {
                 ScriptErrorKind::Include => 7445,
