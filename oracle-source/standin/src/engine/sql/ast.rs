@@ -34,7 +34,7 @@ pub(super) enum Statement {
 
 #[derive(Debug, Clone)]
 pub(super) enum BlockItem {
-    Statement(Box<Statement>, std::ops::Range<usize>),
+    Statement(Box<Statement>),
     Execute { text: Expr, using: Vec<Expr> },
     Null,
 }
@@ -170,6 +170,8 @@ pub(super) struct Select {
     pub(super) items: Vec<Item>,
     pub(super) from: Vec<TableRef>,
     pub(super) filter: Option<Expr>,
+    /// `CONNECT BY` without PRIOR and START WITH: rows are generated while it holds.
+    pub(super) connect_by: Option<Expr>,
     pub(super) group_by: Vec<Expr>,
     pub(super) having: Option<Expr>,
     pub(super) offset: usize,
@@ -179,7 +181,7 @@ pub(super) struct Select {
 pub(super) enum Item {
     Star { offset: usize },
     QualifiedStar { name: Vec<Ident>, offset: usize },
-    Expr { expr: Expr, name: String, offset: usize },
+    Expr { expr: Expr, name: String },
 }
 
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ use type_convert::{LengthUnit, OracleType, Value};
 
 mod query;
 
-pub(super) use query::hashable;
+pub(super) use query::{hashable, is_untyped};
 
 /// Plans larger than this are refused: views and WITH queries are planned anew wherever they occur.
 const MAX_SOURCES: usize = 1000;
@@ -73,6 +73,10 @@ pub(super) struct Scope<'p> {
     tables: Vec<ScopeTable>,
     merged: Vec<Merged>,
     link: &'p Link<'p>,
+    /// Where LEVEL is, in a query with CONNECT BY.
+    level: Option<usize>,
+    /// Names of the select list, known in ORDER BY only.
+    aliases: RefCell<Vec<(String, Typed)>>,
     /// Within a grouped query's select list.
     group: RefCell<Option<GroupScope>>,
 }
@@ -101,7 +105,14 @@ pub(super) struct Compiler<'s> {
 
 impl<'s> Scope<'s> {
     pub(super) fn empty(link: &'s Link<'s>) -> Self {
-        Scope { tables: Vec::new(), merged: Vec::new(), link, group: RefCell::new(None) }
+        Scope {
+            tables: Vec::new(),
+            merged: Vec::new(),
+            link,
+            level: None,
+            aliases: RefCell::default(),
+            group: RefCell::new(None),
+        }
     }
 
     /// The columns of one relation, from the row's first value on, and its ROWID after them.
@@ -211,6 +222,9 @@ impl<'s> Compiler<'s> {
         {
             return Ok(Some(merged.value.clone()));
         }
+        if let Some(level) = scope.level.filter(|_| qualifier.is_empty() && column.text == "LEVEL" && !column.quoted) {
+            return Ok(Some(Typed::new(Bound::Column(level), NUMBER, false)));
+        }
         let mut several = false;
         for table in &scope.tables {
             let matches = match qualifier {
@@ -253,6 +267,11 @@ impl<'s> Compiler<'s> {
                 return Ok(Some(Typed { expr: Bound::Column(key), ..found }));
             }
             return Ok(Some(found));
+        }
+        if let [one] = name
+            && let Some((_, alias)) = scope.aliases.borrow().iter().find(|(n, _)| *n == one.text)
+        {
+            return Ok(Some(alias.clone()));
         }
         let Some(parent) = scope.link.parent else { return Ok(None) };
         let Some(found) = self.resolve(parent, name)? else { return Ok(None) };
@@ -721,7 +740,6 @@ impl<'s> Compiler<'s> {
         result
     }
 
-    #[expect(clippy::type_complexity, reason = "taken apart by its one caller")]
     fn aggregate_parts(
         &mut self,
         function: AggregateFunction,

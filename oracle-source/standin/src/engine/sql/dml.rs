@@ -1,7 +1,7 @@
 //! INSERT, UPDATE, DELETE and MERGE.
 
 use super::ast::*;
-use super::compile::{Compiler, Link, Scope, ScopeTable};
+use super::compile::{Compiler, Link, Scope, ScopeTable, is_untyped};
 use super::convert::{Conversion, Kind};
 use super::exec::{self, Cx};
 use super::expr::{Cond, Env, Subquery, Typed};
@@ -325,7 +325,8 @@ impl Table {
         let mut full = row.to_vec();
         for (i, e) in &self.virtuals {
             let value = e.eval(&cx.env(&full, &[]))?.into_owned();
-            full[*i] = self.assign(*i, value, e.kind, cx)?;
+            let untyped = is_untyped(&self.relation.columns[*i].oracle_type);
+            full[*i] = if untyped { value } else { self.assign(*i, value, e.kind, cx)? };
         }
         for (name, cond) in &self.checks {
             if cond.eval(&cx.env(&full, &[]))? == Some(false) {

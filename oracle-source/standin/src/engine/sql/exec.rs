@@ -1,7 +1,7 @@
 //! Running plans. Rows come lazily; what an iterator needs it owns, so that it outlives the call that made it.
 
 use super::ast::{JoinKind, SetOperator};
-use super::compile::hashable;
+use super::compile::{hashable, is_untyped};
 use super::convert::{Conversion, Kind, hash_key, integer, number_value, sort_order, text_value};
 use super::decimal::Decimal;
 use super::expr::{Cond, Env, Expr, Subquery, Typed, convert_kind};
@@ -14,7 +14,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use type_convert::{OracleType, Scn, Value};
 
 /// Results of a correlated subquery that are remembered, by what it takes from outside.
@@ -34,7 +34,7 @@ pub(super) struct Cx {
     leaves: Vec<Mutex<Leaf>>,
     subqueries: Vec<Mutex<HashMap<Vec<u8>, Remembered>>>,
     built: Vec<Mutex<Option<Arc<Built>>>>,
-    deadline: Option<Instant>,
+    deadline: Mutex<Option<Instant>>,
 }
 
 /// Rows of a stored table or fixed view: read once as they come, or kept.
@@ -95,7 +95,7 @@ impl Cx {
             leaves: Vec::new(),
             subqueries: (0..registry.subqueries).map(|_| Mutex::default()).collect(),
             built: (0..registry.built).map(|_| Mutex::default()).collect(),
-            deadline,
+            deadline: Mutex::new(deadline),
         };
         for parameter in &registry.contexts {
             cx.contexts.push(storage.context(parameter).map_or(Value::Null, text_value));
@@ -136,7 +136,7 @@ impl Cx {
     }
 
     fn check_deadline(&self) -> Result<(), OraError> {
-        match self.deadline {
+        match *lock(&self.deadline) {
             Some(deadline) if Instant::now() >= deadline => Err(ora(3156, "OCI call timed out")),
             _ => Ok(()),
         }
@@ -177,7 +177,10 @@ fn lookup(spec: &LeafSpec, env: &Env<'_>) -> Result<Option<Lookup>, OraError> {
                 }
                 let Some(desc) = spec.relation.columns.get(*column) else { return Ok(Some(Lookup::All)) };
                 let kind = e.kind.or_of(&value);
-                if hashable(Kind::of_type(&desc.oracle_type), kind).is_none() {
+                // Text is converted to the column's type, never a column's number or date to text.
+                let column_kind = Kind::of_type(&desc.oracle_type);
+                let converts = kind.is_text() && matches!(column_kind, Kind::Number | Kind::Date | Kind::Timestamp);
+                if hashable(column_kind, kind).is_none() && !converts {
                     return Ok(Some(Lookup::All));
                 }
                 // A value that the column cannot hold equals none of its values, but evaluation says so, or why not.
@@ -199,7 +202,11 @@ fn leaf_row(spec: &LeafSpec, row: Row, cx: &Arc<Cx>) -> Result<Vec<Value>, OraEr
     for (i, e) in &spec.virtuals {
         let value = e.eval(&cx.env(&values, &[]))?.into_owned();
         let ty = &spec.relation.columns[*i].oracle_type;
-        values[*i] = cx.conversion.assign(value, e.kind, ty, &spec.relation.columns[*i].name)?;
+        values[*i] = if is_untyped(ty) {
+            value
+        } else {
+            cx.conversion.assign(value, e.kind, ty, &spec.relation.columns[*i].name)?
+        };
     }
     values.push(row.row_id.map_or(Value::Null, Value::Text));
     Ok(values)
@@ -270,6 +277,25 @@ fn place(row: Vec<Value>, start: usize, width: usize) -> Vec<Value> {
 fn own_rows(node: &Arc<Node>, cx: &Arc<Cx>, outer: &Arc<[Value]>, repeat: bool) -> Result<RowIter, OraError> {
     match node.as_ref() {
         Node::One { .. } => Ok(Box::new(std::iter::once(Ok(vec![Value::Text("X".to_owned()), Value::Null])))),
+        Node::Levels { start, .. } => {
+            let (node, cx, outer, start) = (node.clone(), cx.clone(), outer.clone(), *start);
+            let mut level = 0i64;
+            Ok(Box::new(std::iter::from_fn(move || {
+                let Node::Levels { condition, .. } = node.as_ref() else { return None };
+                level += 1;
+                let row = vec![Value::Text("X".to_owned()), Value::Null, integer(level)];
+                // The root needs no parent, so the condition is not asked for it.
+                if level > 1 {
+                    let env = Env { base: start, ..cx.env(&row, &outer) };
+                    match cx.check_deadline().and_then(|()| condition.eval(&env)) {
+                        Ok(Some(true)) => {}
+                        Ok(_) => return None,
+                        Err(error) => return Some(Err(error)),
+                    }
+                }
+                Some(Ok(row))
+            })))
+        }
         Node::View { plan, .. } => query_rows(plan, cx, &Arc::from([]), repeat),
         Node::Leaf { leaf, start, filter, probe, .. } => {
             let rows: RowIter = match probe {
@@ -334,7 +360,7 @@ fn node_rows(
     repeat: bool,
 ) -> Result<RowIter, OraError> {
     match node.as_ref() {
-        Node::One { start } | Node::Leaf { start, .. } | Node::View { start, .. } => {
+        Node::One { start } | Node::Levels { start, .. } | Node::Leaf { start, .. } | Node::View { start, .. } => {
             let start = *start;
             Ok(Box::new(own_rows(node, cx, outer, repeat)?.map(move |row| row.map(|r| place(r, start, width)))))
         }
@@ -402,7 +428,7 @@ fn build(node: &Node, width: usize, cx: &Arc<Cx>, outer: &Arc<[Value]>, repeat: 
         rows.push(row);
     };
     match right.as_ref() {
-        Node::One { start } | Node::Leaf { start, .. } | Node::View { start, .. } => {
+        Node::One { start } | Node::Levels { start, .. } | Node::Leaf { start, .. } | Node::View { start, .. } => {
             for row in own_rows(right, cx, outer, repeat)? {
                 let row = row?;
                 let key = key_of(right_keys, padded, &Env { base: *start, ..cx.env(&row, outer) })?;
@@ -1132,6 +1158,16 @@ pub(super) fn described(rows: RowIter, plan: &QueryPlan, conversion: &Conversion
             row[*i] = conversion.to_text(&value, kind)?.map_or(Value::Null, |t| convert::text_value(t.into_owned()));
         }
         Ok(row)
+    }))
+}
+
+/// Each fetch is a call with a time limit of its own.
+pub(super) fn timed(mut rows: RowIter, cx: &Arc<Cx>, timeout: Option<Duration>) -> RowIter {
+    let Some(timeout) = timeout else { return rows };
+    let cx = cx.clone();
+    Box::new(std::iter::from_fn(move || {
+        *lock(&cx.deadline) = Some(Instant::now() + timeout);
+        rows.next()
     }))
 }
 

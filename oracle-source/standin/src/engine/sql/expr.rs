@@ -81,7 +81,6 @@ pub(super) enum Expr {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Cond {
-    Const(Option<bool>),
     And(Vec<Cond>),
     Or(Vec<Cond>),
     Not(Box<Cond>),
@@ -668,7 +667,6 @@ impl Comparison {
 impl Cond {
     pub(super) fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
         match self {
-            Cond::Const(_) => {}
             Cond::And(list) | Cond::Or(list) => list.iter().for_each(|c| c.walk(visit)),
             Cond::Not(c) => c.walk(visit),
             Cond::Compare(_, a, b) => {
@@ -724,7 +722,6 @@ impl Cond {
     pub(super) fn eval(&self, env: &Env<'_>) -> Result<Option<bool>, OraError> {
         let conversion = &env.cx.conversion;
         match self {
-            Cond::Const(value) => Ok(*value),
             Cond::And(list) => {
                 let mut result = Some(true);
                 for cond in list {

@@ -812,7 +812,7 @@ pub(crate) fn number_to_text(value: &Decimal, model: &str, radix: char, group: c
     if !m.fill {
         return Ok(text.trim_matches(' ').to_owned());
     }
-    let full = width + usize::from(m.angle) + if m.scientific { 4 } else { 0 };
+    let full = width + usize::from(m.angle) + if m.scientific { 5 } else { 0 };
     Ok(format!("{text:>full$}"))
 }
 

@@ -713,7 +713,6 @@ impl<'a> Parser<'a> {
             }
             return Ok(BlockItem::Execute { text, using });
         }
-        let start = self.offset();
         let statement = match self.peek().map(|t| t.text.to_ascii_uppercase()).as_deref() {
             Some("INSERT") => self.insert()?,
             Some("UPDATE") => self.update()?,
@@ -731,7 +730,7 @@ impl<'a> Parser<'a> {
             _ if self.is_ident_at(0) => Statement::Call(self.procedure_call()?),
             _ => return self.plsql("when expecting a statement"),
         };
-        Ok(BlockItem::Statement(Box::new(statement), start..self.offset()))
+        Ok(BlockItem::Statement(Box::new(statement)))
     }
 
     fn procedure_call(&mut self) -> Parse<ProcedureCall> {

@@ -93,6 +93,11 @@ pub(super) enum Node {
     One {
         start: usize,
     },
+    /// DUAL with CONNECT BY: its column, no ROWID, LEVEL.
+    Levels {
+        start: usize,
+        condition: Cond,
+    },
     Leaf {
         leaf: usize,
         start: usize,
@@ -178,8 +183,11 @@ impl LeafSpec {
 impl Node {
     pub(super) fn ranges(&self) -> Vec<Range<usize>> {
         match self {
-            Node::One { start } => vec![*start..start + 2],
-            Node::Leaf { start, width, .. } | Node::View { start, width, .. } => vec![*start..start + width],
+            Node::One { start } => std::iter::once(*start..start + 2).collect(),
+            Node::Levels { start, .. } => std::iter::once(*start..start + 3).collect(),
+            Node::Leaf { start, width, .. } | Node::View { start, width, .. } => {
+                std::iter::once(*start..start + width).collect()
+            }
             Node::Filter { input, .. } => input.ranges(),
             Node::Join { left, right, .. } => {
                 let mut ranges = left.ranges();
@@ -194,6 +202,7 @@ impl Node {
         let conds = |list: &[Cond]| list.iter().any(|c| refs_of_cond(c).outer);
         match self {
             Node::One { .. } => false,
+            Node::Levels { condition, .. } => refs_of_cond(condition).outer,
             Node::Leaf { filter, probe, .. } => probe.is_some() || conds(filter),
             Node::View { .. } => false,
             Node::Filter { input, filter } => conds(filter) || input.is_correlated(),

@@ -91,7 +91,7 @@ impl Prepared {
 
 fn prepare(storage: &dyn Storage, sql: &str) -> Result<Prepared, OraError> {
     let parsed = parser::parse(sql)?;
-    let (compiled, statement_type) = compile(storage, &parsed.statement, false)?;
+    let (compiled, statement_type) = compile(storage, &parsed.statement, sql, false)?;
     let columns = match &compiled {
         Compiled::Query { plan, .. } => plan
             .columns
@@ -112,7 +112,12 @@ pub(crate) fn describe(storage: &dyn Storage, sql: &str) -> Result<Vec<ColumnDes
     prepare(storage, sql).map(|p| p.columns)
 }
 
-fn compile(storage: &dyn Storage, statement: &Statement, plsql: bool) -> Result<(Compiled, StatementType), OraError> {
+fn compile(
+    storage: &dyn Storage,
+    statement: &Statement,
+    text: &str,
+    in_plsql: bool,
+) -> Result<(Compiled, StatementType), OraError> {
     let mut compiler = Compiler::new(storage);
     let dml =
         |dml: Dml, compiler: Compiler<'_>, ty| Ok((Compiled::Dml { dml, registry: Arc::new(compiler.registry) }, ty));
@@ -154,13 +159,15 @@ fn compile(storage: &dyn Storage, statement: &Statement, plsql: bool) -> Result<
             let call = compile_call(&mut compiler, call)?;
             Ok((Compiled::Call { call, registry: Arc::new(compiler.registry) }, StatementType::Call))
         }
-        Statement::Block(items) if !plsql => {
+        Statement::Block(items) if !in_plsql => {
             let mut list = Vec::with_capacity(items.len());
             for item in items {
                 list.push(match item {
                     BlockItem::Null => Compiled::Nothing,
                     BlockItem::Execute { text, using } => compile_execute(storage, text, using)?,
-                    BlockItem::Statement(statement, _) => compile(storage, statement, true).map_err(in_block)?.0,
+                    BlockItem::Statement(statement) => {
+                        compile(storage, statement, text, true).map_err(|e| in_block(e, text))?.0
+                    }
                 });
             }
             Ok((Compiled::Block(list), StatementType::Begin))
@@ -170,12 +177,14 @@ fn compile(storage: &dyn Storage, statement: &Statement, plsql: bool) -> Result<
 }
 
 /// A compilation error in a block.
-fn in_block(error: OraError) -> OraError {
+fn in_block(error: OraError, text: &str) -> OraError {
     if error.code == 6550 {
         return error;
     }
-    let message =
-        format!("line 1, column {}:\nPL/SQL: ORA-{:05}: {}", error.offset.saturating_add(1), error.code, error.message);
+    let before = text.get(..usize::from(error.offset)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, str::len) + 1;
+    let message = format!("line {line}, column {column}:\nPL/SQL: ORA-{:05}: {}", error.code, error.message);
     OraError { code: 6550, message, offset: error.offset }
 }
 
@@ -299,6 +308,7 @@ impl Session {
                 let as_of = self.snapshot(registry)?;
                 let cx = Cx::start(registry, self.storage.as_ref(), binds, &conversion, deadline, as_of)?;
                 let rows = exec::statement_rows(plan, registry, &cx, self.storage.as_mut())?;
+                let rows = exec::timed(rows, &cx, self.call_timeout);
                 Ok(Outcome::Rows(exec::described(rows, plan, &conversion)))
             }
             Compiled::Dml { dml, registry } => {

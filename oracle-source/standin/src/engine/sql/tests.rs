@@ -4,6 +4,7 @@ mod expressions;
 mod mock;
 mod queries;
 mod statements;
+mod stored;
 
 use super::session::Session;
 use crate::OraError;

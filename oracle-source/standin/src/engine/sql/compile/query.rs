@@ -140,7 +140,20 @@ impl<'s> Compiler<'s> {
             sources.units.extend(part.units);
             sources.conds.extend(part.conds);
         }
-        let From { scope, width, tables } = from;
+        let From { mut scope, mut width, tables } = from;
+        if let Some(condition) = &select.connect_by {
+            let dual = match sources.units.as_slice() {
+                [unit] => matches!(unit.as_ref(), Node::One { .. }),
+                _ => false,
+            };
+            if !dual {
+                return Err(error_at(3001, "unimplemented feature: CONNECT BY but on DUAL", condition.offset));
+            }
+            scope.level = Some(width);
+            width += 1;
+            let condition = self.cond(condition, &scope)?;
+            sources.units = vec![Arc::new(Node::Levels { start: 0, condition })];
+        }
         let sequences = std::mem::replace(&mut self.sequences, false);
 
         let mut outer: Vec<(usize, Cond)> = Vec::new();
@@ -197,6 +210,8 @@ impl<'s> Compiler<'s> {
             let error = inconsistent("-", project[i].kind.name());
             return Err(error_at(error.code, &error.message, select.offset));
         }
+        let aliases = columns.iter().map(|c| c.name.clone()).zip(project.iter().cloned()).collect();
+        scope.aliases.replace(aliases);
         let mut sort = Vec::with_capacity(order.len());
         for item in order {
             let by_name = match item.expr.kind.as_ref() {
@@ -232,6 +247,7 @@ impl<'s> Compiler<'s> {
             };
             sort.push(sort_key(index, project[index].kind, item)?);
         }
+        scope.aliases.take();
         let mut having = Vec::new();
         if let Some(cond) = &select.having {
             split(self.cond(cond, &scope)?, &mut having);
@@ -438,14 +454,16 @@ impl<'s> Compiler<'s> {
             self.ctes = ctes;
             self.owner = owner;
             let plan = plan.map_err(|e| OraError { offset: 0, ..e })?;
-            if plan.columns.len() != relation.columns.len() {
+            // Without names in its definition a view has those of its query.
+            let named = !relation.columns.is_empty();
+            if named && plan.columns.len() != relation.columns.len() {
                 let text = format!("view \"{}.{}\" has errors", relation.owner, relation.name);
                 return Err(error_at(4063, &text, table.name.offset));
             }
-            let names = relation.columns.iter().map(|c| c.name.clone()).collect();
+            let names = named.then(|| relation.columns.iter().map(|c| c.name.clone()).collect());
             let owner = if alias.is_some() { None } else { Some(relation.owner.clone()) };
             let name = alias_text.unwrap_or_else(|| relation.name.clone());
-            return Ok(self.view_unit(plan, Some(name), owner, Some(names), from));
+            return Ok(self.view_unit(plan, Some(name), owner, names, from));
         }
         let as_of = match as_of {
             Some(e) => {
@@ -460,6 +478,19 @@ impl<'s> Compiler<'s> {
         from.width += count + 1;
         // A name given by a synonym is the name by which columns are qualified.
         let mut scope_table = ScopeTable::of_relation(&relation, alias_text.as_deref(), start);
+        // A virtual column without a declared type has that of its expression.
+        let untyped: Vec<(usize, Typed)> = self.registry.leaves[leaf]
+            .virtuals
+            .iter()
+            .filter(|(i, _)| is_untyped(&relation.columns[*i].oracle_type))
+            .cloned()
+            .collect();
+        if !untyped.is_empty() {
+            let columns = Arc::make_mut(&mut scope_table.columns);
+            for (i, typed) in untyped {
+                columns[i] = ScopeColumn { ty: typed.ty, kind: typed.kind, ..columns[i].clone() };
+            }
+        }
         if alias.is_none() {
             scope_table.name = Some(table.name.text.clone());
             if let Some(owner) = &table.owner {
@@ -519,6 +550,8 @@ impl<'s> Compiler<'s> {
             tables: from.scope.tables[first..].to_vec(),
             merged: from.scope.merged.clone(),
             link: from.scope.link,
+            level: None,
+            aliases: RefCell::default(),
             group: RefCell::new(None),
         };
         if let Some(on) = on {
@@ -530,6 +563,8 @@ impl<'s> Compiler<'s> {
                     tables: tables.to_vec(),
                     merged: merged.to_vec(),
                     link: from.scope.link,
+                    level: None,
+                    aliases: RefCell::default(),
                     group: RefCell::new(None),
                 };
                 let found = self.lookup(&side, std::slice::from_ref(column))?;
@@ -711,7 +746,7 @@ impl<'s> Compiler<'s> {
     fn choose_lookups(&mut self, node: &mut Arc<Node>) {
         let Some(node) = Arc::get_mut(node) else { return };
         match node {
-            Node::One { .. } | Node::View { .. } => {}
+            Node::One { .. } | Node::Levels { .. } | Node::View { .. } => {}
             Node::Filter { input, .. } => self.choose_lookups(input),
             Node::Join { left, right, .. } => {
                 self.choose_lookups(left);
@@ -760,6 +795,11 @@ fn position(n: &type_convert::Number, count: usize, offset: usize) -> Compile<us
         Some(v) if (1..=count).contains(&v) => Ok(v - 1),
         _ => Err(error_at(1785, "ORDER BY item must be the number of a SELECT-list expression", offset)),
     }
+}
+
+/// Whether a type is only what the storage layer puts where none was declared.
+pub(in crate::engine::sql) fn is_untyped(ty: &OracleType) -> bool {
+    Kind::of_type(ty) == Kind::Other
 }
 
 fn sort_key(index: usize, kind: Kind, item: &OrderItem) -> Compile<SortKey> {
@@ -830,7 +870,7 @@ fn push_down(node: &mut Arc<Node>, cond: Cond) {
                     return add_on(inner, cond);
                 }
             }
-            Node::One { .. } | Node::View { .. } => {}
+            Node::One { .. } | Node::Levels { .. } | Node::View { .. } => {}
         }
     }
     *node = Arc::new(Node::Filter { input: node.clone(), filter: vec![cond] });
@@ -919,7 +959,6 @@ fn lookup(filter: &[Cond], relation: &Relation, start: usize, row_id: usize) -> 
                         }
                     } else if *comparison == Comparison::Equal
                         && let Some(at) = relation.key.iter().position(|k| start + k == column)
-                        && (hashable(own.kind, other.kind).is_some() || other.kind == Kind::Unknown)
                     {
                         keys[at].get_or_insert_with(|| (**other).clone());
                     }

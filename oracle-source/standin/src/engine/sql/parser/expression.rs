@@ -215,6 +215,9 @@ impl<'a> Parser<'a> {
         if self.take_symbol("+") {
             return self.deeper(Self::unary);
         }
+        if self.is_word("PRIOR") && !self.is_symbol_at(1, ".") {
+            return self.fail(3001, "unimplemented feature: PRIOR");
+        }
         self.primary()
     }
 

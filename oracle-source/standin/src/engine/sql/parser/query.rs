@@ -159,9 +159,15 @@ impl<'a> Parser<'a> {
             return self.fail(923, "FROM keyword not found where expected");
         }
         let filter = self.filter()?;
-        if self.is_word("CONNECT") || self.is_word("START") {
-            return self.fail(3001, "unimplemented feature: CONNECT BY");
+        if self.is_word("START") && self.is_word_at(1, "WITH") {
+            return self.fail(3001, "unimplemented feature: START WITH");
         }
+        let connect_by = if self.take_words(&["CONNECT", "BY"]) {
+            self.take_word("NOCYCLE");
+            Some(self.expr()?)
+        } else {
+            None
+        };
         let mut group_by = Vec::new();
         if self.take_words(&["GROUP", "BY"]) {
             loop {
@@ -172,7 +178,7 @@ impl<'a> Parser<'a> {
             }
         }
         let having = if self.take_word("HAVING") { Some(self.expr()?) } else { None };
-        Ok(Select { distinct, items, from, filter, group_by, having, offset })
+        Ok(Select { distinct, items, from, filter, connect_by, group_by, having, offset })
     }
 
     fn item(&mut self) -> Parse<Item> {
@@ -211,7 +217,7 @@ impl<'a> Parser<'a> {
         } else {
             self.alias()?.map_or(own_name, |i| i.text)
         };
-        Ok(Item::Expr { expr, name, offset })
+        Ok(Item::Expr { expr, name })
     }
 
     fn table_ref(&mut self) -> Parse<TableRef> {
@@ -221,10 +227,10 @@ impl<'a> Parser<'a> {
     fn table_ref_here(&mut self) -> Parse<TableRef> {
         let mut left = self.table_primary()?;
         loop {
-            self.branch()?;
             let kind = if self.is_word("NATURAL") {
                 return self.fail(3001, "unimplemented feature: NATURAL JOIN");
             } else if self.take_words(&["CROSS", "JOIN"]) {
+                self.branch()?;
                 let right = self.table_primary()?;
                 left = TableRef::Join {
                     left: Box::new(left),
@@ -245,6 +251,7 @@ impl<'a> Parser<'a> {
             } else {
                 return Ok(left);
             };
+            self.branch()?;
             let right = self.table_primary()?;
             let (mut on, mut using) = (None, Vec::new());
             if self.take_word("ON") {
