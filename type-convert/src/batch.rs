@@ -59,6 +59,7 @@ struct Span {
 }
 
 impl Span {
+    #[inline]
     fn new(start: usize, length: usize) -> Self {
         // No process maps 2^48 bytes, so nothing is cut here.
         let (start, length) = (start as u64, (length as u64).to_be_bytes());
@@ -66,6 +67,7 @@ impl Span {
         Span { length_high: u16::from_be_bytes([h1, h0]), length_low: u32::from_be_bytes([l3, l2, l1, l0]), start }
     }
 
+    #[inline]
     fn range(self) -> std::ops::Range<usize> {
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let start = size(self.start);
@@ -126,6 +128,7 @@ impl RowBatch {
     }
 
     /// Appends the next value of the current row.
+    #[inline]
     pub fn push(&mut self, value: ValueRef<'_>) {
         let cell = match value {
             ValueRef::Null => Cell::Null,
@@ -150,6 +153,7 @@ impl RowBatch {
     ///
     /// # Panics
     /// Where the row has not exactly as many values as the batch has columns.
+    #[inline]
     pub fn finish_row(&mut self, row_id: Option<&[u8]>) {
         let values = self.cells.len() - self.rows() * self.columns;
         assert_eq!(values, self.columns, "values of a row against columns of the batch");
@@ -164,6 +168,7 @@ impl RowBatch {
     }
 
     /// Number of complete rows.
+    #[inline]
     pub fn rows(&self) -> usize {
         self.row_ids.len()
     }
@@ -174,6 +179,7 @@ impl RowBatch {
     }
 
     /// Number of values of each row.
+    #[inline]
     pub fn columns(&self) -> usize {
         self.columns
     }
@@ -192,6 +198,7 @@ impl RowBatch {
     ///
     /// # Panics
     /// Where there is no such complete row.
+    #[inline]
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = ValueRef<'_>> {
         assert!(row < self.rows(), "no row {row} in the batch");
         self.cells[row * self.columns..][..self.columns].iter().map(|&cell| self.value(cell))
@@ -229,12 +236,14 @@ impl RowBatch {
         }
     }
 
+    #[inline]
     fn keep_bytes(&mut self, bytes: &[u8]) -> Span {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         Span::new(start, bytes.len())
     }
 
+    #[inline]
     fn keep_text(&mut self, text: &str) -> Span {
         let start = self.text.len();
         self.text.push_str(text);

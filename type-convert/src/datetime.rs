@@ -6,6 +6,10 @@ use std::{
 
 const MINUTES_A_DAY: i32 = 24 * 60;
 const SECONDS_A_DAY: i64 = 86_400;
+/// By month, in years that begin in March; there is no month 0.
+const DAYS_BEFORE_MONTH: [u32; 13] = [0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275];
+/// From the day before 1 March 4801 BC, in the Gregorian calendar extended backwards.
+const DAYS_TO_1970: i64 = 719_469 + 12 * 146_097;
 
 /// A calendar date and time of day as Oracle's DATE and TIMESTAMP hold it, field by field.
 ///
@@ -80,6 +84,18 @@ impl DateTime {
     /// that are leap historically (−1): both ways of counting are in use.
     #[inline]
     pub fn check(&self) -> Result<(), DateTimeError> {
+        // One condition for the usual date: no month is shorter than 28 days.
+        let usual = (1..=9999).contains(&self.year)
+            & (1..=12).contains(&self.month)
+            & (1..=28).contains(&self.day)
+            & (self.hour < 24)
+            & (self.minute < 60)
+            & (self.second < 60)
+            & (self.nanosecond < 1_000_000_000);
+        if usual { Ok(()) } else { self.check_each() }
+    }
+
+    fn check_each(&self) -> Result<(), DateTimeError> {
         let reason = if self.year == 0 || !(-4712..=9999).contains(&self.year) {
             "the year is not in -4712 to -1 or 1 to 9999"
         } else if !(1..=12).contains(&self.month) {
@@ -211,16 +227,16 @@ impl DateTime {
     /// Days from 1970-01-01; `None` for a 29 February that the Gregorian calendar has not. The fields are in range.
     #[inline]
     pub(crate) fn gregorian_days(&self) -> Option<i64> {
-        let year = i64::from(self.year) + i64::from(self.year < 0);
-        if self.month == 2 && self.day == 29 && !is_gregorian_leap(year) {
+        let year = i32::from(self.year) + i32::from(self.year < 0);
+        if self.month == 2 && self.day == 29 && !is_gregorian_leap(year.into()) {
             return None;
         }
-        let (month, day) = (i64::from(self.month), i64::from(self.day));
-        let year = year - i64::from(month <= 2);
-        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        Some(era * 146_097 + day_of_era - 719_468)
+        // Years that begin in March put the leap day at the end. They are counted from 4801 BC, a multiple of 400 years
+        // before all of Oracle's, so that every quotient is of positive numbers.
+        let year = u32::try_from(year + 4800 - i32::from(self.month <= 2)).ok()?;
+        let before_month = DAYS_BEFORE_MONTH.get(usize::from(self.month))?;
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + before_month + u32::from(self.day);
+        Some(i64::from(days) - DAYS_TO_1970)
     }
 
     #[inline]

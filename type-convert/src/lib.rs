@@ -52,6 +52,7 @@ mod oracle_type;
 mod pg_numeric;
 mod pg_type;
 mod scn;
+mod short_numeric;
 mod transcode;
 mod value;
 #[cfg(feature = "with-chrono-0_4")]

@@ -3,6 +3,7 @@ use crate::{
     ascii_buffer::AsciiBuffer,
     decimal_text::{DecimalText, Digits},
     number::Pairs,
+    short_numeric::ShortNumeric,
 };
 use bytes::{BufMut, BytesMut};
 use std::fmt::Write as _;
@@ -23,38 +24,25 @@ pub(crate) struct Groups<const N: usize> {
 }
 
 impl Groups<NUMBER_GROUPS> {
-    #[inline]
     pub(crate) fn from_i64(value: i64) -> Self {
-        Self::from_u64(value < 0, value.unsigned_abs(), 0)
-    }
-
-    /// ±`value` × 10000^−`below`.
-    #[inline]
-    fn from_u64(negative: bool, mut value: u64, below: i16) -> Self {
-        let mut groups = [0; NUMBER_GROUPS];
-        if value == 0 {
-            return Groups { negative: false, weight: 0, len: 0, groups };
-        }
-        let (mut len, mut dropped) = (5_usize, 0);
-        while value.is_multiple_of(10_000) {
-            value /= 10_000;
-            dropped += 1;
-        }
-        for (i, limit) in [10_000, 100_000_000, 1_000_000_000_000, 10_000_000_000_000_000].into_iter().enumerate() {
-            if value < limit {
-                len = i + 1;
-                break;
+        let (mut rest, mut groups) = (value.unsigned_abs(), [0; NUMBER_GROUPS]);
+        let (mut len, mut trailing) = (0_usize, 0_usize);
+        while rest > 0 {
+            // Least significant first; zeros there are none of the number's digits.
+            let group = u16::try_from(rest % 10_000).unwrap_or_default();
+            rest /= 10_000;
+            if len == 0 && group == 0 {
+                trailing += 1;
+            } else {
+                groups[len] = group;
+                len += 1;
             }
         }
-        for slot in groups[..len].iter_mut().rev() {
-            *slot = u16::try_from(value % 10_000).unwrap_or_default();
-            value /= 10_000;
-        }
-        let weight = i16::try_from(len).unwrap_or_default() - 1 + dropped - below;
-        Groups { negative, weight, len, groups }
+        groups[..len].reverse();
+        let weight = i16::try_from(len + trailing).unwrap_or_default() - 1;
+        Groups { negative: value < 0, weight: weight.max(0), len, groups }
     }
 
-    #[inline]
     pub(crate) fn from_digits(digits: &Digits) -> Self {
         let mut groups = [0; NUMBER_GROUPS];
         if digits.is_zero() {
@@ -69,7 +57,6 @@ impl Groups<NUMBER_GROUPS> {
         Groups { negative: digits.negative, weight, len, groups }
     }
 
-    #[inline]
     pub(crate) fn from_pairs(pairs: &Pairs) -> Self {
         // One zero before the digits completes the first group where its power of 100 is even.
         let mut padded = [0_u8; 2 + 2 * NUMBER_GROUPS];
@@ -81,74 +68,6 @@ impl Groups<NUMBER_GROUPS> {
             *slot = u16::from(pair[0]) * 100 + u16::from(pair[1]);
         }
         Groups { negative: pairs.negative, weight: pairs.exponent >> 1, len, groups }
-    }
-
-    /// The common short numbers, `-123456.78`, without a detour over single digits; `None` for all else, valid or not.
-    #[inline]
-    pub(crate) fn from_short_text(text: &[u8]) -> Option<Self> {
-        let (negative, unsigned) = match text {
-            [b'-', rest @ ..] => (true, rest),
-            _ => (false, text),
-        };
-        // With a point and three zeros to fill a group they stay below 2⁶³.
-        if unsigned.len() > 16 {
-            return None;
-        }
-        let (mut value, mut digits, mut places) = (0_u64, 0_u32, None);
-        for &c in unsigned {
-            let digit = c.wrapping_sub(b'0');
-            if digit <= 9 {
-                value = value * 10 + u64::from(digit);
-                digits += 1;
-            } else if c == b'.' && places.is_none() {
-                places = Some(digits);
-            } else {
-                return None;
-            }
-        }
-        if digits == 0 {
-            return None;
-        }
-        let places = places.map_or(0, |before| digits - before);
-        let padding = (4 - places % 4) % 4;
-        let below = i16::try_from((places + padding) / 4).ok()?;
-        Some(Self::from_u64(negative, value * 10_u64.pow(padding), below))
-    }
-
-    /// NUMBERs of up to seven base-100 digits, eight bytes at a time; `None` for all else, valid or not.
-    #[inline]
-    pub(crate) fn from_short_bytes(bytes: &[u8]) -> Option<Self> {
-        let (&head, rest) = bytes.split_first()?;
-        let negative = head & 0x80 == 0;
-        let mantissa = if negative { rest.strip_suffix(&[102])? } else { rest };
-        if mantissa.is_empty() || mantissa.len() > 7 {
-            return None;
-        }
-        let (mut packed, mut largest) = (0_u64, 0);
-        for &byte in mantissa {
-            let digit = if negative { 101_u8.wrapping_sub(byte) } else { byte.wrapping_sub(1) };
-            largest = largest.max(digit);
-            packed = packed << 8 | u64::from(digit);
-        }
-        let last = packed & 0xff;
-        let power = if negative { !head & 0x7f } else { head & 0x7f };
-        let exponent = i16::from(power) - 65;
-        // Moved to the left end, but for the zero that completes the first group where the power of 100 is even.
-        let aligned = packed << (8 * (8 - mantissa.len()));
-        let first = aligned >> 56;
-        if largest > 99 || first == 0 || last == 0 {
-            return None;
-        }
-        let odd = usize::from(exponent & 1 != 0);
-        let aligned = if odd == 0 { aligned >> 8 } else { aligned };
-        const LOW: u64 = 0x00ff_00ff_00ff_00ff;
-        let [a1, a0, b1, b0, c1, c0, d1, d0] = ((aligned >> 8 & LOW) * 100 + (aligned & LOW)).to_be_bytes();
-        let mut groups = [0; NUMBER_GROUPS];
-        groups[0] = u16::from_be_bytes([a1, a0]);
-        groups[1] = u16::from_be_bytes([b1, b0]);
-        groups[2] = u16::from_be_bytes([c1, c0]);
-        groups[3] = u16::from_be_bytes([d1, d0]);
-        Some(Groups { negative, weight: exponent >> 1, len: (mantissa.len() + 2 - odd) / 2, groups })
     }
 
     /// The number as an integer, where it is one and fits.
@@ -230,6 +149,16 @@ impl Groups<NUMBER_GROUPS> {
 
     fn is_exactly(&self, nearest: f64) -> bool {
         nearest.is_finite() && self.same_as(&Groups::from_f64(nearest))
+    }
+}
+
+impl From<ShortNumeric> for Groups<NUMBER_GROUPS> {
+    fn from(short: ShortNumeric) -> Self {
+        let mut groups = [0; NUMBER_GROUPS];
+        for (slot, group) in groups.iter_mut().zip(short.packed.to_be_bytes().chunks_exact(2)) {
+            *slot = u16::from_be_bytes([group[0], group[1]]);
+        }
+        Groups { negative: short.negative, weight: short.weight, len: short.len.into(), groups }
     }
 }
 
@@ -342,7 +271,6 @@ impl<const N: usize> Groups<N> {
     }
 
     /// Appends the field as a column `numeric` or `numeric(p,s)` gives it back.
-    #[inline]
     pub(crate) fn put(&self, declared: Option<(u16, i16)>, out: &mut BytesMut) -> Result<(), ValueErrorKind> {
         let scale = match declared {
             None => u16::try_from(-self.lowest_power().min(0)).map_err(|_| ValueErrorKind::Overflow)?,
@@ -365,15 +293,8 @@ impl<const N: usize> Groups<N> {
         let [scale_high, scale_low] = scale.to_be_bytes();
         let sign = if self.negative { 0x40 } else { 0 };
         let header = [s3, s2, s1, s0, count_high, count_low, weight_high, weight_low, sign, 0, scale_high, scale_low];
-        // The usual number in one step.
-        let mut field = [0; 12 + 2 * 4];
-        field[..12].copy_from_slice(&header);
-        let (head, tail) = self.as_slice().split_at(self.len.min(4));
-        for (slot, group) in field[12..].chunks_exact_mut(2).zip(head) {
-            slot.copy_from_slice(&group.to_be_bytes());
-        }
-        out.put_slice(&field[..12 + 2 * head.len()]);
-        tail.iter().for_each(|group| out.put_u16(*group));
+        out.put_slice(&header);
+        self.as_slice().iter().for_each(|group| out.put_u16(*group));
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     decimal_text::DecimalText,
     number::Form,
     pg_numeric::{self, Groups, NUMBER_GROUPS},
+    short_numeric::ShortNumeric,
     xml_declaration,
 };
 use bytes::{BufMut, BytesMut};
@@ -174,15 +175,37 @@ impl Transcoder {
 
     /// Appends one field as COPY BINARY and the extended protocol have it: a 4-byte big-endian
     /// length (−1 for NULL), then the value's binary form. On an error nothing is appended.
+    #[inline]
     pub fn encode(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Result<(), ValueError> {
+        // What most tables consist of, close at hand for the caller's loop; all else is a call away.
+        match (self.plan, value) {
+            (Plan::Numeric(digits), _) => {
+                if let Some((field, length)) = ShortNumeric::new(value).and_then(|short| short.field(digits)) {
+                    out.extend_from_slice(&field);
+                    out.truncate(out.len() - (field.len() - length));
+                    return Ok(());
+                }
+            }
+            (Plan::Int8, ValueRef::Int(n)) => {
+                put_fixed(n.to_be_bytes(), out);
+                return Ok(());
+            }
+            (Plan::Text(plan), ValueRef::Text(bytes)) => {
+                return self.put_text(plan, bytes, out).map_err(ValueError::from);
+            }
+            (Plan::Timestamp(precision), ValueRef::DateTime(at)) => {
+                put_fixed(self.microseconds(&at, precision)?.to_be_bytes(), out);
+                return Ok(());
+            }
+            _ => {}
+        }
         self.put(value, out).map_err(ValueError::from)
     }
 
-    #[inline]
+    #[inline(never)]
     fn put(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Result<(), ValueErrorKind> {
         match (self.plan, value) {
             (_, ValueRef::Null) => put_null(out),
-            (Plan::Int8, ValueRef::Int(n)) => put_fixed(n.to_be_bytes(), out),
             (Plan::Int2 | Plan::Int4 | Plan::Int8, value) => match integer(value)? {
                 Err(Infinite { .. }) => return self.put_no_infinity(out),
                 Ok(n) => match self.plan {
@@ -343,21 +366,24 @@ impl Transcoder {
     #[inline]
     fn put_text(&self, plan: TextPlan, bytes: &[u8], out: &mut BytesMut) -> Result<(), ValueErrorKind> {
         check_length(bytes.len())?;
-        // ASCII without NUL, the usual text, is seen in one pass without a branch.
-        let ascii = bytes.iter().fold(true, |ascii, b| ascii & (b.wrapping_sub(1) < 0x7f));
-        let (kept, padding) = if ascii {
-            plan.fit(bytes, bytes.len())?
-        } else {
-            let text = std::str::from_utf8(bytes).map_err(|_| ValueErrorKind::InvalidText)?;
-            if bytes.contains(&0) {
-                return self.put_text_without_nul(plan, text, out);
-            }
-            plan.fit(bytes, text.chars().count())?
-        };
-        out.reserve(4 + kept + padding);
-        out.put_slice(&length_bytes(kept + padding));
-        out.put_slice(&bytes[..kept]);
-        out.put_bytes(b' ', padding);
+        if !is_plain_ascii(bytes) {
+            return self.put_wide_text(plan, bytes, out);
+        }
+        let (kept, padding) = plan.fit(bytes, bytes.len())?;
+        put_padded(&bytes[..kept], padding, out);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn put_wide_text(&self, plan: TextPlan, bytes: &[u8], out: &mut BytesMut) -> Result<(), ValueErrorKind> {
+        let text = std::str::from_utf8(bytes).map_err(|_| ValueErrorKind::InvalidText)?;
+        if memchr::memchr(0, bytes).is_some() {
+            return self.put_text_without_nul(plan, text, out);
+        }
+        // Nothing has more characters than bytes.
+        let counted = plan.length.is_some_and(|length| bytes.len() > length || plan.padding != Padding::No);
+        let (kept, padding) = plan.fit(bytes, if counted { text.chars().count() } else { bytes.len() })?;
+        put_padded(&bytes[..kept], padding, out);
         Ok(())
     }
 
@@ -393,12 +419,15 @@ impl Transcoder {
     #[inline]
     fn microseconds(&self, at: &DateTime, precision: u8) -> Result<i64, ValueErrorKind> {
         let days = days(at)?;
-        let fraction = self.microseconds_of(at.nanosecond.into())?;
-        let microseconds = days * MICROSECONDS_A_DAY + at.second_of_day() * 1_000_000 + fraction;
-        if precision < 6 && microseconds % 10_i64.pow(6 - u32::from(precision)) != 0 {
+        let fraction = match self.policy.sub_microsecond {
+            LossAction::Refuse if at.nanosecond % 1000 != 0 => return Err(ValueErrorKind::Inexact),
+            LossAction::Refuse => at.nanosecond / 1000,
+            LossAction::Convert => (at.nanosecond + 500) / 1000,
+        };
+        if precision < 6 && fraction != 0 && fraction % 10_u32.pow(6 - u32::from(precision)) != 0 {
             return Err(ValueErrorKind::Inexact);
         }
-        Ok(microseconds)
+        Ok(days * MICROSECONDS_A_DAY + at.second_of_day() * 1_000_000 + i64::from(fraction))
     }
 
     fn interval_microseconds(&self, interval: &IntervalDs) -> Result<i64, ValueErrorKind> {
@@ -502,15 +531,9 @@ fn integer(value: ValueRef<'_>) -> Result<Result<i64, Infinite>, ValueErrorKind>
 }
 
 /// The forms in which a NUMBER arrives, as `numeric` groups.
-#[inline]
 fn groups(value: ValueRef<'_>) -> Result<Result<Groups<NUMBER_GROUPS>, Infinite>, ValueErrorKind> {
-    let short = match value {
-        ValueRef::Decimal(text) => Groups::from_short_text(text.as_bytes()),
-        ValueRef::NumberBytes(bytes) => Groups::from_short_bytes(bytes),
-        _ => None,
-    };
-    if let Some(groups) = short {
-        return Ok(Ok(groups));
+    if let Some(short) = ShortNumeric::new(value) {
+        return Ok(Ok(short.into()));
     }
     Ok(match value {
         ValueRef::Int(n) => Ok(Groups::from_i64(n)),
@@ -554,11 +577,13 @@ fn double_bytes(value: f64) -> [u8; 8] {
     if value.is_nan() { 0x7ff8_0000_0000_0000_u64.to_be_bytes() } else { value.to_be_bytes() }
 }
 
+#[inline]
 fn check_length(length: usize) -> Result<(), ValueErrorKind> {
     if length <= MAX_FIELD { Ok(()) } else { Err(ValueErrorKind::Overflow) }
 }
 
 /// Lengths are checked against [`MAX_FIELD`] or made of small parts before they come here.
+#[inline]
 fn length_bytes(length: usize) -> [u8; 4] {
     u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()
 }
@@ -569,9 +594,36 @@ fn put_null(out: &mut BytesMut) {
 
 #[inline]
 fn put_fixed<const N: usize>(bytes: [u8; N], out: &mut BytesMut) {
-    out.reserve(4 + N);
-    out.put_slice(&length_bytes(N));
-    out.put_slice(&bytes);
+    // One append of at most 20 bytes, whose size the compiler knows once N is.
+    let mut field = [0; 20];
+    field[..4].copy_from_slice(&length_bytes(N));
+    field[4..4 + N].copy_from_slice(&bytes);
+    out.extend_from_slice(&field[..4 + N]);
+}
+
+#[inline]
+fn put_padded(text: &[u8], padding: usize, out: &mut BytesMut) {
+    let length = text.len() + padding;
+    out.reserve(4 + length);
+    out.extend_from_slice(&length_bytes(length));
+    out.extend_from_slice(text);
+    if padding > 0 {
+        out.put_bytes(b' ', padding);
+    }
+}
+
+/// Whether the text is ASCII without NUL, as most is: then bytes are characters.
+#[inline]
+fn is_plain_ascii(bytes: &[u8]) -> bool {
+    // Sixteen at a time without a branch inside, which the compiler turns into vector instructions. The last sixteen
+    // may overlap those before.
+    fn plain(chunk: &[u8; 16]) -> bool {
+        chunk.iter().fold(true, |plain, b| plain & (b.wrapping_sub(1) < 0x7f))
+    }
+    let Some(last) = bytes.last_chunk::<16>() else {
+        return bytes.iter().fold(true, |plain, b| plain & (b.wrapping_sub(1) < 0x7f));
+    };
+    plain(last) && bytes.as_chunks::<16>().0.iter().all(plain)
 }
 
 fn put_interval(microseconds: i64, days: i32, months: i32, out: &mut BytesMut) {

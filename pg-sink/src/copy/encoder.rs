@@ -17,7 +17,8 @@ const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 pub struct CopyEncoder {
     table: String,
     copy_in: String,
-    columns: Vec<(String, Transcoder)>,
+    columns: Vec<String>,
+    transcoders: Vec<Transcoder>,
     field_count: i16,
 }
 
@@ -32,7 +33,7 @@ impl CopyEncoder {
             return Err(too_many());
         }
         let field_count = i16::try_from(plan.columns.len()).map_err(|_| too_many())?;
-        let mut columns = Vec::with_capacity(plan.columns.len());
+        let mut transcoders = Vec::with_capacity(plan.columns.len());
         for column in &plan.columns {
             let transcoder = Transcoder::new(&column.oracle_type, &column.pg_type, column.loss).map_err(|e| {
                 Error::new(ErrorKind::Plan, "this column cannot be written; plan another target type for it")
@@ -40,9 +41,11 @@ impl CopyEncoder {
                     .with_column(&column.target)
                     .with_source(e)
             })?;
-            columns.push((column.target.as_str().to_owned(), transcoder));
+            transcoders.push(transcoder);
         }
-        Ok(CopyEncoder { table: plan.target.to_string(), copy_in: copy_in_statement(plan), columns, field_count })
+        let columns = plan.columns.iter().map(|column| column.target.as_str().to_owned()).collect();
+        let (table, copy_in) = (plan.target.to_string(), copy_in_statement(plan));
+        Ok(CopyEncoder { table, copy_in, columns, transcoders, field_count })
     }
 
     /// The statement whose data this is: `COPY "s"."t" ("c", …) FROM STDIN (FORMAT BINARY)`.
@@ -63,8 +66,9 @@ impl CopyEncoder {
     /// error names table, column, ROWID, reason and the [row](Error::row): a caller that sets bad rows aside
     /// goes on from the next.
     pub fn encode_rows(&self, batch: &RowBatch, from_row: usize, out: &mut BytesMut) -> Result<usize> {
+        self.check_shape(batch)?;
         for row in from_row..batch.rows() {
-            self.encode_row(batch, row, out)?;
+            self.put_row(batch, row, out)?;
         }
         Ok(batch.rows().saturating_sub(from_row))
     }
@@ -75,20 +79,26 @@ impl CopyEncoder {
     /// Where there is no such row.
     pub fn encode_row(&self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
         self.check_shape(batch)?;
+        self.put_row(batch, row, out)
+    }
+
+    /// As `encode_row`, for a batch of the right shape.
+    fn put_row(&self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
         let start = out.len();
         out.put_i16(self.field_count);
-        for (column, (_, transcoder)) in self.columns.iter().enumerate() {
+        for (column, (transcoder, value)) in self.transcoders.iter().zip(batch.row(row)).enumerate() {
             let field = out.len();
-            let encoded = transcoder.encode(batch.get(row, column), out);
-            let error = match encoded {
-                Ok(()) if out.len() - field <= MAX_FIELD + 4 => continue,
-                Ok(()) => {
-                    Error::new(ErrorKind::Value, "longer than 1 GB − 1, the most that PostgreSQL stores in a field")
-                }
-                Err(e) => Error::new(ErrorKind::Value, "the value does not fit").with_source(e),
-            };
-            out.truncate(start);
-            return Err(self.at(error, batch, row, column));
+            let encoded = transcoder.encode(value, out);
+            if encoded.is_err() || out.len() - field > MAX_FIELD + 4 {
+                out.truncate(start);
+                let error = match encoded {
+                    Ok(()) => {
+                        Error::new(ErrorKind::Value, "longer than 1 GB − 1, the most that PostgreSQL stores in a field")
+                    }
+                    Err(e) => Error::new(ErrorKind::Value, "the value does not fit").with_source(e),
+                };
+                return Err(self.at(error, batch, row, column));
+            }
         }
         Ok(())
     }
@@ -103,7 +113,7 @@ impl CopyEncoder {
     }
 
     fn at(&self, error: Error, batch: &RowBatch, row: usize, column: usize) -> Error {
-        error.with_table(&self.table).with_column(&self.columns[column].0).with_row(row, batch.row_id(row))
+        error.with_table(&self.table).with_column(&self.columns[column]).with_row(row, batch.row_id(row))
     }
 
     fn check_shape(&self, batch: &RowBatch) -> Result<()> {

@@ -1,0 +1,370 @@
+use crate::ValueRef;
+
+/// Each byte, or each pair or quad of bytes, of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+const LOW_BYTES: u64 = 0x00ff_00ff_00ff_00ff;
+const LOW_PAIRS: u64 = 0x0000_ffff_0000_ffff;
+
+/// A `numeric` of at most four base-10000 digits, computed eight bytes at a time.
+///
+/// It is a shortcut only: whatever is unusual, valid or not, is `None` and left to
+/// [`Groups`](crate::pg_numeric::Groups), which decides about errors.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ShortNumeric {
+    pub(crate) negative: bool,
+    /// The power of 10000 of the first digit.
+    pub(crate) weight: i16,
+    /// Base-10000 digits; 0 for zero.
+    pub(crate) len: u8,
+    /// The digits as PostgreSQL sends them: 16 bits each, the first in the highest bits.
+    pub(crate) packed: u64,
+}
+
+impl ShortNumeric {
+    #[inline]
+    pub(crate) fn new(value: ValueRef<'_>) -> Option<Self> {
+        match value {
+            ValueRef::Decimal(text) => Self::from_text(text.as_bytes()),
+            ValueRef::NumberBytes(bytes) => Self::from_bytes(bytes),
+            ValueRef::Int(n) => Self::from_i64(n),
+            _ => None,
+        }
+    }
+
+    /// Digits with at most one point, `-123456.78`.
+    #[inline]
+    pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
+        let (negative, unsigned) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        let mut digits = right_aligned(unsigned)?;
+        let (mut count, mut places) = (unsigned.len(), 0);
+        // The lowest byte that equals a point; a second one fails as a digit below.
+        const ONES_128: u128 = u128::MAX / 0xff;
+        let differs = digits ^ (ONES_128 * 0x2e);
+        let points = differs.wrapping_sub(ONES_128) & !differs & (ONES_128 << 7);
+        if points != 0 {
+            places = usize::try_from(points.trailing_zeros() / 8).unwrap_or_default();
+            count -= 1;
+            if count == 0 || count > 14 {
+                return None;
+            }
+            let fraction = digits & ((1 << (8 * places)) - 1);
+            digits = digits >> (8 * (places + 1)) << (8 * places) | fraction;
+        }
+        // Zeros complete the last group.
+        let padding = (4 - places % 4) % 4;
+        if count + padding > 16 {
+            return None;
+        }
+        digits ^= (ONES_128 * 0x30) >> (8 * (16 - count));
+        digits <<= 8 * padding;
+        let [high, low] = halves(digits);
+        if ((high.wrapping_add(ONES * 0x76) | high) | (low.wrapping_add(ONES * 0x76) | low)) & HIGH_BITS != 0 {
+            return None;
+        }
+        let below = i16::try_from((places + padding) / 4).ok()?;
+        Some(Self::from_groups(negative, quads(high) << 32 | quads(low), below))
+    }
+
+    /// Oracle's bytes with up to seven base-100 digits.
+    #[inline]
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (&head, rest) = bytes.split_first()?;
+        let negative = head & 0x80 == 0;
+        let mantissa = if negative { rest.strip_suffix(&[102])? } else { rest };
+        if mantissa.len() > 7 {
+            return None;
+        }
+        let [_, word] = halves(right_aligned(mantissa)?);
+        let ones = ONES >> (8 * (8 - mantissa.len()));
+        // Bytes 1 to 100, or 2 to 101: no addition or subtraction carries into the next byte once the high bits are known to be clear.
+        let (least, most) = if negative { (2, 101) } else { (1, 100) };
+        let within = (word | word.wrapping_add(ones * (127 - most)) | word.wrapping_sub(ones * least)) & HIGH_BITS == 0;
+        let digits = if negative { (ones * 101).wrapping_sub(word) } else { word.wrapping_sub(ones) };
+        let power = if negative { !head & 0x7f } else { head & 0x7f };
+        let exponent = i16::from(power) - 65;
+        // Moved to the left end, but for the zero that completes the first group where the power of 100 is even.
+        let aligned = digits << (8 * (8 - mantissa.len()));
+        if !within || aligned >> 56 == 0 || digits & 0xff == 0 {
+            return None;
+        }
+        let odd = usize::from(exponent & 1 != 0);
+        let aligned = if odd == 0 { aligned >> 8 } else { aligned };
+        let packed = (aligned >> 8 & LOW_BYTES) * 100 + (aligned & LOW_BYTES);
+        let len = u8::try_from((mantissa.len() + 2 - odd) / 2).ok()?;
+        Some(ShortNumeric { negative, weight: exponent >> 1, len, packed })
+    }
+
+    #[inline]
+    pub(crate) fn from_i64(value: i64) -> Option<Self> {
+        let magnitude = value.unsigned_abs();
+        if magnitude >= 10_000_000_000_000_000 {
+            return None;
+        }
+        let eight = |n: u64| n / 10_000 << 16 | n % 10_000;
+        let packed = eight(magnitude / 100_000_000) << 32 | eight(magnitude % 100_000_000);
+        Some(Self::from_groups(value < 0, packed, 0))
+    }
+
+    /// From four groups, the last of them that of 10000^−`below`.
+    #[inline]
+    fn from_groups(negative: bool, groups: u64, below: i16) -> Self {
+        if groups == 0 {
+            return ShortNumeric { negative: false, weight: 0, len: 0, packed: 0 };
+        }
+        let small = |n: u32| u8::try_from(n / 16).unwrap_or_default();
+        let (leading, trailing) = (small(groups.leading_zeros()), small(groups.trailing_zeros()));
+        ShortNumeric {
+            negative,
+            weight: 3 - i16::from(leading) - below,
+            len: 4 - leading - trailing,
+            packed: groups << (16 * leading),
+        }
+    }
+
+    /// The field for a column `numeric` or `numeric(p,s)`, and how many of its bytes count. `None` also where the number does not fit.
+    #[inline]
+    pub(crate) fn field(self, declared: Option<(u16, i16)>) -> Option<([u8; 20], usize)> {
+        let len = i16::from(self.len);
+        // Of the first digit of the last group, and of the last digit of the first.
+        let (last_power, first_power) = (4 * (self.weight + 1 - len), 4 * self.weight);
+        let scale = match declared {
+            None => -(last_power + self.trailing_zeros()).min(0),
+            Some((precision, scale)) => {
+                let before = i32::from(precision) - i32::from(scale);
+                if last_power < -scale && last_power + self.trailing_zeros() < -scale {
+                    return None;
+                }
+                // The count of the digits before the point, only where its bound does not do.
+                if len > 0 && i32::from(first_power) + 4 > before {
+                    let digits = match self.packed >> 48 {
+                        1000.. => 4,
+                        100.. => 3,
+                        10.. => 2,
+                        _ => 1,
+                    };
+                    if i32::from(first_power) + digits > before {
+                        return None;
+                    }
+                }
+                scale.max(0)
+            }
+        };
+        let length = usize::from(self.len) * 2 + 8;
+        let header = u64::from(self.len) << 48
+            | u64::from(self.weight.cast_unsigned()) << 32
+            | u64::from(self.negative) << 30
+            | u64::from(scale.cast_unsigned());
+        let mut field = [0; 20];
+        field[..4].copy_from_slice(&(8 + 2 * u32::from(self.len)).to_be_bytes());
+        field[4..12].copy_from_slice(&header.to_be_bytes());
+        field[12..].copy_from_slice(&self.packed.to_be_bytes());
+        Some((field, 4 + length))
+    }
+
+    /// Decimal zeros at the end of the last group.
+    #[inline]
+    fn trailing_zeros(self) -> i16 {
+        if self.len == 0 {
+            // Zero has no last digit: as good as a whole number.
+            return 4;
+        }
+        let last = (self.packed >> (64 - 16 * u32::from(self.len))) & 0xffff;
+        match () {
+            () if last % 10 != 0 => 0,
+            () if last % 100 != 0 => 1,
+            () if last % 1000 != 0 => 2,
+            () => 3,
+        }
+    }
+}
+
+/// 1 to 16 bytes at the low end of a big-endian word.
+#[inline]
+fn right_aligned(bytes: &[u8]) -> Option<u128> {
+    let len = bytes.len();
+    if len > 16 {
+        return None;
+    }
+    // Two loads that may overlap: what they share is the same in both.
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let first = u128::from(u64::from_be_bytes(*first));
+        Some(first << (8 * (len - 8)) | u128::from(u64::from_be_bytes(*last)))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let first = u64::from(u32::from_be_bytes(*first));
+        Some((first << (8 * (len - 4)) | u64::from(u32::from_be_bytes(*last))).into())
+    } else {
+        match *bytes {
+            [a] => Some(a.into()),
+            [a, b] => Some(u16::from_be_bytes([a, b]).into()),
+            [a, b, c] => Some(u32::from_be_bytes([0, a, b, c]).into()),
+            _ => None,
+        }
+    }
+}
+
+#[inline]
+fn halves(word: u128) -> [u64; 2] {
+    let bytes = word.to_be_bytes();
+    let (high, low) = bytes.split_at(8);
+    [high, low].map(|half| half.try_into().map_or(0, u64::from_be_bytes))
+}
+
+/// Eight decimal digits, a byte each, as two base-10000 ones of 16 bits.
+#[inline]
+fn quads(digits: u64) -> u64 {
+    let pairs = (digits >> 8 & LOW_BYTES) * 10 + (digits & LOW_BYTES);
+    let quads = (pairs >> 16 & LOW_PAIRS) * 100 + (pairs & LOW_PAIRS);
+    quads >> 16 | quads & 0xffff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Number,
+        decimal_text::DecimalText,
+        number::Form,
+        pg_numeric::{Groups, NUMBER_GROUPS},
+    };
+    use bytes::BytesMut;
+    use proptest::prelude::*;
+
+    type General = Option<Groups<NUMBER_GROUPS>>;
+
+    fn general(value: ValueRef<'_>) -> General {
+        match value {
+            ValueRef::Decimal(text) => match DecimalText::parse(text.as_bytes()) {
+                Ok(DecimalText::Finite(digits)) => Some(Groups::from_digits(&digits)),
+                _ => None,
+            },
+            ValueRef::NumberBytes(bytes) => match Form::from_bytes(bytes) {
+                Ok(Form::Finite(pairs)) => Some(Groups::from_pairs(&pairs)),
+                Ok(Form::Zero) => Some(Groups::from_i64(0)),
+                _ => None,
+            },
+            ValueRef::Int(n) => Some(Groups::from_i64(n)),
+            _ => None,
+        }
+    }
+
+    /// Whether the shortcut was taken; where it was, the field is the general one.
+    fn agrees(value: ValueRef<'_>, declared: Option<(u16, i16)>) -> Result<bool, TestCaseError> {
+        let Some((field, length)) = ShortNumeric::new(value).and_then(|short| short.field(declared)) else {
+            return Ok(false);
+        };
+        let mut expected = BytesMut::new();
+        let groups = general(value);
+        prop_assert!(groups.is_some(), "{:?} is no number", value);
+        let put = groups.unwrap().put(declared, &mut expected);
+        prop_assert_eq!(put, Ok(()), "{:?} does not fit {:?}", value, declared);
+        prop_assert_eq!(&field[..length], &expected[..], "{:?} as {:?}", value, declared);
+        Ok(true)
+    }
+
+    fn declared() -> impl Strategy<Value = Option<(u16, i16)>> {
+        prop_oneof![Just(None), (1..=20_u16, -5..=12_i16).prop_map(Some)]
+    }
+
+    #[test]
+    fn the_usual_numbers_are_taken() {
+        for text in [
+            "0",
+            "1",
+            "-1",
+            "0.5",
+            ".5",
+            "-.05",
+            "7.",
+            "10000",
+            "123456.78",
+            "-999999999.99",
+            "9999999999.99",
+            "100.00",
+            "0.00",
+            "12345678.1234",
+            "1234567812345678",
+            "00012.50",
+        ] {
+            for declared in [None, Some((18, 4))] {
+                let expected = declared.is_none() || text.len() < 16;
+                assert_eq!(agrees(ValueRef::Decimal(text), declared).unwrap(), expected, "{text}");
+            }
+        }
+        for n in [0, 1, -1, 9999, 10_000, 123_456_789, 10_i64.pow(16) - 1, -10_i64.pow(15)] {
+            assert!(agrees(ValueRef::Int(n), None).unwrap(), "{n}");
+            let number = Number::from(n);
+            let short = number.as_bytes().len() <= 8 && n != 0;
+            assert_eq!(agrees(ValueRef::NumberBytes(number.as_bytes()), None).unwrap(), short, "{n}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_short_number_is_left_alone() {
+        for text in [
+            "",
+            "-",
+            ".",
+            "-.",
+            "+1",
+            "1e5",
+            "--1",
+            "1.2.3",
+            "..",
+            "1-",
+            "12a",
+            "1:",
+            "1/",
+            " 1",
+            "1 ",
+            "\u{b9}",
+            "~",
+            "-~",
+            "12345678123456789",
+            "1\0",
+            "\0",
+            "1.123456789012345",
+            "123456789012.12345",
+        ] {
+            assert_eq!(ShortNumeric::from_text(text.as_bytes()), None, "{text:?}");
+        }
+        for (text, declared) in [("1.005", (10, 2)), ("100", (4, 2)), ("15", (5, -1)), ("0.5", (5, 0)), ("10", (3, 2))]
+        {
+            assert!(!agrees(ValueRef::Decimal(text), Some(declared)).unwrap(), "{text} as {declared:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_as_the_general_way(text in "-?[0-9]{0,12}\\.?[0-9]{0,8}", declared in declared()) {
+            agrees(ValueRef::Decimal(&text), declared)?;
+        }
+
+        #[test]
+        fn any_text_as_the_general_way(text in "[-+.0-9eE~:/\0é]{0,18}", declared in declared()) {
+            agrees(ValueRef::Decimal(&text), declared)?;
+        }
+
+        #[test]
+        fn integers_as_the_general_way(n in any::<i64>(), shift in 0..64_u32, declared in declared()) {
+            agrees(ValueRef::Int(n >> shift), declared)?;
+        }
+
+        #[test]
+        fn number_bytes_as_the_general_way(text in "-?[0-9]{1,9}(\\.[0-9]{1,6})?", declared in declared()) {
+            let number: Number = text.parse().unwrap();
+            agrees(ValueRef::NumberBytes(number.as_bytes()), declared)?;
+        }
+
+        #[test]
+        fn any_bytes_as_the_general_way(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), 1..=102_u8], 0..10),
+            declared in declared(),
+        ) {
+            agrees(ValueRef::NumberBytes(&bytes), declared)?;
+        }
+    }
+}
