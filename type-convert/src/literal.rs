@@ -55,11 +55,101 @@ impl LiteralError {
 /// # Ok::<_, literal::LiteralError>(())
 /// ```
 pub fn parse(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
+    match usual(literal, ty) {
+        Some(value) => Ok(value),
+        None => general(literal, ty),
+    }
+}
+
+fn general(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
     let mut reader = Reader { text: literal, at: 0 };
     reader.blanks();
     let value = if reader.word_is("NULL") { Value::Null } else { reader.value(ty)? };
     reader.blanks();
     if reader.at < literal.len() { reader.error("the literal goes on after its end") } else { Ok(value) }
+}
+
+/// The forms of which nearly all redo consists, read straight; `None` for all else, valid or not.
+fn usual(literal: &str, ty: &OracleType) -> Option<Value> {
+    if literal == "NULL" {
+        return Some(Value::Null);
+    }
+    match ty {
+        OracleType::Number { .. } | OracleType::Float { .. } => {
+            Number::from_short_text(quoted(literal)?.as_bytes()).map(Value::Number)
+        }
+        OracleType::Char { .. }
+        | OracleType::Varchar2 { .. }
+        | OracleType::NChar { .. }
+        | OracleType::NVarchar2 { .. }
+        | OracleType::Long
+        | OracleType::Clob
+        | OracleType::NClob => {
+            let text = quoted(literal).filter(|text| !text.is_empty())?;
+            let Some(first) = memchr::memchr(b'\'', text.as_bytes()) else {
+                return Some(Value::Text(text.to_owned()));
+            };
+            single_apostrophes(text, first).map(Value::Text)
+        }
+        OracleType::Date => {
+            let (text, rest) = literal.strip_prefix("TO_DATE('")?.split_at_checked(19)?;
+            if let Some(rest) = rest.strip_prefix('\'') {
+                let usual = [", 'YYYY-MM-DD HH24:MI:SS')", ", 'SYYYY-MM-DD HH24:MI:SS')", ")"].contains(&rest);
+                return fixed_date_time(text, 0).filter(|_| usual).map(Value::DateTime);
+            }
+            let (text, rest) = literal.strip_prefix("TO_DATE(' ")?.split_at_checked(19)?;
+            let usual = ["', 'SYYYY-MM-DD HH24:MI:SS')", "')"].contains(&rest);
+            fixed_date_time(text, 0).filter(|_| usual).map(Value::DateTime)
+        }
+        OracleType::Timestamp { .. } => {
+            let text = literal.strip_prefix("TO_TIMESTAMP('")?.strip_suffix("')")?;
+            let (text, fraction) = text.strip_prefix(' ').unwrap_or(text).split_at_checked(19)?;
+            let nanosecond = match fraction.as_bytes() {
+                [] => 0,
+                [b'.', digits @ ..] if digits.len() <= 9 && digits.iter().all(u8::is_ascii_digit) => {
+                    let missing = u32::try_from(9 - digits.len()).ok()?;
+                    digits.iter().fold(0, |n, d| n * 10 + u32::from(d - b'0')) * 10_u32.pow(missing)
+                }
+                _ => return None,
+            };
+            fixed_date_time(text, nanosecond).map(Value::DateTime)
+        }
+        _ => None,
+    }
+}
+
+/// What stands between the apostrophes at both ends.
+fn quoted(literal: &str) -> Option<&str> {
+    literal.strip_prefix('\'')?.strip_suffix('\'')
+}
+
+/// Every apostrophe of `text` is doubled, the first of them is at `first`; `None` where that is not so.
+fn single_apostrophes(text: &str, first: usize) -> Option<String> {
+    let mut out = String::with_capacity(text.len() - 1);
+    let (mut rest, mut next) = (text, Some(first));
+    while let Some(at) = next {
+        out.push_str(rest.get(..=at)?);
+        rest = rest.get(at + 1..)?.strip_prefix('\'')?;
+        next = memchr::memchr(b'\'', rest.as_bytes());
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// `2024-02-29 23:59:59` and nothing else.
+fn fixed_date_time(text: &str, nanosecond: u32) -> Option<DateTime> {
+    let &[y3, y2, y1, y0, b'-', o1, o0, b'-', d1, d0, b' ', h1, h0, b':', m1, m0, b':', s1, s0] = text.as_bytes()
+    else {
+        return None;
+    };
+    let tens = [y3, y1, o1, d1, h1, m1, s1];
+    let units = [y2, y0, o0, d0, h0, m0, s0];
+    if !tens.iter().chain(&units).fold(true, |digits, b| digits & b.is_ascii_digit()) {
+        return None;
+    }
+    let pair = |tens: u8, units: u8| (tens - b'0') * 10 + (units - b'0');
+    let year = i16::from(pair(y3, y2)) * 100 + i16::from(pair(y1, y0));
+    DateTime::new(year, pair(o1, o0), pair(d1, d0), pair(h1, h0), pair(m1, m0), pair(s1, s0), nanosecond).ok()
 }
 
 /// Writes `value` as LogMiner writes a value of a column of type `ty` in `SQL_REDO`, in a session whose NLS
@@ -616,6 +706,25 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_forms_are_read_straight() {
+        for (literal, ty) in [
+            ("NULL", NUMBER),
+            ("'-12.5'", NUMBER),
+            ("'it''s'", TEXT),
+            ("'plain ž'", TEXT),
+            ("TO_DATE('2024-02-29 23:59:59', 'YYYY-MM-DD HH24:MI:SS')", OracleType::Date),
+            ("TO_DATE(' 2024-02-29 23:59:59', 'SYYYY-MM-DD HH24:MI:SS')", OracleType::Date),
+            ("TO_DATE('2024-02-29 23:59:59')", OracleType::Date),
+            ("TO_TIMESTAMP('2024-02-29 23:59:59.123456')", TIMESTAMP),
+            ("TO_TIMESTAMP(' 2024-02-29 23:59:59.')", TIMESTAMP),
+            ("TO_TIMESTAMP('2024-02-29 23:59:59')", TIMESTAMP),
+        ] {
+            assert_eq!(usual(literal, &ty), Some(read(literal, &ty)), "{literal}");
+            assert_eq!(general(literal, &ty), Ok(read(literal, &ty)), "{literal}");
+        }
+    }
+
+    #[test]
     fn characters() {
         for (literal, value) in [
             ("'it''s'", "it's"),
@@ -770,6 +879,40 @@ mod tests {
     }
 
     proptest! {
+        /// What is read straight is what the general reader reads, and the usual forms are read straight.
+        #[test]
+        fn the_usual_as_the_general_way((ty, value) in typed_value(), cut in any::<prop::sample::Index>(), put in "(?s)[ '0-9:.A-Z)]{0,2}") {
+            let whole = format(&value, &ty);
+            let at = cut.index(whole.len());
+            let changed = whole.get(..at).zip(whole.get(at + 1..)).map(|(a, b)| format!("{a}{put}{b}"));
+            for literal in [whole].into_iter().chain(changed) {
+                if let Some(value) = usual(&literal, &ty) {
+                    prop_assert_eq!(general(&literal, &ty), Ok(value), "{}", literal);
+                }
+            }
+        }
+
+        #[test]
+        fn strings_of_apostrophes_as_the_general_way(literal in "'[a']{0,8}'?") {
+            if let Some(value) = usual(&literal, &TEXT) {
+                prop_assert_eq!(general(&literal, &TEXT), Ok(value), "{}", literal);
+            }
+        }
+
+        #[test]
+        fn moments_as_the_general_way(
+            name in prop::sample::select(vec!["TO_DATE", "TO_TIMESTAMP"]),
+            text in "[ -]?[0-9]{4}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{0,10})?",
+            model in prop::sample::select(vec!["", ", 'YYYY-MM-DD HH24:MI:SS'", ", 'SYYYY-MM-DD HH24:MI:SS'", ", 'YYYY-MM-DD HH24:MI'"]),
+        ) {
+            let literal = format!("{name}('{text}'{model})");
+            for ty in [OracleType::Date, TIMESTAMP] {
+                if let Some(value) = usual(&literal, &ty) {
+                    prop_assert_eq!(general(&literal, &ty), Ok(value), "{}", literal);
+                }
+            }
+        }
+
         #[test]
         fn what_is_written_is_read_again((ty, value) in typed_value()) {
             let literal = format(&value, &ty);

@@ -1,4 +1,4 @@
-use crate::{ascii_buffer::AsciiBuffer, decimal_text::DecimalText};
+use crate::{ascii_buffer::AsciiBuffer, decimal_text::DecimalText, short_numeric::ShortDecimal};
 use std::{
     fmt::{self, Write as _},
     str::FromStr,
@@ -177,6 +177,30 @@ impl Number {
         })
     }
 
+    /// The common short text, digits with at most one point; `None` for all else, valid or not.
+    #[inline]
+    pub(crate) fn from_short_text(text: &[u8]) -> Option<Self> {
+        let decimal = ShortDecimal::parse(text, 2)?;
+        let pairs = decimal.pairs();
+        if pairs == 0 {
+            return Some(Number::ZERO);
+        }
+        let (leading, trailing) = (pairs.leading_zeros() / 8, pairs.trailing_zeros() / 8);
+        let len = 8 - leading - trailing;
+        let ones = 0x0101_0101_0101_0101_u64 << (64 - 8 * len);
+        let digits = pairs << (8 * leading);
+        // Each digit plus 1, or 101 less the digit: neither leaves its byte.
+        let mantissa = if decimal.negative { ones * 101 - digits } else { ones + digits };
+        let power = u8::try_from(72 - i32::try_from(leading).ok()? - i32::from(decimal.below)).ok()?;
+        let mut number = Number { bytes: [0; 22], len: u8::try_from(1 + len).ok()? };
+        number.bytes[0] = if decimal.negative { !(power | 0x80) } else { power | 0x80 };
+        number.bytes[1..9].copy_from_slice(&mantissa.to_be_bytes());
+        if decimal.negative {
+            number.push(TERMINATOR);
+        }
+        Some(number)
+    }
+
     /// What the bytes say; they were checked when the number was made.
     fn form(&self) -> Form {
         Form::from_bytes(self.as_bytes()).unwrap_or(Form::Zero)
@@ -236,6 +260,15 @@ impl FromStr for Number {
     type Err = NumberError;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
+        if let Some(short) = Number::from_short_text(s.as_bytes()) {
+            return Ok(short);
+        }
+        Number::from_decimal_text(s)
+    }
+}
+
+impl Number {
+    fn from_decimal_text(s: &str) -> Result<Self, NumberError> {
         let digits = match DecimalText::parse(s.as_bytes())? {
             DecimalText::Infinite { negative: false } => return Ok(Number::INFINITY),
             DecimalText::Infinite { negative: true } => return Ok(Number::NEG_INFINITY),
@@ -455,6 +488,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn short_text_as_the_general_way(text in prop_oneof!["-?[0-9]{0,12}\\.?[0-9]{0,8}", "[-+.0-9eE~:/\0é]{0,18}"]) {
+            if let Some(short) = Number::from_short_text(text.as_bytes()) {
+                prop_assert_eq!(Number::from_decimal_text(&text), Ok(short), "{}", text);
+                prop_assert_eq!(Number::from_bytes(short.as_bytes()), Ok(short));
+            }
+        }
+
         #[test]
         fn text_and_bytes_round_trip(text in decimal()) {
             if let Ok(n) = text.parse::<Number>() {

@@ -32,41 +32,11 @@ impl ShortNumeric {
         }
     }
 
-    /// Digits with at most one point, `-123456.78`.
     #[inline]
     pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
-        let (negative, unsigned) = match text {
-            [b'-', rest @ ..] => (true, rest),
-            _ => (false, text),
-        };
-        let mut digits = right_aligned(unsigned)?;
-        let (mut count, mut places) = (unsigned.len(), 0);
-        // The lowest byte that equals a point; a second one fails as a digit below.
-        const ONES_128: u128 = u128::MAX / 0xff;
-        let differs = digits ^ (ONES_128 * 0x2e);
-        let points = differs.wrapping_sub(ONES_128) & !differs & (ONES_128 << 7);
-        if points != 0 {
-            places = usize::try_from(points.trailing_zeros() / 8).unwrap_or_default();
-            count -= 1;
-            if count == 0 || count > 14 {
-                return None;
-            }
-            let fraction = digits & ((1 << (8 * places)) - 1);
-            digits = digits >> (8 * (places + 1)) << (8 * places) | fraction;
-        }
-        // Zeros complete the last group.
-        let padding = (4 - places % 4) % 4;
-        if count + padding > 16 {
-            return None;
-        }
-        digits ^= (ONES_128 * 0x30) >> (8 * (16 - count));
-        digits <<= 8 * padding;
-        let [high, low] = halves(digits);
-        if ((high.wrapping_add(ONES * 0x76) | high) | (low.wrapping_add(ONES * 0x76) | low)) & HIGH_BITS != 0 {
-            return None;
-        }
-        let below = i16::try_from((places + padding) / 4).ok()?;
-        Some(Self::from_groups(negative, quads(high) << 32 | quads(low), below))
+        let decimal = ShortDecimal::parse(text, 4)?;
+        let [high, low] = halves(decimal.digits);
+        Some(Self::from_groups(decimal.negative, quads(high) << 32 | quads(low), decimal.below))
     }
 
     /// Oracle's bytes with up to seven base-100 digits.
@@ -104,7 +74,7 @@ impl ShortNumeric {
         if magnitude >= 10_000_000_000_000_000 {
             return None;
         }
-        let eight = |n: u64| n / 10_000 << 16 | n % 10_000;
+        let eight = |n: u64| (n / 10_000) << 16 | (n % 10_000);
         let packed = eight(magnitude / 100_000_000) << 32 | eight(magnitude % 100_000_000);
         Some(Self::from_groups(value < 0, packed, 0))
     }
@@ -174,11 +144,72 @@ impl ShortNumeric {
         }
         let last = (self.packed >> (64 - 16 * u32::from(self.len))) & 0xffff;
         match () {
-            () if last % 10 != 0 => 0,
-            () if last % 100 != 0 => 1,
-            () if last % 1000 != 0 => 2,
+            () if !last.is_multiple_of(10) => 0,
+            () if !last.is_multiple_of(100) => 1,
+            () if !last.is_multiple_of(1000) => 2,
             () => 3,
         }
+    }
+}
+
+/// Digits with at most one point, `-123456.78`, taken apart without a loop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ShortDecimal {
+    pub(crate) negative: bool,
+    /// A decimal digit in each byte.
+    pub(crate) digits: u128,
+    /// How many groups lie below the point.
+    pub(crate) below: i16,
+}
+
+impl ShortDecimal {
+    /// `None` for all that has more than 16 digits once zeros complete its last group of `size` (2 or 4) digits, and for all that
+    /// is no such number.
+    #[inline]
+    pub(crate) fn parse(text: &[u8], size: usize) -> Option<Self> {
+        let (negative, unsigned) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        let mut digits = right_aligned(unsigned)?;
+        let (mut count, mut places) = (unsigned.len(), 0);
+        // The lowest byte that equals a point; a second one fails as a digit below.
+        const ONES_128: u128 = u128::MAX / 0xff;
+        let differs = digits ^ (ONES_128 * 0x2e);
+        let points = differs.wrapping_sub(ONES_128) & !differs & (ONES_128 << 7);
+        if points != 0 {
+            places = usize::try_from(points.trailing_zeros() / 8).unwrap_or_default();
+            count -= 1;
+            if count == 0 || count > 14 {
+                return None;
+            }
+            let fraction = digits & ((1 << (8 * places)) - 1);
+            digits = digits >> (8 * (places + 1)) << (8 * places) | fraction;
+        }
+        let padding = (size - places % size) % size;
+        if count + padding > 16 {
+            return None;
+        }
+        // 0x30 is '0'; what is left then must be 0 to 9, or one of these two has a high bit. No sum carries into the next byte unless
+        // its own high bit is set.
+        digits ^= (ONES_128 * 0x30) >> (8 * (16 - count));
+        let [high, low] = halves(digits);
+        if ((high.wrapping_add(ONES * 0x76) | high) | (low.wrapping_add(ONES * 0x76) | low)) & HIGH_BITS != 0 {
+            return None;
+        }
+        let below = i16::try_from((places + padding) / size).ok()?;
+        Some(ShortDecimal { negative, digits: digits << (8 * padding), below })
+    }
+
+    /// The digits, parsed with a group size of 2, as base-100 ones: the last in the lowest byte.
+    #[inline]
+    pub(crate) fn pairs(self) -> u64 {
+        let [high, low] = halves(self.digits).map(|digits| {
+            let pairs = (digits >> 8 & LOW_BYTES) * 10 + (digits & LOW_BYTES);
+            let joined = (pairs >> 8 | pairs) & LOW_PAIRS;
+            (joined >> 16 | joined) & 0xffff_ffff
+        });
+        high << 32 | low
     }
 }
 

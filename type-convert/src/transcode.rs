@@ -197,15 +197,23 @@ impl Transcoder {
                 put_fixed(self.microseconds(&at, precision)?.to_be_bytes(), out);
                 return Ok(());
             }
+            (Plan::Float8, ValueRef::Double(f)) => {
+                put_fixed(double_bytes(f), out);
+                return Ok(());
+            }
+            (_, ValueRef::Null) => {
+                put_null(out);
+                return Ok(());
+            }
             _ => {}
         }
         self.put(value, out).map_err(ValueError::from)
     }
 
+    /// All but what [`Transcoder::encode`] does itself.
     #[inline(never)]
     fn put(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Result<(), ValueErrorKind> {
         match (self.plan, value) {
-            (_, ValueRef::Null) => put_null(out),
             (Plan::Int2 | Plan::Int4 | Plan::Int8, value) => match integer(value)? {
                 Err(Infinite { .. }) => return self.put_no_infinity(out),
                 Ok(n) => match self.plan {
@@ -250,10 +258,8 @@ impl Transcoder {
                 put_fixed(single_bytes(nearest), out);
             }
             (Plan::Float8, ValueRef::Float(f)) => put_fixed(double_bytes(f.into()), out),
-            (Plan::Float8, ValueRef::Double(f)) => put_fixed(double_bytes(f), out),
             (Plan::FloatNumeric(digits), ValueRef::Float(f)) => self.put_float_numeric(f.into(), digits, out)?,
             (Plan::FloatNumeric(digits), ValueRef::Double(f)) => self.put_float_numeric(f, digits, out)?,
-            (Plan::Text(plan), ValueRef::Text(bytes)) => return self.put_text(plan, bytes, out),
             (Plan::Jsonb, ValueRef::Text(bytes)) => {
                 // The version of jsonb's binary form, then JSON as text.
                 let start = out.len();
@@ -272,9 +278,6 @@ impl Transcoder {
             }
             (Plan::Uuid, ValueRef::Bytes(bytes)) => {
                 put_fixed::<16>(bytes.try_into().map_err(|_| ValueErrorKind::Overflow)?, out);
-            }
-            (Plan::Timestamp(precision), ValueRef::DateTime(at)) => {
-                put_fixed(self.microseconds(&at, precision)?.to_be_bytes(), out);
             }
             (Plan::TimestampTz(precision), ValueRef::DateTimeTz(at, offset)) => {
                 if offset.minutes.unsigned_abs() >= 16 * 60 {
@@ -420,7 +423,7 @@ impl Transcoder {
     fn microseconds(&self, at: &DateTime, precision: u8) -> Result<i64, ValueErrorKind> {
         let days = days(at)?;
         let fraction = match self.policy.sub_microsecond {
-            LossAction::Refuse if at.nanosecond % 1000 != 0 => return Err(ValueErrorKind::Inexact),
+            LossAction::Refuse if !at.nanosecond.is_multiple_of(1000) => return Err(ValueErrorKind::Inexact),
             LossAction::Refuse => at.nanosecond / 1000,
             LossAction::Convert => (at.nanosecond + 500) / 1000,
         };
@@ -573,6 +576,7 @@ fn single_bytes(value: f32) -> [u8; 4] {
     if value.is_nan() { 0x7fc0_0000_u32.to_be_bytes() } else { value.to_be_bytes() }
 }
 
+#[inline]
 fn double_bytes(value: f64) -> [u8; 8] {
     if value.is_nan() { 0x7ff8_0000_0000_0000_u64.to_be_bytes() } else { value.to_be_bytes() }
 }
@@ -588,6 +592,7 @@ fn length_bytes(length: usize) -> [u8; 4] {
     u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()
 }
 
+#[inline]
 fn put_null(out: &mut BytesMut) {
     out.put_slice(&[0xff; 4]);
 }
@@ -617,6 +622,7 @@ fn put_padded(text: &[u8], padding: usize, out: &mut BytesMut) {
 fn is_plain_ascii(bytes: &[u8]) -> bool {
     // Sixteen at a time without a branch inside, which the compiler turns into vector instructions. The last sixteen
     // may overlap those before.
+    #[inline]
     fn plain(chunk: &[u8; 16]) -> bool {
         chunk.iter().fold(true, |plain, b| plain & (b.wrapping_sub(1) < 0x7f))
     }
