@@ -19,6 +19,9 @@ pub(super) use query::{hashable, is_untyped};
 /// Plans larger than this are refused: views and WITH queries are planned anew wherever they occur.
 const MAX_SOURCES: usize = 1000;
 
+/// Lists of IN longer than this are hashed.
+const HASHED_LIST: usize = 8;
+
 type Compile<T> = Result<T, OraError>;
 
 /// A column that a name can mean.
@@ -902,7 +905,7 @@ impl<'s> Compiler<'s> {
         })
     }
 
-    fn in_list(&self, value: Vec<Typed>, list: Vec<Vec<Typed>>, negated: bool, offset: usize) -> Compile<Cond> {
+    fn in_list(&mut self, value: Vec<Typed>, list: Vec<Vec<Typed>>, negated: bool, offset: usize) -> Compile<Cond> {
         if list.len() > 1000 && value.len() == 1 {
             return Err(error_at(1795, "maximum number of expressions in a list is 1000", offset));
         }
@@ -914,7 +917,15 @@ impl<'s> Compiler<'s> {
                 self.comparable(a, b, offset)?;
             }
         }
-        Ok(Cond::InList { value, list, negated })
+        let known = list.len() > HASHED_LIST
+            && value.len() == 1
+            && value.iter().all(|v| v.kind != Kind::Unknown)
+            && list.iter().flatten().all(query::is_static);
+        let hashed = known.then(|| {
+            self.registry.lists += 1;
+            self.registry.lists - 1
+        });
+        Ok(Cond::InList { value, list, negated, hashed })
     }
 
     fn in_query(

@@ -20,10 +20,26 @@ const BATCH: usize = 500;
 /// A DML statement with its names resolved.
 #[derive(Debug)]
 pub(super) enum Dml {
-    Insert { targets: Vec<InsertInto>, source: Option<Arc<QueryPlan>>, self_reference: bool },
-    Update { plan: Arc<SelectPlan>, table: Table, set: Setter },
-    Delete { plan: Arc<SelectPlan>, table: Table },
-    Merge { plan: Arc<SelectPlan>, table: Table, update: Option<MergeUpdateInto>, insert: Option<MergeInsertInto> },
+    Insert {
+        targets: Vec<InsertInto>,
+        source: Option<Arc<QueryPlan>>,
+        self_reference: bool,
+    },
+    Update {
+        plan: Arc<SelectPlan>,
+        table: Table,
+        set: Setter,
+    },
+    Delete {
+        plan: Arc<SelectPlan>,
+        table: Table,
+    },
+    Merge {
+        plan: Arc<SelectPlan>,
+        table: Table,
+        update: Option<Box<MergeUpdateInto>>,
+        insert: Option<Box<MergeInsertInto>>,
+    },
 }
 
 /// A table that is written to.
@@ -289,7 +305,7 @@ impl Compiler<'_> {
                 self.setter(&table, &u.set, &scope, &mut set)?;
                 let filter = u.filter.as_ref().map(|f| self.cond(f, &scope)).transpose()?;
                 let delete = u.delete.as_ref().map(|d| self.cond(d, &scope)).transpose()?;
-                Some(MergeUpdateInto { set, filter, delete })
+                Some(Box::new(MergeUpdateInto { set, filter, delete }))
             }
         };
         let insert = match &merge.insert {
@@ -297,7 +313,7 @@ impl Compiler<'_> {
             Some(i) => {
                 let values = self.expressions(&table, &i.columns, &i.values, i.offset, &scope)?;
                 let filter = i.filter.as_ref().map(|f| self.cond(f, &scope)).transpose()?;
-                Some(MergeInsertInto { values, filter })
+                Some(Box::new(MergeInsertInto { values, filter }))
             }
         };
         Ok(Dml::Merge { plan, table, update, insert })
@@ -424,7 +440,7 @@ impl Dml {
                 Dml::Update { plan, table, set } => run_update(plan, table, set, &cx, call, storage),
                 Dml::Delete { plan, table } => run_delete(plan, table, &cx, storage),
                 Dml::Merge { plan, table, update, insert } => {
-                    run_merge(plan, table, update.as_ref(), insert.as_ref(), &cx, call, storage)
+                    run_merge(plan, table, update.as_deref(), insert.as_deref(), &cx, call, storage)
                 }
             }
         })

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 use type_convert::{OracleType, Scn, Value};
 
@@ -34,7 +34,15 @@ pub(super) struct Cx {
     leaves: Vec<Mutex<Leaf>>,
     subqueries: Vec<Mutex<HashMap<Vec<u8>, Remembered>>>,
     built: Vec<Mutex<Option<Arc<Built>>>>,
+    lists: Vec<OnceLock<Option<HashedList>>>,
     deadline: Mutex<Option<Instant>>,
+}
+
+/// A long list of IN, hashed.
+struct HashedList {
+    keys: HashSet<Vec<u8>>,
+    padded: bool,
+    any_null: bool,
 }
 
 /// Rows of a stored table or fixed view: read once as they come, or kept.
@@ -95,6 +103,7 @@ impl Cx {
             leaves: Vec::new(),
             subqueries: (0..registry.subqueries).map(|_| Mutex::default()).collect(),
             built: (0..registry.built).map(|_| Mutex::default()).collect(),
+            lists: (0..registry.lists).map(|_| OnceLock::new()).collect(),
             deadline: Mutex::new(deadline),
         };
         for parameter in &registry.contexts {
@@ -1077,6 +1086,55 @@ pub(super) fn subquery_rows(query: &Subquery, env: &Env<'_>) -> Result<Arc<RowSe
         Remembered::Rows(rows) => Ok(rows),
         _ => Err(ora(600, "internal error code, arguments: [subquery]")),
     }
+}
+
+/// IN of a long list of values known beforehand. The outer `None`: they cannot be hashed, compare one by one.
+pub(super) fn in_hashed_list(
+    place: usize,
+    kind: Kind,
+    value: &Value,
+    list: &[Vec<Typed>],
+    env: &Env<'_>,
+) -> Result<Option<Option<bool>>, OraError> {
+    let Some(slot) = env.cx.lists.get(place) else { return Ok(None) };
+    let hashed = match slot.get() {
+        Some(hashed) => hashed,
+        None => {
+            let made = hash_list(kind, list, env)?;
+            slot.get_or_init(|| made)
+        }
+    };
+    let Some(hashed) = hashed else { return Ok(None) };
+    let mut key = Vec::new();
+    if !hash_key(value, hashed.padded, &mut key) {
+        return Ok(Some(None));
+    }
+    Ok(Some(match (hashed.keys.contains(&key), hashed.any_null) {
+        (true, _) => Some(true),
+        (false, true) => None,
+        (false, false) => Some(false),
+    }))
+}
+
+fn hash_list(kind: Kind, list: &[Vec<Typed>], env: &Env<'_>) -> Result<Option<HashedList>, OraError> {
+    let mut hashed = HashedList { keys: HashSet::with_capacity(list.len()), padded: false, any_null: false };
+    let mut padding = None;
+    for typed in list.iter().flatten() {
+        let value = typed.eval(env)?;
+        if value.is_null() {
+            hashed.any_null = true;
+            continue;
+        }
+        let Some(padded) = hashable(kind, typed.kind.or_of(&value)) else { return Ok(None) };
+        if *padding.get_or_insert(padded) != padded {
+            return Ok(None);
+        }
+        let mut key = Vec::new();
+        hash_key(&value, padded, &mut key);
+        hashed.keys.insert(key);
+    }
+    hashed.padded = padding.unwrap_or(false);
+    Ok(Some(hashed))
 }
 
 pub(super) fn in_query(

@@ -86,12 +86,42 @@ pub(super) enum Cond {
     Not(Box<Cond>),
     Compare(Comparison, Box<Typed>, Box<Typed>),
     IsNull(Box<Typed>, bool),
-    Like { value: Box<Typed>, pattern: Box<Typed>, escape: Option<Box<Typed>>, negated: bool },
-    Between { value: Box<Typed>, low: Box<Typed>, high: Box<Typed>, negated: bool },
-    InList { value: Vec<Typed>, list: Vec<Vec<Typed>>, negated: bool },
-    InQuery { value: Vec<Typed>, query: Arc<Subquery>, negated: bool },
-    Quantified { comparison: Comparison, all: bool, value: Box<Typed>, query: Arc<Subquery> },
-    QuantifiedList { comparison: Comparison, all: bool, value: Box<Typed>, list: Vec<Typed> },
+    Like {
+        value: Box<Typed>,
+        pattern: Box<Typed>,
+        escape: Option<Box<Typed>>,
+        negated: bool,
+    },
+    Between {
+        value: Box<Typed>,
+        low: Box<Typed>,
+        high: Box<Typed>,
+        negated: bool,
+    },
+    /// `hashed`: its place among the statement's long lists, which are hashed once.
+    InList {
+        value: Vec<Typed>,
+        list: Vec<Vec<Typed>>,
+        negated: bool,
+        hashed: Option<usize>,
+    },
+    InQuery {
+        value: Vec<Typed>,
+        query: Arc<Subquery>,
+        negated: bool,
+    },
+    Quantified {
+        comparison: Comparison,
+        all: bool,
+        value: Box<Typed>,
+        query: Arc<Subquery>,
+    },
+    QuantifiedList {
+        comparison: Comparison,
+        all: bool,
+        value: Box<Typed>,
+        list: Vec<Typed>,
+    },
     Exists(Arc<Subquery>),
 }
 
@@ -782,10 +812,15 @@ impl Cond {
                 };
                 Ok(not(within, *negated))
             }
-            Cond::InList { value, list, negated } => {
+            Cond::InList { value, list, negated, hashed } => {
                 let mut values = Vec::with_capacity(value.len());
                 for e in value {
                     values.push(e.eval(env)?);
+                }
+                if let (Some(place), [typed], [one]) = (hashed, value.as_slice(), values.as_slice())
+                    && let Some(found) = exec::in_hashed_list(*place, typed.kind, one, list, env)?
+                {
+                    return Ok(not(found, *negated));
                 }
                 let mut result = Some(false);
                 for candidate in list {

@@ -165,6 +165,8 @@ pub(super) struct Registry {
     pub(super) leaves: Vec<LeafSpec>,
     pub(super) subqueries: usize,
     pub(super) built: usize,
+    /// Long lists of IN whose values are known before the first row.
+    pub(super) lists: usize,
     /// Parameters of `SYS_CONTEXT('USERENV', …)`.
     pub(super) contexts: Vec<String>,
     pub(super) sequences: Vec<SequenceRef>,

@@ -53,7 +53,7 @@ pub struct Prepared {
 #[derive(Debug)]
 enum Compiled {
     Query { plan: Arc<QueryPlan>, registry: Arc<Registry>, for_update: Option<ForUpdate> },
-    Dml { dml: Dml, registry: Arc<Registry> },
+    Dml { dml: Box<Dml>, registry: Arc<Registry> },
     Call { call: CompiledCall, registry: Arc<Registry> },
     Execute { text: Typed, using: Vec<Typed>, registry: Arc<Registry> },
     Block(Vec<Compiled>),
@@ -119,8 +119,9 @@ fn compile(
     in_plsql: bool,
 ) -> Result<(Compiled, StatementType), OraError> {
     let mut compiler = Compiler::new(storage);
-    let dml =
-        |dml: Dml, compiler: Compiler<'_>, ty| Ok((Compiled::Dml { dml, registry: Arc::new(compiler.registry) }, ty));
+    let dml = |dml: Dml, compiler: Compiler<'_>, ty| {
+        Ok((Compiled::Dml { dml: Box::new(dml), registry: Arc::new(compiler.registry) }, ty))
+    };
     match statement {
         Statement::Query(query) => {
             compiler.sequences = true;

@@ -927,7 +927,7 @@ pub(in crate::engine::sql) fn hashable(a: Kind, b: Kind) -> Option<bool> {
 }
 
 /// A value that is known before the first row is read.
-fn is_static(typed: &Typed) -> bool {
+pub(super) fn is_static(typed: &Typed) -> bool {
     let refs = refs_of(typed);
     refs.columns.is_empty() && !refs.outer && !refs.row_num && !refs.subquery && !refs.sequence
 }

@@ -194,6 +194,13 @@ fn conditions_have_three_values() {
         ("3 IN (1, NULL)", false),
         ("3 NOT IN (1, NULL)", false),
         ("3 NOT IN (1, 2)", true),
+        ("9 IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)", true),
+        ("11 NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)", true),
+        ("11 NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, NULL)", false),
+        ("NULL NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)", false),
+        ("'b ' IN ('1', '2', '3', '4', '5', '6', '7', '8', 'b')", true),
+        ("'b' || ' ' IN ('1', '2', '3', '4', '5', '6', '7', '8', 'b')", false),
+        ("'9' IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)", true),
         ("(1, 2) IN ((1, 2), (3, 4))", true),
         ("(1, 2) = (1, 3)", false),
         ("'abc' LIKE 'a%'", true),
@@ -282,6 +289,21 @@ fn deep_nesting_is_refused() {
     assert_eq!(rows(&mut session, &or), ["1"]);
     let minus = format!("SELECT {}1 FROM dual", "- ".repeat(3000));
     assert_eq!(code(&mut session, &minus).0, 3001);
+    // As deep as it goes, all the way through analysis and evaluation.
+    let (mut views, mut exists, mut parentheses) = (0, 0, 0);
+    for depth in 1..70 {
+        let sql = format!("SELECT * FROM {}dual{}", "(SELECT * FROM ".repeat(depth), ")".repeat(depth));
+        views += usize::from(run(&mut session, &sql).is_ok());
+        let sql = format!(
+            "SELECT 1 FROM dual WHERE {}1 = 1{}",
+            "EXISTS (SELECT 1 FROM dual d WHERE ".repeat(depth),
+            ")".repeat(depth)
+        );
+        exists += usize::from(run(&mut session, &sql).is_ok());
+        let sql = format!("SELECT {}1{} FROM dual", "UPPER((".repeat(depth), "))".repeat(depth));
+        parentheses += usize::from(run(&mut session, &sql).is_ok());
+    }
+    assert!(views >= 20 && exists >= 20 && parentheses >= 20, "{views} {exists} {parentheses}");
     let unions = vec!["SELECT 1 FROM dual"; 300].join(" UNION ALL ");
     assert_eq!(rows(&mut session, &unions).len(), 300);
 }
