@@ -3,7 +3,10 @@
 
 use super::ColumnDesc;
 use crate::OraError;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 use type_convert::{Scn, Value};
 
 /// A table, view, dictionary view or synonym's target, resolved.
@@ -131,4 +134,7 @@ pub(crate) trait Storage: Send {
     /// How long the next statements wait for a lock: `Some(0)` is NOWAIT (ORA-00054), another time ends with ORA-30006,
     /// `None` is for ever.
     fn set_lock_timeout(&mut self, timeout: Option<Duration>);
+    /// A flag that another thread raises to break off what is running: scans and waits for locks end with ORA-01013
+    /// while it is up.
+    fn set_break_flag(&mut self, flag: Arc<AtomicBool>);
 }

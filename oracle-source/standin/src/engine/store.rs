@@ -45,7 +45,10 @@ use rusqlite::{Connection, params};
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use transaction::OpenTransaction;
@@ -68,6 +71,7 @@ pub(crate) struct Store {
     logminer: LogMiner,
     call_timeout: Option<Duration>,
     lock_timeout: Option<Duration>,
+    broken_off: Arc<AtomicBool>,
     current_values: HashMap<i64, i128>,
     module: Option<String>,
     action: Option<String>,
@@ -152,6 +156,7 @@ impl DatabaseFile {
             logminer: LogMiner::default(),
             call_timeout: None,
             lock_timeout: None,
+            broken_off: Arc::default(),
             current_values: HashMap::new(),
             module: None,
             action: None,
@@ -517,6 +522,18 @@ impl Storage for Store {
     fn set_lock_timeout(&mut self, timeout: Option<Duration>) {
         self.lock_timeout = timeout;
     }
+
+    fn set_break_flag(&mut self, flag: Arc<AtomicBool>) {
+        self.broken_off = flag;
+    }
+}
+
+/// ORA-01013 while the flag is up.
+fn check_break(flag: &AtomicBool) -> Result<(), OraError> {
+    if flag.load(Ordering::Acquire) {
+        return Err(OraError::new(1013, "user requested cancel of current operation"));
+    }
+    Ok(())
 }
 
 impl Store {

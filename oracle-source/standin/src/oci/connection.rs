@@ -23,7 +23,7 @@ pub(super) struct Connection {
     session: Mutex<Option<Session>>,
     call_timeout: AtomicU32,
     calls: AtomicU32,
-    broken_off: AtomicBool,
+    broken_off: Arc<AtomicBool>,
 }
 
 /// The time within which a call must end, and the flag that ends it sooner.
@@ -54,12 +54,14 @@ impl Running<'_> {
 }
 
 impl Connection {
-    fn new(session: Session) -> Arc<Self> {
+    fn new(mut session: Session) -> Arc<Self> {
+        let broken_off = Arc::<AtomicBool>::default();
+        session.set_break_flag(Arc::clone(&broken_off));
         Arc::new(Connection {
             session: Mutex::new(Some(session)),
             call_timeout: AtomicU32::new(0),
             calls: AtomicU32::new(0),
-            broken_off: AtomicBool::new(false),
+            broken_off,
         })
     }
 

@@ -96,6 +96,25 @@ fn a_call_that_waits_too_long_fails() {
 }
 
 #[test]
+fn what_runs_is_broken_off_from_another_thread() {
+    let standin = Standin::new(SCRIPT);
+    let (one, two) = (standin.connect(), standin.connect());
+    one.execute("UPDATE t SET n = n + 1 WHERE id = 1", &[]).unwrap();
+    two.execute("UPDATE t SET n = n + 5 WHERE id = 2", &[]).unwrap();
+    std::thread::scope(|scope| {
+        let waiter = scope.spawn(|| code(two.execute("UPDATE t SET n = 0", &[])));
+        std::thread::sleep(Duration::from_millis(200));
+        two.break_execution().unwrap();
+        assert_eq!(waiter.join().unwrap(), 1013);
+    });
+    // The statement is undone, the transaction goes on, and the break is over.
+    one.rollback().unwrap();
+    assert_eq!(sum(&two), 35);
+    two.commit().unwrap();
+    assert_eq!(sum(&one), 35);
+}
+
+#[test]
 fn the_past_as_of_an_scn() {
     let standin = Standin::new(SCRIPT);
     let (one, system) = (standin.connect(), standin.connect_system());

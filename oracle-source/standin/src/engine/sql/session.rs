@@ -13,7 +13,7 @@ use super::{ora, parser};
 use crate::OraError;
 use crate::engine::storage::{ProcedureCall, Storage};
 use crate::engine::{Bind, ColumnDesc, Outcome, StatementType};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 use std::time::{Duration, Instant};
 use type_convert::{Scn, UtcOffset, Value};
 
@@ -274,6 +274,11 @@ impl Session {
     pub fn set_call_timeout(&mut self, timeout: Option<Duration>) {
         self.call_timeout = timeout;
         self.storage.set_call_timeout(timeout);
+    }
+
+    /// A flag that another thread raises to break off what is running: it ends with ORA-01013 while the flag is up.
+    pub fn set_break_flag(&mut self, flag: Arc<AtomicBool>) {
+        self.storage.set_break_flag(flag);
     }
 
     fn is_stale(&self, compiled: &Compiled) -> Result<bool, OraError> {

@@ -6,7 +6,11 @@ use crate::{
     engine::storage::{Lookup, Row, Rows},
 };
 use rusqlite::{Connection, OptionalExtension};
-use std::{collections::HashMap, sync::Arc, vec};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicBool},
+    vec,
+};
 use type_convert::{LengthUnit, OracleType, Scn, Value};
 
 /// Rows read at once.
@@ -60,6 +64,7 @@ struct TableScan {
     key: Option<(Vec<usize>, Vec<u8>)>,
     page: vec::IntoIter<Row>,
     done: bool,
+    broken_off: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -137,6 +142,7 @@ impl Store {
             key,
             page: Vec::new().into_iter(),
             done: false,
+            broken_off: Arc::clone(&self.broken_off),
         }))
     }
 
@@ -294,7 +300,7 @@ impl Iterator for TableScan {
             if self.done {
                 return None;
             }
-            match self.read_page() {
+            match super::check_break(&self.broken_off).and_then(|()| self.read_page()) {
                 Ok(rows) => self.page = rows.into_iter(),
                 Err(error) => {
                     self.done = true;

@@ -309,6 +309,7 @@ impl Store {
             if deadline.is_some_and(|d| Instant::now() >= d) {
                 return Err(OraError::new(3156, "OCI call timed out"));
             }
+            super::check_break(&self.broken_off)?;
             if !announced && let Some(transaction) = &self.transaction {
                 announce(&mut lock(&self.connection), transaction.id, holder)?;
                 announced = true;

@@ -301,6 +301,7 @@ impl Storage for Mock {
     }
 
     fn set_call_timeout(&mut self, _timeout: Option<Duration>) {}
+    fn set_break_flag(&mut self, _flag: std::sync::Arc<std::sync::atomic::AtomicBool>) {}
 
     fn set_lock_timeout(&mut self, timeout: Option<Duration>) {
         self.note(format!("lock timeout {timeout:?}"));
