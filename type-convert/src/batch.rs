@@ -30,7 +30,7 @@ pub struct RowBatch {
 
 /// One value in 16 bytes; variable-length ones point into the arena.
 #[derive(Debug, Clone, Copy)]
-enum Cell {
+pub(crate) enum Cell {
     Null,
     Int(i64),
     Decimal(Span),
@@ -52,7 +52,7 @@ const _: () = assert!(size_of::<Cell>() == 16);
 /// Start and length, the length in 48 bits so that the span and a tag make 16 bytes.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, packed(2))]
-struct Span {
+pub(crate) struct Span {
     length_high: u16,
     length_low: u32,
     start: u64,
@@ -128,7 +128,8 @@ impl RowBatch {
     }
 
     /// Appends the next value of the current row.
-    #[inline]
+    // Always inlined: callers know which form they have, and only its arm is left.
+    #[inline(always)]
     pub fn push(&mut self, value: ValueRef<'_>) {
         let cell = match value {
             ValueRef::Null => Cell::Null,
@@ -200,8 +201,7 @@ impl RowBatch {
     /// Where there is no such complete row.
     #[inline]
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = ValueRef<'_>> {
-        assert!(row < self.rows(), "no row {row} in the batch");
-        self.cells[row * self.columns..][..self.columns].iter().map(|&cell| self.value(cell))
+        self.cells(row).iter().map(|&cell| self.value(cell))
     }
 
     /// The ROWID given for this row.
@@ -218,7 +218,22 @@ impl RowBatch {
     }
 
     #[inline]
-    fn value(&self, cell: Cell) -> ValueRef<'_> {
+    pub(crate) fn cells(&self, row: usize) -> &[Cell] {
+        assert!(row < self.rows(), "no row {row} in the batch");
+        &self.cells[row * self.columns..][..self.columns]
+    }
+
+    #[inline]
+    pub(crate) fn bytes_at(&self, span: Span) -> &[u8] {
+        &self.bytes[span.range()]
+    }
+
+    #[inline]
+    pub(crate) fn text_at(&self, span: Span) -> &[u8] {
+        &self.text.as_bytes()[span.range()]
+    }
+
+    pub(crate) fn value(&self, cell: Cell) -> ValueRef<'_> {
         match cell {
             Cell::Null => ValueRef::Null,
             Cell::Int(n) => ValueRef::Int(n),
@@ -236,14 +251,12 @@ impl RowBatch {
         }
     }
 
-    #[inline]
     fn keep_bytes(&mut self, bytes: &[u8]) -> Span {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         Span::new(start, bytes.len())
     }
 
-    #[inline]
     fn keep_text(&mut self, text: &str) -> Span {
         let start = self.text.len();
         self.text.push_str(text);

@@ -69,7 +69,7 @@ pub use number::{Number, NumberError};
 pub use oracle_type::{DictionaryType, DictionaryTypeError, LengthUnit, OracleType, OracleTypeError};
 pub use pg_type::{PgType, PgTypeError};
 pub use scn::Scn;
-pub use transcode::{Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
+pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
 pub use value::{Value, ValueRef};
 
 #[cfg(doctest)]

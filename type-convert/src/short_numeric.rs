@@ -143,12 +143,8 @@ impl ShortNumeric {
             return 4;
         }
         let last = (self.packed >> (64 - 16 * u32::from(self.len))) & 0xffff;
-        match () {
-            () if !last.is_multiple_of(10) => 0,
-            () if !last.is_multiple_of(100) => 1,
-            () if !last.is_multiple_of(1000) => 2,
-            () => 3,
-        }
+        // Added up, not branched over: there is no foretelling the last digits.
+        [10, 100, 1000].into_iter().map(|power| i16::from(last.is_multiple_of(power))).sum()
     }
 }
 
@@ -167,10 +163,8 @@ impl ShortDecimal {
     /// is no such number.
     #[inline]
     pub(crate) fn parse(text: &[u8], size: usize) -> Option<Self> {
-        let (negative, unsigned) = match text {
-            [b'-', rest @ ..] => (true, rest),
-            _ => (false, text),
-        };
+        let negative = text.first() == Some(&b'-');
+        let unsigned = &text[usize::from(negative)..];
         let mut digits = right_aligned(unsigned)?;
         let (mut count, mut places) = (unsigned.len(), 0);
         // The lowest byte that equals a point; a second one fails as a digit below.

@@ -1,6 +1,7 @@
 use crate::{
-    DateTime, IntervalDs, LossAction, LossPolicy, Number, OracleType, PgType, ValueRef,
+    DateTime, IntervalDs, LossAction, LossPolicy, Number, OracleType, PgType, RowBatch, ValueRef,
     ascii_buffer::AsciiBuffer,
+    batch::Cell,
     decimal_text::DecimalText,
     number::Form,
     pg_numeric::{self, Groups, NUMBER_GROUPS},
@@ -158,6 +159,26 @@ impl ValueError {
     }
 }
 
+/// Which field of a row does not fit its target, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: {error}")]
+pub struct FieldError {
+    column: usize,
+    error: ValueError,
+}
+
+impl FieldError {
+    /// Its position in the row, from 0.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Why it does not fit.
+    pub fn into_error(self) -> ValueError {
+        self.error
+    }
+}
+
 impl From<ValueErrorKind> for ValueError {
     fn from(kind: ValueErrorKind) -> Self {
         ValueError { kind }
@@ -175,45 +196,54 @@ impl Transcoder {
 
     /// Appends one field as COPY BINARY and the extended protocol have it: a 4-byte big-endian
     /// length (−1 for NULL), then the value's binary form. On an error nothing is appended.
-    #[inline]
     pub fn encode(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Result<(), ValueError> {
-        // What most tables consist of, close at hand for the caller's loop; all else is a call away.
-        match (self.plan, value) {
-            (Plan::Numeric(digits), _) => {
-                if let Some((field, length)) = ShortNumeric::new(value).and_then(|short| short.field(digits)) {
-                    out.extend_from_slice(&field);
-                    out.truncate(out.len() - (field.len() - length));
-                    return Ok(());
-                }
-            }
-            (Plan::Int8, ValueRef::Int(n)) => {
-                put_fixed(n.to_be_bytes(), out);
-                return Ok(());
-            }
-            (Plan::Text(plan), ValueRef::Text(bytes)) => {
-                return self.put_text(plan, bytes, out).map_err(ValueError::from);
-            }
-            (Plan::Timestamp(precision), ValueRef::DateTime(at)) => {
-                put_fixed(self.microseconds(&at, precision)?.to_be_bytes(), out);
-                return Ok(());
-            }
-            (Plan::Float8, ValueRef::Double(f)) => {
-                put_fixed(double_bytes(f), out);
-                return Ok(());
-            }
-            (_, ValueRef::Null) => {
-                put_null(out);
-                return Ok(());
-            }
-            _ => {}
-        }
         self.put(value, out).map_err(ValueError::from)
     }
 
-    /// All but what [`Transcoder::encode`] does itself.
-    #[inline(never)]
+    /// Appends the fields of a row, each as [`encode`](Transcoder::encode) does, `columns` being the transcoders of its columns. On
+    /// an error the fields before the offending one have been appended.
+    ///
+    /// # Panics
+    /// Where there is no such row, or the batch has another number of columns.
+    pub fn encode_row(
+        columns: &[Transcoder],
+        batch: &RowBatch,
+        row: usize,
+        out: &mut BytesMut,
+    ) -> Result<(), FieldError> {
+        let cells = batch.cells(row);
+        assert_eq!(cells.len(), columns.len(), "columns of the batch against transcoders");
+        for (column, (transcoder, cell)) in columns.iter().zip(cells).enumerate() {
+            transcoder.put_cell(cell, batch, out).map_err(|kind| FieldError { column, error: kind.into() })?;
+        }
+        Ok(())
+    }
+
+    /// As `put`. What most tables consist of is taken from where it lies, the rest goes by way of a [`ValueRef`].
+    #[inline]
+    fn put_cell(&self, cell: &Cell, batch: &RowBatch, out: &mut BytesMut) -> Result<(), ValueErrorKind> {
+        match (&self.plan, cell) {
+            (_, Cell::Null) => put_null(out),
+            (Plan::Int8, Cell::Int(n)) => put_fixed(n.to_be_bytes(), out),
+            (Plan::Float8, Cell::Double(f)) => put_fixed(double_bytes(*f), out),
+            (Plan::Timestamp(precision), Cell::DateTime(at)) => {
+                put_fixed(self.microseconds(at, *precision)?.to_be_bytes(), out);
+            }
+            (Plan::Text(plan), Cell::Text(span)) => return self.put_text(*plan, batch.bytes_at(*span), out),
+            (Plan::Numeric(digits), Cell::Decimal(span)) => {
+                let short = ShortNumeric::from_text(batch.text_at(*span));
+                if !put_short_numeric(short, *digits, out) {
+                    return self.put(batch.value(*cell), out);
+                }
+            }
+            _ => return self.put(batch.value(*cell), out),
+        }
+        Ok(())
+    }
+
     fn put(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Result<(), ValueErrorKind> {
         match (self.plan, value) {
+            (_, ValueRef::Null) => put_null(out),
             (Plan::Int2 | Plan::Int4 | Plan::Int8, value) => match integer(value)? {
                 Err(Infinite { .. }) => return self.put_no_infinity(out),
                 Ok(n) => match self.plan {
@@ -222,6 +252,7 @@ impl Transcoder {
                     _ => put_fixed(n.to_be_bytes(), out),
                 },
             },
+            (Plan::Numeric(digits), value) if put_short_numeric(ShortNumeric::new(value), digits, out) => {}
             (Plan::Numeric(digits), value) => match groups(value)? {
                 Ok(groups) => groups.put(digits, out)?,
                 Err(Infinite { negative }) => self.put_numeric_infinity(negative, digits, out)?,
@@ -258,9 +289,12 @@ impl Transcoder {
                 put_fixed(single_bytes(nearest), out);
             }
             (Plan::Float8, ValueRef::Float(f)) => put_fixed(double_bytes(f.into()), out),
+            (Plan::Float8, ValueRef::Double(f)) => put_fixed(double_bytes(f), out),
             (Plan::FloatNumeric(digits), ValueRef::Float(f)) => self.put_float_numeric(f.into(), digits, out)?,
             (Plan::FloatNumeric(digits), ValueRef::Double(f)) => self.put_float_numeric(f, digits, out)?,
+            (Plan::Text(plan), ValueRef::Text(bytes)) => return self.put_text(plan, bytes, out),
             (Plan::Jsonb, ValueRef::Text(bytes)) => {
+                check_length(bytes.len().saturating_add(1))?;
                 // The version of jsonb's binary form, then JSON as text.
                 let start = out.len();
                 self.put_text(TextPlan { length: None, padding: Padding::No }, bytes, out)?;
@@ -278,6 +312,9 @@ impl Transcoder {
             }
             (Plan::Uuid, ValueRef::Bytes(bytes)) => {
                 put_fixed::<16>(bytes.try_into().map_err(|_| ValueErrorKind::Overflow)?, out);
+            }
+            (Plan::Timestamp(precision), ValueRef::DateTime(at)) => {
+                put_fixed(self.microseconds(&at, precision)?.to_be_bytes(), out);
             }
             (Plan::TimestampTz(precision), ValueRef::DateTimeTz(at, offset)) => {
                 if offset.minutes.unsigned_abs() >= 16 * 60 {
@@ -406,6 +443,7 @@ impl Transcoder {
 
     fn put_xml(&self, bytes: &[u8], out: &mut BytesMut) -> Result<(), ValueErrorKind> {
         let plan = TextPlan { length: None, padding: Padding::No };
+        check_length(bytes.len())?;
         let (declaration, rest) = xml_declaration::split(bytes);
         let start = out.len();
         self.put_text(plan, rest, out)?;
@@ -606,6 +644,15 @@ fn put_fixed<const N: usize>(bytes: [u8; N], out: &mut BytesMut) {
     out.extend_from_slice(&field[..4 + N]);
 }
 
+/// Whether there was such a number and it fits; if not, nothing is appended.
+#[inline]
+fn put_short_numeric(short: Option<ShortNumeric>, digits: Option<(u16, i16)>, out: &mut BytesMut) -> bool {
+    let Some((field, length)) = short.and_then(|short| short.field(digits)) else { return false };
+    out.extend_from_slice(&field);
+    out.truncate(out.len() - (field.len() - length));
+    true
+}
+
 #[inline]
 fn put_padded(text: &[u8], padding: usize, out: &mut BytesMut) {
     let length = text.len() + padding;
@@ -620,16 +667,18 @@ fn put_padded(text: &[u8], padding: usize, out: &mut BytesMut) {
 /// Whether the text is ASCII without NUL, as most is: then bytes are characters.
 #[inline]
 fn is_plain_ascii(bytes: &[u8]) -> bool {
-    // Sixteen at a time without a branch inside, which the compiler turns into vector instructions. The last sixteen
-    // may overlap those before.
+    // Fixed sizes without a branch inside become vector instructions. The last chunk may overlap those before.
     #[inline]
-    fn plain(chunk: &[u8; 16]) -> bool {
+    fn plain<const N: usize>(chunk: &[u8; N]) -> bool {
         chunk.iter().fold(true, |plain, b| plain & (b.wrapping_sub(1) < 0x7f))
     }
-    let Some(last) = bytes.last_chunk::<16>() else {
-        return bytes.iter().fold(true, |plain, b| plain & (b.wrapping_sub(1) < 0x7f));
-    };
-    plain(last) && bytes.as_chunks::<16>().0.iter().all(plain)
+    if let Some(last) = bytes.last_chunk::<32>() {
+        plain(last) && bytes.as_chunks::<32>().0.iter().all(plain)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+        plain(first) & plain(last)
+    } else {
+        bytes.iter().fold(true, |plain, b| plain & (b.wrapping_sub(1) < 0x7f))
+    }
 }
 
 fn put_interval(microseconds: i64, days: i32, months: i32, out: &mut BytesMut) {

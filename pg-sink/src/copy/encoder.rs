@@ -5,8 +5,6 @@ use type_convert::{RowBatch, Transcoder};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
 const MAX_COLUMNS: usize = 1600;
-/// `MaxAllocSize`: no field may be longer than 1 GB − 1.
-const MAX_FIELD: usize = 0x3fff_ffff;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
 /// Rows of one table as COPY BINARY, into the caller's buffer. No I/O: the bytes may go to a server or to a file.
@@ -86,21 +84,12 @@ impl CopyEncoder {
     fn put_row(&self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
         let start = out.len();
         out.put_i16(self.field_count);
-        for (column, (transcoder, value)) in self.transcoders.iter().zip(batch.row(row)).enumerate() {
-            let field = out.len();
-            let encoded = transcoder.encode(value, out);
-            if encoded.is_err() || out.len() - field > MAX_FIELD + 4 {
-                out.truncate(start);
-                let error = match encoded {
-                    Ok(()) => {
-                        Error::new(ErrorKind::Value, "longer than 1 GB − 1, the most that PostgreSQL stores in a field")
-                    }
-                    Err(e) => Error::new(ErrorKind::Value, "the value does not fit").with_source(e),
-                };
-                return Err(self.at(error, batch, row, column));
-            }
-        }
-        Ok(())
+        Transcoder::encode_row(&self.transcoders, batch, row, out).map_err(|e| {
+            out.truncate(start);
+            let column = e.column();
+            let error = Error::new(ErrorKind::Value, "the value does not fit").with_source(e.into_error());
+            self.at(error, batch, row, column)
+        })
     }
 
     /// Appends the file trailer.
