@@ -62,10 +62,7 @@ impl Pipeline {
         let mut source = ConnectOptions::new(config.source.user.as_str(), password, config.source.connect.as_str());
         source.client_lib_dir = match &config.source.client_lib_dir {
             Some(dir) => Some(dir.clone()),
-            None if config.source.connect.starts_with("standin:") => {
-                Some(clntsh::library_dir().context("the stand-in's client library")?)
-            }
-            None => None,
+            None => clntsh::client_library_dir(&config.source.connect).context("[source] client_lib_dir")?,
         };
         source.call_timeout = Some(config.source.call_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
         source.module = "oracle-migration".to_owned();

@@ -134,8 +134,7 @@ fn load_client(arguments: &Arguments) -> Result<()> {
     let mut parameters = InitParams::new();
     let folder = match &arguments.client_lib_dir {
         Some(folder) => Some(folder.clone()),
-        None if arguments.dsn.starts_with("standin:") => Some(clntsh::library_dir()?),
-        None => None,
+        None => clntsh::client_library_dir(&arguments.dsn)?,
     };
     if let Some(folder) = folder {
         parameters.oracle_client_lib_dir(folder)?;

@@ -45,4 +45,4 @@ mod oci;
 
 pub use engine::{Bind, ColumnDesc, CreateOptions, Database, Outcome, Prepared, Session, StatementType};
 pub use error::OraError;
-pub use library::{LibraryNotFound, library_dir};
+pub use library::{LibraryNotFound, client_library_dir, library_dir};
