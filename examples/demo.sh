@@ -46,14 +46,15 @@ cd "$work"
 migrate() { run "$bin/migrate" "$@"; }
 
 step "1. The source: the embedded Oracle stand-in, loaded from examples/hr/*.sql"
-ORACLE_PASSWORD=system-demo run "$bin/oracle-standin" create "$file"
-ORACLE_PASSWORD=system-demo run "$bin/oracle-standin" user "$file" hr --new-password-env HR_PASSWORD
-run "$bin/oracle-standin" script "$file" --user hr "$top/examples/hr/hr.sql"
+standin() { run "$bin/oracle-standin" "$@"; }
+STANDIN_SYSTEM_PASSWORD=system-demo standin create "$file"
+STANDIN_PASSWORD=$ORACLE_PASSWORD standin user "$file" HR
+standin script "$file" HR "$top"/examples/hr/hr_{tables,data,code}.sql
 
 step "2. What the source lacks for an online migration"
 if migrate check --sql mend.sql; then echo "(nothing)"; fi
 echo "A DBA runs what was printed:"
-ORACLE_PASSWORD=system-demo run "$bin/oracle-standin" script "$file" --user system mend.sql
+standin script "$file" SYSTEM mend.sql
 migrate check
 
 step "3. The assessment"
@@ -63,9 +64,9 @@ step "4. The plan: names by the case rule, DDL, chunks; nothing is touched"
 migrate plan --out plan
 
 step "5. Another process begins to write, with one transaction that stays open across the load"
-"$bin/hr_workload" --connect "standin:$file" --user hr --seed 1 --hold-open 6 --stop-file "$work/stop" >writer.json &
+"$bin/hr_workload" --dsn "standin:$file" --seed 1 --hold-open 6 --pause-ms 20 --ready-file "$work/ready" --stop-file "$work/stop" >writer.json &
 writer=$!
-sleep 1
+until [ -e "$work/ready" ]; do kill -0 "$writer" || exit 1; sleep 0.1; done
 
 step "6. Schema, full load at one SCN, following the redo, while it writes"
 "$bin/migrate" run &

@@ -1,0 +1,7 @@
+//! The whole pipeline: the program `migrate` from the embedded stand-in to a real PostgreSQL.
+
+mod bad_input;
+mod case_rule;
+mod crash;
+mod embedding;
+mod world;
