@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# soak.sh: the long form of the tests, run by `make soak`, which brings a PostgreSQL. It takes hours, and prints what it ran.
+#
+#   PROPTEST_CASES   cases of each property test (default 100000)
+#   CRASH_MOMENTS    moments at which a run is killed (default 120)
+#   FUZZ_SECONDS     seconds for each fuzz target (default 600; 0 leaves fuzzing out)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PROPTEST_CASES=${PROPTEST_CASES:-100000} CRASH_MOMENTS=${CRASH_MOMENTS:-120}
+seconds=${FUZZ_SECONDS:-600}
+ran=()
+
+cargo test --workspace --release
+ran+=("every test in release, $PROPTEST_CASES cases of each property, $CRASH_MOMENTS crash moments")
+
+if [ "$seconds" -gt 0 ]; then
+    command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+    for folder in */fuzz; do
+        crate=${folder%/fuzz}
+        for target in "$folder"/fuzz_targets/*.rs; do
+            name=$(basename "$target" .rs)
+            log=$(mktemp)
+            # Coverage instrumentation is unstable in the compiler; no sanitizer is needed where there is no unsafe code.
+            (cd "$crate" && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$name" -- -max_total_time="$seconds" -print_final_stats=1) 2>&1 | tee "$log"
+            ran+=("fuzz $crate/$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in $seconds s")
+            rm -f "$log"
+        done
+    done
+fi
+
+printf '\nsoak ran:\n'
+printf '  %s\n' "${ran[@]}"
