@@ -195,7 +195,8 @@ pub fn prerequisites_text(prerequisites: &[Prerequisite]) -> String {
         if p.state != PrerequisiteState::Met {
             text.push_str(&format!("         why: {}\n", p.why));
             for line in &p.mend {
-                text.push_str(&format!("         {line}\n"));
+                let end = if line.starts_with("--") { "" } else { ";" };
+                text.push_str(&format!("         {line}{end}\n"));
             }
         }
     }

@@ -219,6 +219,7 @@ impl Plan {
 pub fn write_files(plan: &Plan, dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("the folder {} cannot be made", dir.display()))?;
     write(&dir.join("names.toml"), &plan.names.to_toml())?;
+    write(&dir.join("manifest.json"), &serde_json::to_string_pretty(&plan.ddl.manifest())?)?;
     for (name, content) in ddl::files(&plan.ddl) {
         write(&dir.join(name), &content)?;
     }
