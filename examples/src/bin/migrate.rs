@@ -1,6 +1,7 @@
 //! Moves Oracle schemas to PostgreSQL while the source stays open.
 
 use anyhow::{Context, Result, bail};
+use assessment::{CostModel, assess};
 use clap::{Args, Parser, Subcommand};
 use examples::{
     config::Config,
@@ -39,6 +40,14 @@ enum Command {
         /// Also write that SQL into this file, for a DBA.
         #[arg(long)]
         sql: Option<PathBuf>,
+    },
+    /// Say what the source holds, what converts, and what moving it costs.
+    Assess {
+        #[command(flatten)]
+        common: Common,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Decide names, types, DDL and chunks, and write them down for review. Touches nothing.
     Plan {
@@ -118,6 +127,7 @@ fn run(command: Command) -> Result<ExitCode> {
         |common: &Common| Pipeline::new(Config::read(&common.config)?, runtime.handle().clone(), Arc::clone(&stop));
     match command {
         Command::Check { common, sql } => check(&pipeline(&common)?, sql),
+        Command::Assess { common, json } => report(&pipeline(&common)?, json),
         Command::Plan { common, out } => {
             let pipeline = pipeline(&common)?;
             let session = pipeline.oracle("migrate plan")?;
@@ -233,4 +243,18 @@ fn check(pipeline: &Pipeline, sql: Option<PathBuf>) -> Result<ExitCode> {
     }
     println!("{unmet} prerequisites are not met: the SQL above mends them");
     Ok(ExitCode::FAILURE)
+}
+
+fn report(pipeline: &Pipeline, json: bool) -> Result<ExitCode> {
+    let session = pipeline.oracle("migrate assess")?;
+    let catalog = pipeline.catalog(&session)?;
+    let names = pipeline.names(&catalog);
+    let mut report = assess(&catalog, names.as_ref(), &pipeline.config.types, &CostModel::default());
+    report.source = pipeline.config.source.connect.clone();
+    if json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{}", report.render());
+    }
+    Ok(ExitCode::SUCCESS)
 }

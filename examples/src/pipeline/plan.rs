@@ -4,8 +4,8 @@ use anyhow::{Context, Result, bail};
 use oracle_source::{ChunkPlan, ChunkRange, Session, TableRead, TableReader, plan_chunks, read_catalog};
 use pg_sink::existing_tables;
 use schema_map::{
-    ByCase, Catalog, DefaultTypes, ExistingTable, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, Table,
-    TableKind, TablePlan, TypeOverrides,
+    ByCase, Catalog, DefaultTypes, ExistingTable, NameError, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent,
+    Table, TableKind, TablePlan, TypeOverrides,
     ddl::{self, Ddl, Phase},
 };
 use std::{
@@ -53,31 +53,38 @@ impl Pipeline {
     /// Decides names, types and DDL. Only reads, on both sides.
     pub fn plan(&self, session: &Session, client: &Client) -> Result<Plan> {
         let catalog = self.catalog(session)?;
-        self.plan_for(catalog, Some(client))
+        self.plan_for(catalog, client)
     }
 
-    /// The same for a catalog that is there already; without a target, as if it were empty and of the newest version.
-    pub fn plan_for(&self, catalog: Catalog, client: Option<&Client>) -> Result<Plan> {
+    /// The names that the configuration gives a catalog, whatever the target holds. A name map that cannot be read counts as none.
+    pub fn names(&self, catalog: &Catalog) -> Result<NameMap, NameError> {
+        self.names_over(catalog, &self.name_map().unwrap_or_default())
+    }
+
+    fn names_over(&self, catalog: &Catalog, given: &NameMap) -> Result<NameMap, NameError> {
         let schemas: Vec<(OracleIdent, PgIdent)> =
             self.config.schemas.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
-        let given = match &self.config.names.map {
-            Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .with_context(|| format!("the name map {} cannot be read", path.display()))?;
-                NameMap::from_toml(&text).with_context(|| format!("the name map {}", path.display()))?
-            }
-            None => NameMap::default(),
-        };
-        let mut names = NameMap::plan_over(&catalog, &ByCase::new(&schemas, self.config.names.case), &given)?;
+        NameMap::plan_over(catalog, &ByCase::new(&schemas, self.config.names.case), given)
+    }
+
+    fn name_map(&self) -> Result<NameMap> {
+        let Some(path) = &self.config.names.map else { return Ok(NameMap::default()) };
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("the name map {} cannot be read", path.display()))?;
+        NameMap::from_toml(&text).with_context(|| format!("the name map {}", path.display()))
+    }
+
+    /// The same for a catalog that is there already.
+    fn plan_for(&self, catalog: Catalog, client: &Client) -> Result<Plan> {
+        let given = self.name_map()?;
+        let mut names = self.names_over(&catalog, &given)?;
         let mut types = self.config.types.clone();
         let mut existing = BTreeSet::new();
-        if let Some(client) = client {
-            types = types.with_base(DefaultTypes::for_server(self.server_version(client)?));
-            if !self.tables_are_ours(client)? {
-                let target = self.match_target(client, &catalog, &names, &mut types)?;
-                names = target.names;
-                existing = target.existing;
-            }
+        types = types.with_base(DefaultTypes::for_server(self.server_version(client)?));
+        if !self.tables_are_ours(client)? {
+            let target = self.match_target(client, &catalog, &names, &mut types)?;
+            names = target.names;
+            existing = target.existing;
         }
         let unknown = types.unknown_columns(&catalog.tables);
         if !unknown.is_empty() {
