@@ -94,7 +94,7 @@ fn tables_that_are_there_already_are_filled_as_they_are() {
         fs::read_dir(world.path("schema")).expect("files").map(|f| f.expect("a file").path()).collect();
     files.sort();
     for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "sql")) {
-        world.pg(&fs::read_to_string(file).expect("a file"));
+        world.psql(file);
     }
     world.pg(
         "CREATE TABLE hr.noted (n int); \

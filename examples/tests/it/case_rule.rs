@@ -9,7 +9,7 @@ fn run_whole(target: &str, tables: &[&str], column: &str) {
     world.finish(target);
     assert!(run.wait().expect("the run ends").success(), "{}", world.log());
     let found = world.pg_column(&format!(
-        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = '{target}' AND table_type = 'BASE TABLE' ORDER BY 1"
+        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = '{target}' AND table_type = 'BASE TABLE' ORDER BY lower(table_name)"
     ));
     assert_eq!(found, tables);
     let columns = world.pg_column(&format!(

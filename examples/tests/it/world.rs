@@ -292,6 +292,14 @@ impl World {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
+    /// Loads a file as a person would.
+    pub(crate) fn psql(&self, file: &Path) {
+        let url = std::env::var("DATABASE_URL").expect("DATABASE_URL");
+        let (server, _) = url.rsplit_once('/').expect("a URL with a database");
+        let url = format!("{server}/{}", self.database);
+        succeed(Command::new("psql").args(["--no-psqlrc", "--quiet", &url, "--file"]).arg(file));
+    }
+
     /// COPY … FROM STDIN.
     pub(crate) fn copy_in(&self, sql: &str, data: &[u8]) {
         let client = self.client();
