@@ -85,6 +85,14 @@ impl Pipeline {
             let target = self.match_target(client, &catalog, &names, &mut types)?;
             names = target.names;
             existing = target.existing;
+            let new: Vec<&str> =
+                self.config.schemas.values().filter(|s| !existing.contains(s)).map(PgIdent::as_str).collect();
+            if !existing.is_empty() && !new.is_empty() {
+                bail!(
+                    "some target schemas have their tables already and some do not ({}): move them in two migrations, each with a                      control_schema of its own",
+                    new.join(", ")
+                );
+            }
         }
         let unknown = types.unknown_columns(&catalog.tables);
         if !unknown.is_empty() {

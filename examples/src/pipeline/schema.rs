@@ -29,7 +29,8 @@ impl Pipeline {
     }
 
     fn phases(&self, client: &mut Client, plan: &Plan, phases: &[Phase]) -> Result<()> {
-        for phase in phases {
+        // A phase without statements is not recorded: tables that were there before must not pass for ours later.
+        for phase in phases.iter().filter(|p| plan.ddl.phase(**p).next().is_some()) {
             self.block(self.control.run_phase(client, &plan.ddl, *phase))
                 .with_context(|| format!("creating the target's {phase:?}"))?;
         }

@@ -112,7 +112,7 @@ fn tables_that_are_there_already_are_filled_as_they_are() {
     assert_eq!(world.pg_column("SELECT count(*)::text FROM hr.noted"), ["0"]);
     assert_eq!(world.pg_column("SELECT tgenabled::text FROM pg_trigger WHERE tgname = 'note'"), ["O"]);
     assert_eq!(
-        world.pg_column("SELECT count(*)::text FROM pg_constraint WHERE contype = 'f' AND convalidated"),
+        world.pg_column("SELECT count(*)::text FROM pg_constraint WHERE contype = 'f' AND convalidated AND connamespace = 'hr'::regnamespace"),
         ["10"]
     );
 }
