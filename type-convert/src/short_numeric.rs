@@ -35,8 +35,8 @@ impl ShortNumeric {
     #[inline]
     pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
         let decimal = ShortDecimal::parse(text, 4)?;
-        let [high, low] = halves(decimal.digits);
-        Some(Self::from_groups(decimal.negative, quads(high) << 32 | quads(low), decimal.below))
+        let groups = quads(decimal.high) << 32 | quads(decimal.low);
+        Some(Self::from_groups(decimal.negative, groups, decimal.below))
     }
 
     /// Oracle's bytes with up to seven base-100 digits.
@@ -152,8 +152,9 @@ impl ShortNumeric {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ShortDecimal {
     pub(crate) negative: bool,
-    /// A decimal digit in each byte.
-    pub(crate) digits: u128,
+    /// A decimal digit in each byte, the last in the lowest of `low`.
+    pub(crate) high: u64,
+    pub(crate) low: u64,
     /// How many groups lie below the point.
     pub(crate) below: i16,
 }
@@ -165,6 +166,9 @@ impl ShortDecimal {
     pub(crate) fn parse(text: &[u8], size: usize) -> Option<Self> {
         let negative = text.first() == Some(&b'-');
         let unsigned = &text[usize::from(negative)..];
+        if let Some((high, low)) = eight_and_eight(unsigned) {
+            return Some(ShortDecimal { negative, high, low, below: 8 / i16::try_from(size).ok()? });
+        }
         let mut digits = right_aligned(unsigned)?;
         let (mut count, mut places) = (unsigned.len(), 0);
         // The lowest byte that equals a point; a second one fails as a digit below.
@@ -192,19 +196,54 @@ impl ShortDecimal {
             return None;
         }
         let below = i16::try_from((places + padding) / size).ok()?;
-        Some(ShortDecimal { negative, digits: digits << (8 * padding), below })
+        let [high, low] = halves(digits << (8 * padding));
+        Some(ShortDecimal { negative, high, low, below })
     }
 
     /// The digits, parsed with a group size of 2, as base-100 ones: the last in the lowest byte.
     #[inline]
     pub(crate) fn pairs(self) -> u64 {
-        let [high, low] = halves(self.digits).map(|digits| {
+        let [high, low] = [self.high, self.low].map(|digits| {
             let pairs = (digits >> 8 & LOW_BYTES) * 10 + (digits & LOW_BYTES);
             let joined = (pairs >> 8 | pairs) & LOW_PAIRS;
             (joined >> 16 | joined) & 0xffff_ffff
         });
         high << 32 | low
     }
+}
+
+/// One to eight digits before and one to seven after a point, as eight digits before and eight after it: the usual amount, without
+/// 128-bit arithmetic.
+#[inline]
+fn eight_and_eight(unsigned: &[u8]) -> Option<(u64, u64)> {
+    let len = unsigned.len();
+    let (before, last) = match (unsigned.first_chunk(), unsigned.last_chunk()) {
+        (Some(first), Some(last)) if len <= 16 => {
+            // What the last eight bytes do not hold, at the low end; shifted twice as that may be nothing.
+            let shift = 4 * (16 - len);
+            (u64::from_be_bytes(*first) >> shift >> shift, u64::from_be_bytes(*last))
+        }
+        (None, None) => (0, halves(right_aligned(unsigned)?)[1]),
+        _ => return None,
+    };
+    // The lowest byte that equals a point; a second one fails as a digit below.
+    let differs = last ^ (ONES * 0x2e);
+    let points = differs.wrapping_sub(ONES) & !differs & HIGH_BITS;
+    let places = usize::try_from(points.trailing_zeros() / 8).ok()?;
+    if !(1..=7).contains(&places) {
+        return None;
+    }
+    let count = len - 1 - places;
+    if !(1..=8).contains(&count) {
+        return None;
+    }
+    let whole = before << (8 * (7 - places)) | last >> (8 * places) >> 8;
+    let whole = whole ^ ((ONES * 0x30) >> (64 - 8 * count));
+    // Moving the fraction to the high end drops the rest of the text.
+    let fraction = (last ^ (ONES * 0x30)) << (64 - 8 * places);
+    let decimal =
+        (whole.wrapping_add(ONES * 0x76) | whole | fraction.wrapping_add(ONES * 0x76) | fraction) & HIGH_BITS == 0;
+    decimal.then_some((whole, fraction))
 }
 
 /// 1 to 16 bytes at the low end of a big-endian word.
