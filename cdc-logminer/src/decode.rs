@@ -70,7 +70,8 @@ impl TableSet {
             error(DecodeErrorKind::OtherTable, format!("its statement is on {}.{}", statement.owner, statement.table))
         })?;
         let images = |assignments: crate::Assignments<'_>| {
-            let mut images = vec![ColumnImage::NotLogged; followed.columns.columns.len()];
+            let columns = followed.columns.columns.len();
+            let mut images = Vec::with_capacity(columns);
             for (n, assignment) in assignments.iter().enumerate() {
                 // LogMiner lists columns in the table's order, as far as it lists them.
                 let position = match followed.columns.columns.get(n) {
@@ -82,9 +83,17 @@ impl TableSet {
                         )
                     })?,
                 };
-                images[position] = image(assignment.literal, &followed.columns.columns[position].1)
+                let image = image(assignment.literal, &followed.columns.columns[position].1)
                     .map_err(|source| DecodeError::literal(row, assignment, source))?;
+                match images.get_mut(position) {
+                    Some(earlier) => *earlier = image,
+                    None => {
+                        images.resize(position, ColumnImage::NotLogged);
+                        images.push(image);
+                    }
+                }
             }
+            images.resize(columns, ColumnImage::NotLogged);
             Ok(images)
         };
         let operation = match statement.kind {
@@ -112,6 +121,7 @@ impl FromIterator<TableColumns> for TableSet {
     }
 }
 
+#[inline]
 fn image(text: &str, ty: &OracleType) -> Result<ColumnImage, LiteralError> {
     if text.eq_ignore_ascii_case("unsupported type") {
         return Ok(ColumnImage::Unsupported);

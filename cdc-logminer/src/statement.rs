@@ -450,6 +450,7 @@ impl Text<'_> {
     }
 
     /// `'…'` with apostrophes doubled inside; the cursor is on the opening one.
+    #[inline]
     fn text_literal(&mut self) -> Result<(), StatementError> {
         let mut at = self.at + 1;
         loop {

@@ -54,6 +54,7 @@ impl LiteralError {
 /// assert_eq!(literal::format(&value, &OracleType::Date), "TO_DATE(' 2024-02-29 23:59:59', 'SYYYY-MM-DD HH24:MI:SS')");
 /// # Ok::<_, literal::LiteralError>(())
 /// ```
+#[inline]
 pub fn parse(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
     match usual(literal, ty) {
         Some(value) => Ok(value),
@@ -61,6 +62,7 @@ pub fn parse(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
     }
 }
 
+#[inline(never)]
 fn general(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
     let mut reader = Reader { text: literal, at: 0 };
     reader.blanks();
@@ -70,6 +72,7 @@ fn general(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
 }
 
 /// The forms of which nearly all redo consists, read straight; `None` for all else, valid or not.
+#[inline]
 fn usual(literal: &str, ty: &OracleType) -> Option<Value> {
     if literal == "NULL" {
         return Some(Value::Null);
@@ -119,6 +122,7 @@ fn usual(literal: &str, ty: &OracleType) -> Option<Value> {
 }
 
 /// What stands between the apostrophes at both ends.
+#[inline]
 fn quoted(literal: &str) -> Option<&str> {
     literal.strip_prefix('\'')?.strip_suffix('\'')
 }
@@ -137,6 +141,7 @@ fn single_apostrophes(text: &str, first: usize) -> Option<String> {
 }
 
 /// `2024-02-29 23:59:59` and nothing else.
+#[inline]
 fn fixed_date_time(text: &str, nanosecond: u32) -> Option<DateTime> {
     let &[y3, y2, y1, y0, b'-', o1, o0, b'-', d1, d0, b' ', h1, h0, b':', m1, m0, b':', s1, s0] = text.as_bytes()
     else {

@@ -203,12 +203,12 @@ impl ShortDecimal {
     /// The digits, parsed with a group size of 2, as base-100 ones: the last in the lowest byte.
     #[inline]
     pub(crate) fn pairs(self) -> u64 {
-        let [high, low] = [self.high, self.low].map(|digits| {
+        let half = |digits: u64| {
             let pairs = (digits >> 8 & LOW_BYTES) * 10 + (digits & LOW_BYTES);
             let joined = (pairs >> 8 | pairs) & LOW_PAIRS;
             (joined >> 16 | joined) & 0xffff_ffff
-        });
-        high << 32 | low
+        };
+        half(self.high) << 32 | half(self.low)
     }
 }
 
