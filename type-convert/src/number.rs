@@ -192,13 +192,13 @@ impl Number {
         // Each digit plus 1, or 101 less the digit: neither leaves its byte.
         let mantissa = if decimal.negative { ones * 101 - digits } else { ones + digits };
         let power = u8::try_from(72 - i32::try_from(leading).ok()? - i32::from(decimal.below)).ok()?;
-        let mut number = Number { bytes: [0; 22], len: u8::try_from(1 + len).ok()? };
-        number.bytes[0] = if decimal.negative { !(power | 0x80) } else { power | 0x80 };
-        number.bytes[1..9].copy_from_slice(&mantissa.to_be_bytes());
-        if decimal.negative {
-            number.push(TERMINATOR);
-        }
-        Some(number)
+        let head = if decimal.negative { !(power | 0x80) } else { power | 0x80 };
+        // Put together in a register, not in memory: at most 10 bytes.
+        let terminator = if decimal.negative { u128::from(TERMINATOR) << (112 - 8 * len) } else { 0 };
+        let word = u128::from(head) << 120 | u128::from(mantissa) << 56 | terminator;
+        let mut bytes = [0; 22];
+        bytes[..16].copy_from_slice(&word.to_be_bytes());
+        Some(Number { bytes, len: u8::try_from(1 + len + u32::from(decimal.negative)).ok()? })
     }
 
     /// What the bytes say; they were checked when the number was made.

@@ -867,6 +867,27 @@ mod tests {
         assert_eq!(encode(&double, "real", CONVERT, ValueRef::Double(0.1)).as_deref(), Ok("000000043dcccccd"));
     }
 
+    /// Wherever it stands in a text of whatever length.
+    #[test]
+    fn every_byte_of_a_text_is_checked() {
+        for length in 1..100 {
+            for at in 0..length {
+                for (byte, expected) in [
+                    (b'\x01', Ok(())),
+                    (b'\x7f', Ok(())),
+                    (0, Err(ValueErrorKind::NulCharacter)),
+                    (0x80, Err(ValueErrorKind::InvalidText)),
+                    (0xff, Err(ValueErrorKind::InvalidText)),
+                ] {
+                    let mut text = vec![b'a'; length];
+                    text[at] = byte;
+                    let written = encode(&OracleType::Clob, "text", REFUSE, ValueRef::Text(&text));
+                    assert_eq!(written.map(|_| ()), expected, "{byte:#x} at {at} of {length}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn text() {
         use ValueErrorKind::{InvalidText, NulCharacter, Overflow, WrongForm};

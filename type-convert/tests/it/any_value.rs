@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 use proptest::prelude::*;
 use type_convert::{
-    DateTime, IntervalDs, IntervalYm, LengthUnit, LossAction, LossPolicy, OracleType, PgType, Transcoder, UtcOffset,
-    ValueErrorKind, ValueRef, literal,
+    DateTime, IntervalDs, IntervalYm, LengthUnit, LossAction, LossPolicy, OracleType, PgType, RowBatch, Transcoder,
+    UtcOffset, ValueErrorKind, ValueRef, literal,
 };
 
 fn oracle_types() -> Vec<OracleType> {
@@ -104,8 +104,15 @@ proptest! {
                 for value in values {
                     let mut out = BytesMut::from(&b"before"[..]);
                     let outcome = transcoder.encode(value, &mut out);
+                    let mut batch = RowBatch::new(1);
+                    batch.push(value);
+                    batch.finish_row(None);
+                    let mut row = BytesMut::from(&b"before"[..]);
+                    let of_row = Transcoder::encode_row(std::slice::from_ref(&transcoder), &batch, 0, &mut row);
+                    prop_assert_eq!(of_row.map_err(|e| e.into_error()), outcome.clone());
+                    prop_assert_eq!(&row, &out, "a row of one field is that field");
                     let field = &out[6..];
-                    match (outcome, field.split_first_chunk()) {
+                    match (&outcome, field.split_first_chunk()) {
                         (Err(_), None) => prop_assert!(field.is_empty()),
                         (Ok(()), Some((length, body))) => match i32::from_be_bytes(*length) {
                             -1 => prop_assert!(body.is_empty()),

@@ -52,9 +52,7 @@ fn made(end: i64) -> (Made, Vec<Transcoder>) {
 
 fn encode(batch: &RowBatch, transcoders: &[Transcoder], out: &mut BytesMut) {
     for row in 0..batch.rows() {
-        for (value, transcoder) in batch.row(row).zip(transcoders) {
-            transcoder.encode(value, out).unwrap();
-        }
+        Transcoder::encode_row(transcoders, batch, row, out).unwrap();
     }
 }
 
@@ -95,6 +93,70 @@ fn buffers_settle() {
             assert_eq!(*settled.get_or_insert(memory), memory);
         }
     }
+}
+
+/// Every form of value in every plan that most rows consist of, and some that they do not: no row and no value allocates.
+#[test]
+fn encoding_allocates_nothing() {
+    let (mut reader, transcoders) = made(100);
+    let (mut batch, mut out) = (RowBatch::new(4), BytesMut::with_capacity(1 << 20));
+    reader.read_batch(&mut batch).unwrap();
+    let number = OracleType::Number { precision: None, scale: None };
+    let others: Vec<(Transcoder, ValueRef<'_>)> = [
+        (&number, "numeric", ValueRef::Decimal("1234567890123456789.0123456789E-3")),
+        (&number, "numeric", ValueRef::NumberBytes(&[0xc3, 2, 3, 4, 5])),
+        (&number, "float8", ValueRef::Decimal("0.1234567890123456789")),
+        (&number, "text", ValueRef::Decimal("-12.5")),
+        (&number, "integer", ValueRef::Decimal("12345")),
+        (&OracleType::Clob, "text", ValueRef::Text("žluťoučký kůň".as_bytes())),
+        (&OracleType::Char { length: 9, unit: LengthUnit::Char }, "char(12)", ValueRef::Text("kůň   ".as_bytes())),
+        (&OracleType::Blob, "bytea", ValueRef::Bytes(&[0; 100])),
+    ]
+    .into_iter()
+    .map(|(oracle, pg, value)| (Transcoder::new(oracle, &pg.parse().unwrap(), LossPolicy::default()).unwrap(), value))
+    .collect();
+    let mut policy = LossPolicy::default();
+    policy.float_digits = type_convert::LossAction::Convert;
+    let lossy = Transcoder::new(&number, &PgType::Float8, policy).unwrap();
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..3 {
+            out.clear();
+            encode(&batch, &transcoders, &mut out);
+            for (transcoder, value) in &others {
+                let encoded = transcoder.encode(*value, &mut out);
+                assert!(encoded.is_ok() || matches!(value, ValueRef::Decimal("0.1234567890123456789")));
+            }
+            lossy.encode(ValueRef::Decimal("0.1234567890123456789"), &mut out).unwrap();
+        }
+    });
+    assert_eq!(counted.count_total, 0);
+    assert!(out.len() > 100 * 50);
+
+    // The same values again in the same arena.
+    let again: Vec<Vec<ValueRef<'_>>> = (0..batch.rows()).map(|row| batch.row(row).collect()).collect();
+    let mut refilled = RowBatch::new(4);
+    let mut fill = || {
+        refilled.reset(4);
+        for row in &again {
+            row.iter().for_each(|value| refilled.push(*value));
+            refilled.finish_row(Some(b"AAAWsGAAHAAAAFmAAA"));
+        }
+    };
+    fill();
+    assert_eq!(allocation_counter::measure(fill).count_total, 0);
+}
+
+#[test]
+fn a_row_tells_which_field_is_refused() {
+    let (_, transcoders) = made(0);
+    let mut batch = RowBatch::new(4);
+    for value in [ValueRef::Int(1), ValueRef::Null, ValueRef::Text(b"longer than twenty characters"), ValueRef::Null] {
+        batch.push(value);
+    }
+    batch.finish_row(None);
+    let mut out = BytesMut::new();
+    let error = Transcoder::encode_row(&transcoders, &batch, 0, &mut out).unwrap_err();
+    assert_eq!((error.column(), error.into_error().kind(), out.len()), (2, ValueErrorKind::Overflow, 12 + 4));
 }
 
 #[test]
