@@ -14,7 +14,7 @@ pub use plan::{Plan, write_files};
 use crate::{
     config::Config,
     connect::PgConnector,
-    progress::{Progress, status_table},
+    progress::{Progress, summary_text},
 };
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Position;
@@ -183,7 +183,7 @@ impl Pipeline {
         let session = self.oracle("migrate summary")?;
         let plan = self.plan(&session, &client)?;
         let status = self.block(self.control.status(&client))?;
-        let mut text = status_table(&status);
+        let mut text = summary_text(&status, &plan.ddl);
         if !plan.ddl.refusals.is_empty() {
             text.push_str("\nnot converted:\n");
             for refusal in &plan.ddl.refusals {
@@ -251,7 +251,7 @@ impl Pipeline {
         let unmet: Vec<String> = self
             .check(session)?
             .into_iter()
-            .filter(|p| p.state == PrerequisiteState::NotMet)
+            .filter(|p| p.required && p.state == PrerequisiteState::NotMet)
             .map(|p| format!("- {}: {}", p.what, p.found))
             .collect();
         if !unmet.is_empty() {

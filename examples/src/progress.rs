@@ -1,9 +1,10 @@
 //! What a person sees while a migration runs: bars on a terminal, plain lines elsewhere.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressStyle};
 use oracle_source::{Prerequisite, PrerequisiteState};
 use pg_sink::{FullLoadState, Status};
+use schema_map::ddl::{Ddl, Phase};
 use std::{
     collections::BTreeMap,
     io::IsTerminal,
@@ -182,12 +183,40 @@ pub fn status_table(status: &Status) -> String {
     )
 }
 
+/// What moved and how fast.
+pub fn summary_text(status: &Status, ddl: &Ddl) -> String {
+    let mut made: BTreeMap<&str, u64> = BTreeMap::new();
+    for statement in ddl.statements.iter().filter(|s| !matches!(s.phase, Phase::Schemas | Phase::Comments)) {
+        *made.entry(statement.kind.noun()).or_default() += 1;
+    }
+    let made: Vec<String> = made.iter().map(|(noun, count)| format!("{count} × {noun}")).collect();
+    let rows: u64 = status.tables.iter().map(|t| t.rows_loaded).sum();
+    let rejected: u64 = status.tables.iter().map(|t| t.rejected).sum();
+    let per_second = |count: u64, seconds: Option<f64>| match seconds {
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        Some(s) if s > 0.0 => format!("in {s:.1} s, {:.0}/s", count as f64 / s),
+        _ => "in no time".to_owned(),
+    };
+    format!(
+        "{}\ncreated:   {}\nloaded:    {} rows, {} {}; {rejected} set aside\nfollowed:  {} transactions with {} changes {}",
+        status_table(status),
+        if made.is_empty() { "nothing, the tables were there".to_owned() } else { made.join(", ") },
+        HumanCount(rows),
+        HumanBytes(status.bytes_loaded),
+        per_second(rows, status.load_seconds),
+        HumanCount(status.transactions),
+        HumanCount(status.changes),
+        per_second(status.changes, status.follow_seconds),
+    )
+}
+
 /// Prerequisites with their state, and where one fails the SQL that mends it.
 pub fn prerequisites_text(prerequisites: &[Prerequisite]) -> String {
     let mut text = String::new();
     for p in prerequisites {
         let state = match p.state {
             PrerequisiteState::Met => "ok     ",
+            PrerequisiteState::NotMet if !p.required => "advised",
             PrerequisiteState::NotMet => "NOT MET",
             PrerequisiteState::Unknown => "unknown",
         };

@@ -14,6 +14,12 @@ pub struct Status {
     pub failure: Option<String>,
     /// The SCN of the load.
     pub load_scn: Option<u64>,
+    /// Bytes of COPY data in chunks that are done.
+    pub bytes_loaded: u64,
+    /// From the begin of the first chunk to the end of the last one that is done, in seconds, interruptions included.
+    pub load_seconds: Option<f64>,
+    /// From the end of the last chunk to the last change of the position, in seconds.
+    pub follow_seconds: Option<f64>,
     /// SCN of the last commit that is applied.
     pub applied_scn: Option<u64>,
     /// Source transactions applied.
@@ -89,6 +95,12 @@ impl Control {
         let sql = self.sql("SELECT commit_scn, transactions, changes FROM {s}.position");
         let position = client.query_opt(&sql, &[]).await.doing(doing)?;
         let count = |i| position.as_ref().map(|row| from_i64(row.get(i))).transpose();
+        let sql = self.sql(
+            "SELECT coalesce(sum(bytes), 0)::bigint, extract(epoch FROM max(finished_at) - min(started_at))::float8, \
+             extract(epoch FROM (SELECT updated_at FROM {s}.position) - max(finished_at))::float8 \
+             FROM {s}.load_chunk WHERE state = 'done'",
+        );
+        let load = client.query_one(&sql, &[]).await.doing(doing)?;
         let sql = self.sql("SELECT pending_transactions, lag_seconds, source_scn FROM {s}.follow");
         let follow = client.query_opt(&sql, &[]).await.doing(doing)?;
         let sql = self.sql(
@@ -105,6 +117,9 @@ impl Control {
             state: migration.state,
             failure: migration.failure,
             load_scn: migration.load_scn,
+            bytes_loaded: from_i64(load.get(0))?,
+            load_seconds: load.get(1),
+            follow_seconds: load.get(2),
             applied_scn: count(0)?,
             transactions: count(1)?.unwrap_or(0),
             changes: count(2)?.unwrap_or(0),

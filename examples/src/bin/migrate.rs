@@ -236,7 +236,7 @@ fn check(pipeline: &Pipeline, sql: Option<PathBuf>) -> Result<ExitCode> {
         std::fs::write(&path, mend_script(&prerequisites))
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    let unmet = prerequisites.iter().filter(|p| p.state == PrerequisiteState::NotMet).count();
+    let unmet = prerequisites.iter().filter(|p| p.required && p.state == PrerequisiteState::NotMet).count();
     if unmet == 0 {
         println!("the source is ready for an online migration");
         return Ok(ExitCode::SUCCESS);

@@ -117,7 +117,7 @@ impl Pipeline {
                 }
                 ready = is_ready;
                 ticked = Some(Instant::now());
-                if due(&shown, progress.refresh().unwrap_or(SHOW)) {
+                if until == Until::CutoverBegins && due(&shown, progress.refresh().unwrap_or(SHOW)) {
                     progress.show(&status_table(&self.block(self.control.status(client))?));
                     shown = Some(Instant::now());
                 }
@@ -127,7 +127,6 @@ impl Pipeline {
             {
                 self.block(applier.apply(&[], &applied))?;
                 self.record(client, &stream, &lag)?;
-                progress.show(&status_table(&self.block(self.control.status(client))?));
                 return Ok(FollowEnd::Reached);
             }
             if self.stopping() {
