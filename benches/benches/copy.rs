@@ -1,12 +1,13 @@
 //! Rows into a real PostgreSQL through one connection: our writer beside `tokio_postgres::binary_copy::BinaryCopyInWriter`, from
-//! the same values. CPU time is that of this process alone, the client.
+//! the same values, and beside bytes that were ready before: what sending alone costs. CPU time is that of this process alone, the client.
 //!
 //! Needs DATABASE_URL: `make bench` brings a server.
 
 use benches::{Contender, ORDERS, Order, orders, orders_batch, orders_plan, side_by_side};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chrono::{NaiveDate, NaiveDateTime};
 use criterion::Criterion;
+use futures_util::SinkExt;
 use pg_sink::{CopyEncoder, CopyWriter};
 use rust_decimal::Decimal;
 use std::{pin::pin, str::FromStr};
@@ -25,6 +26,23 @@ async fn ours(client: &Client, rows: &[Order], batch: &mut RowBatch) -> u64 {
         writer.write(batch, 0).await.expect("every value fits");
     }
     writer.finish().await.expect("COPY ends")
+}
+
+/// Not a contender but the floor: nothing is converted.
+async fn ready_bytes(client: &Client, rows: &Bytes) -> u64 {
+    let encoder = CopyEncoder::new(&orders_plan("bench_orders")).expect("a plan");
+    let mut sink = pin!(client.copy_in::<_, Bytes>(encoder.copy_statement()).await.expect("COPY begins"));
+    let mut frame = BytesMut::new();
+    encoder.header(&mut frame);
+    sink.feed(frame.split().freeze()).await.expect("the header");
+    for _ in 0..BATCHES {
+        for at in (0..rows.len()).step_by(96 * 1024) {
+            sink.feed(rows.slice(at..rows.len().min(at + 96 * 1024))).await.expect("rows");
+        }
+    }
+    encoder.trailer(&mut frame);
+    sink.feed(frame.freeze()).await.expect("the trailer");
+    sink.finish().await.expect("COPY ends")
 }
 
 fn chrono_of(t: DateTime) -> NaiveDateTime {
@@ -70,6 +88,11 @@ fn main() {
     };
     let rows = orders(ROWS);
     let mut batch = RowBatch::new(12);
+    orders_batch(&rows, &mut batch);
+    let mut ready = BytesMut::new();
+    let encoder = CopyEncoder::new(&orders_plan("bench_orders")).expect("a plan");
+    encoder.encode_rows(&batch, 0, &mut ready).expect("every value fits");
+    let ready = ready.freeze();
 
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
     let mut group = criterion.benchmark_group("copy");
@@ -98,6 +121,14 @@ fn main() {
                 run: Box::new(|| {
                     empty();
                     runtime.block_on(ours(&client, &rows, &mut batch))
+                }),
+            },
+            Contender {
+                measure: "copy/ready_bytes",
+                peer: Some("copy/binary_copy_in_writer"),
+                run: Box::new(|| {
+                    empty();
+                    runtime.block_on(ready_bytes(&client, &ready))
                 }),
             },
             Contender {

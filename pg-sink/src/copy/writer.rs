@@ -5,12 +5,13 @@ use std::pin::Pin;
 use tokio_postgres::{Client, CopyInSink};
 use type_convert::RowBatch;
 
-/// A message is sent once it has this many bytes.
-const SEND_AT: usize = 128 * 1024;
+/// A message is sent once it has this many bytes. Measured: twice the size doubles the client's CPU time of sending, half the size
+/// saves none.
+const SEND_AT: usize = 64 * 1024;
 /// No CopyData message is longer: the server takes up to 1 GB, but buffers each whole.
-const SEND_MOST: usize = 256 * 1024;
+const SEND_MOST: usize = 128 * 1024;
 
-/// One COPY BINARY of one table into PostgreSQL, in messages of 128 to 256 KiB.
+/// One COPY BINARY of one table into PostgreSQL, in messages of 64 to 128 KiB.
 ///
 /// Dropped before [`finish`](Self::finish), the COPY fails and nothing of it stays.
 pub struct CopyWriter {
