@@ -45,11 +45,11 @@ TOML
 cd "$work"
 migrate() { run "$bin/migrate" "$@"; }
 
-step "1. The source: the embedded Oracle stand-in, loaded from examples/hr/*.sql"
+step "1. The source: the embedded Oracle stand-in, loaded from examples/hr/hr.sql"
 standin() { run "$bin/oracle-standin" "$@"; }
 STANDIN_SYSTEM_PASSWORD=system-demo standin create "$file"
 STANDIN_PASSWORD=$ORACLE_PASSWORD standin user "$file" HR
-standin script "$file" HR "$top"/examples/hr/hr_{tables,data,code}.sql
+standin script "$file" HR "$top/examples/hr/hr.sql"
 
 step "2. What the source lacks for an online migration, and the SQL that mends it"
 until migrate check --sql mend.sql; do

@@ -59,9 +59,8 @@ fn template() -> &'static Path {
         succeed(tool().arg("create").arg(&file).env("STANDIN_SYSTEM_PASSWORD", SYSTEM_PASSWORD));
         succeed(tool().arg("user").arg(&file).arg("HR").env("STANDIN_PASSWORD", HR_PASSWORD));
         run_sql(&file, "SYSTEM", READY);
-        let hr = Path::new(env!("CARGO_MANIFEST_DIR")).join("hr");
-        let scripts = ["hr_tables.sql", "hr_data.sql", "hr_code.sql"].map(|script| hr.join(script));
-        succeed(tool().arg("script").arg(&file).arg("HR").args(scripts));
+        let hr = Path::new(env!("CARGO_MANIFEST_DIR")).join("hr/hr.sql");
+        succeed(tool().arg("script").arg(&file).arg("HR").arg(hr));
         dir
     });
     dir.path()

@@ -57,6 +57,25 @@ pub(crate) enum Lookup {
     Key(Vec<Value>),
 }
 
+/// Which state of a table a scan gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// What had committed when the scan began, and the session's own changes.
+    Now,
+    /// The same, of the moment when [`Storage::statement_view`] was asked: all tables of a statement show one state.
+    Statement(StatementView),
+    /// `AS OF SCN`: what had committed then, without the session's own changes.
+    Scn(Scn),
+}
+
+/// A moment that several scans share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StatementView {
+    pub(crate) scn: i64,
+    /// Every transaction below this number had ended.
+    pub(crate) ended_below: i64,
+}
+
 pub(crate) type Rows = Box<dyn Iterator<Item = Result<Row, OraError>> + Send>;
 
 /// One row to change: as scanned, and its new values.
@@ -82,9 +101,10 @@ pub(crate) trait Storage: Send {
     /// `None` (ORA-00942 to the user) where nothing is visible. Names are as the dictionary stores them.
     fn relation(&self, owner: Option<&str>, name: &str) -> Result<Option<Arc<Relation>>, OraError>;
 
-    /// Rows in ROWID order, consistent as of the call (or as of `as_of`: ORA-08181 for an SCN not yet reached,
-    /// ORA-01555 for one too old), own uncommitted changes included unless `as_of` is given.
-    fn scan(&self, relation: &Relation, as_of: Option<Scn>, lookup: Lookup) -> Result<Rows, OraError>;
+    /// Rows in ROWID order, all of one moment: ORA-08181 for an SCN not yet reached, ORA-01555 for one too old.
+    fn scan(&self, relation: &Relation, moment: Moment, lookup: Lookup) -> Result<Rows, OraError>;
+    /// Now, for scans that begin one after the other.
+    fn statement_view(&self) -> Result<StatementView, OraError>;
 
     /// Runs one DML statement: `body` scans and writes through the storage it is given, and sees current rows.
     /// All of it happens or none; on an error of `body` (a constraint, a value) what it did is undone, with undo redo

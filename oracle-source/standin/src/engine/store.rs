@@ -8,6 +8,7 @@
 mod clock;
 mod ddl;
 mod file;
+mod key_index;
 mod liveness;
 mod logminer;
 mod model;
@@ -37,7 +38,9 @@ pub(crate) use nls::DEFAULTS as NLS_DEFAULTS;
 pub(crate) use redo::{archive_name, online_name};
 pub(crate) use users::OBJECT_PRIVILEGES;
 
-use super::storage::{Lookup, ProcedureCall, Relation, RelationKind, Row, RowUpdate, Rows, Storage};
+use super::storage::{
+    Lookup, Moment, ProcedureCall, Relation, RelationKind, Row, RowUpdate, Rows, StatementView, Storage,
+};
 use crate::OraError;
 use file::{Shared, State};
 use logminer::LogMiner;
@@ -389,16 +392,20 @@ impl Storage for Store {
         self.resolve(&model, owner, name, 0)
     }
 
-    fn scan(&self, relation: &Relation, as_of: Option<Scn>, lookup: Lookup) -> Result<Rows, OraError> {
+    fn scan(&self, relation: &Relation, moment: Moment, lookup: Lookup) -> Result<Rows, OraError> {
         match relation.kind {
             RelationKind::Fixed => super::views::scan(self, relation),
             RelationKind::View { .. } => Err(OraError::new(600, "internal error code, arguments: [scan of a view]")),
             RelationKind::Table => {
                 let table = self.table(relation)?;
                 self.demand_read(&table)?;
-                self.scan_table(table, as_of, lookup)
+                self.scan_table(table, moment, lookup)
             }
         }
+    }
+
+    fn statement_view(&self) -> Result<StatementView, OraError> {
+        self.view()
     }
 
     fn dml(&mut self, body: &mut dyn FnMut(&mut dyn Storage) -> Result<u64, OraError>) -> Result<u64, OraError> {

@@ -37,6 +37,19 @@ fn a_database_is_made_filled_and_asked() {
     assert_eq!(run(&["sql", &file, "HR", rows]).unwrap(), "N\tS\n1.5\tone\n2\ttwo\n");
 }
 
+/// A script with the scripts that it includes, which stand in its own folder.
+#[test]
+fn hr_is_one_script() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hr.db").to_str().unwrap().to_owned();
+    run(&["create", &file]).unwrap();
+    run(&["user", &file, "HR"]).unwrap();
+    run(&["script", &file, "HR", concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/hr/hr.sql")]).unwrap();
+    assert_eq!(run(&["sql", &file, "HR", "SELECT COUNT(*) n FROM employees"]).unwrap(), "N\n122\n");
+    let code = "SELECT COUNT(DISTINCT name) n FROM user_source";
+    assert_eq!(run(&["sql", &file, "HR", code]).unwrap(), "N\n4\n");
+}
+
 #[test]
 fn what_is_wrong_is_said() {
     let folder = tempfile::tempdir().unwrap();

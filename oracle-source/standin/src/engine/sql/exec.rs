@@ -8,7 +8,7 @@ use super::expr::{Cond, Env, Expr, Subquery, Typed, convert_kind};
 use super::plan::*;
 use super::{convert, ora};
 use crate::OraError;
-use crate::engine::storage::{Lookup, RelationKind, Row, Rows, Storage};
+use crate::engine::storage::{Lookup, Moment, RelationKind, Row, Rows, Storage};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -77,7 +77,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Cx {
-    /// Opens all scans at once: they see one state of the database.
+    /// Opens all scans at once: they see one state of the database, that of `snapshot` where it is given.
     pub(super) fn start(
         registry: &Arc<Registry>,
         storage: &dyn Storage,
@@ -116,20 +116,27 @@ impl Cx {
         let before = Arc::new(cx);
         let env = before.env(&[], &[]);
         let mut leaves = Vec::with_capacity(registry.leaves.len());
+        let mut view = None;
         for spec in &registry.leaves {
-            let as_of = match &spec.as_of {
-                None if spec.is_stored() => snapshot,
-                None => None,
+            let moment = match &spec.as_of {
+                None if !spec.is_stored() => Moment::Now,
+                None => match (snapshot, view) {
+                    (Some(scn), _) => Moment::Scn(scn),
+                    (None, Some(view)) => Moment::Statement(view),
+                    (None, None) => Moment::Statement(*view.insert(storage.statement_view()?)),
+                },
                 Some(e) => {
                     let value = e.eval(&env)?;
                     let scn = before.conversion.to_decimal(&value, e.kind)?.and_then(|d| d.trunc(0).to_i64());
                     let scn = scn.and_then(|s| u64::try_from(s).ok());
-                    Some(Scn(scn.ok_or_else(|| ora(8181, "specified number is not a valid system change number"))?))
+                    Moment::Scn(Scn(
+                        scn.ok_or_else(|| ora(8181, "specified number is not a valid system change number"))?
+                    ))
                 }
             };
             let lookup = lookup(spec, &env)?;
             let rows: Rows = match lookup {
-                Some(lookup) => storage.scan(&spec.relation, as_of, lookup)?,
+                Some(lookup) => storage.scan(&spec.relation, moment, lookup)?,
                 None => Box::new(std::iter::empty()),
             };
             leaves.push(Mutex::new(Leaf::Fresh(rows)));

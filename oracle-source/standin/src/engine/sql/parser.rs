@@ -251,8 +251,15 @@ impl<'a> Parser<'a> {
         match self.peek() {
             None => Ok(()),
             Some(t) if t.text == ";" => self.fail(911, "invalid character"),
+            Some(_) if self.is_word("RETURNING") || self.is_word("RETURN") => self.no_values_back("RETURNING … INTO"),
+            Some(_) if self.is_word("INTO") => self.no_values_back("INTO"),
             Some(_) => self.fail(933, "SQL command not properly ended"),
         }
+    }
+
+    /// Nothing here writes into the caller's variables.
+    fn no_values_back<T>(&self, what: &str) -> Parse<T> {
+        self.fail(3001, &format!("unimplemented feature: {what}, the stand-in gives no values back through binds"))
     }
 
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
@@ -673,6 +680,9 @@ impl<'a> Parser<'a> {
         let mut items = Vec::new();
         while !self.is_word("END") {
             items.push(self.block_item()?);
+            if ["RETURNING", "RETURN", "INTO"].iter().any(|w| self.is_word(w)) {
+                return self.end().map(|()| Statement::Block(items));
+            }
             if !self.take_symbol(";") {
                 return self.plsql("when expecting one of the following: ;");
             }
@@ -704,7 +714,10 @@ impl<'a> Parser<'a> {
             let mut using = Vec::new();
             if self.take_word("USING") {
                 loop {
-                    self.take_word("IN");
+                    if self.take_word("IN") && self.is_word("OUT") || self.is_word("OUT") && !self.is_symbol_at(1, ",")
+                    {
+                        return self.no_values_back("USING OUT");
+                    }
                     using.push(self.expr()?);
                     if !self.take_symbol(",") {
                         break;
@@ -712,6 +725,9 @@ impl<'a> Parser<'a> {
                 }
             }
             return Ok(BlockItem::Execute { text, using });
+        }
+        if self.peek().is_some_and(|t| t.kind == TokenKind::Bind || t.text == ":") {
+            return self.no_values_back("assignment to a bind variable");
         }
         let statement = match self.peek().map(|t| t.text.to_ascii_uppercase()).as_deref() {
             Some("INSERT") => self.insert()?,

@@ -311,8 +311,7 @@ impl Session {
                 if let Some(lock) = for_update {
                     return self.locked(plan, registry, lock, binds, &conversion, deadline);
                 }
-                let as_of = self.snapshot(registry)?;
-                let cx = Cx::start(registry, self.storage.as_ref(), binds, &conversion, deadline, as_of)?;
+                let cx = Cx::start(registry, self.storage.as_ref(), binds, &conversion, deadline, self.read_only)?;
                 let rows = exec::statement_rows(plan, registry, &cx, self.storage.as_mut())?;
                 let rows = exec::timed(rows, &cx, self.call_timeout);
                 Ok(Outcome::Rows(exec::described(rows, plan, &conversion)))
@@ -432,18 +431,6 @@ impl Session {
             return Err(ora(1456, "may not perform insert, delete, update operation inside a READ ONLY transaction"));
         }
         Ok(())
-    }
-
-    /// The state that all tables of a query are read at, where reading each as of now could show different ones.
-    fn snapshot(&self, registry: &Registry) -> Result<Option<Scn>, OraError> {
-        if self.read_only.is_some() {
-            return Ok(self.read_only);
-        }
-        let tables = registry.leaves.iter().filter(|l| l.is_stored() && l.as_of.is_none()).count();
-        if tables < 2 || self.storage.in_transaction() {
-            return Ok(None);
-        }
-        self.storage.current_scn().map(Some)
     }
 
     fn locked(

@@ -3,6 +3,7 @@
 
 use super::{
     file::{SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK, SUPPLEMENTAL_UI},
+    key_index::KeyIndexes,
     users::{Grant, Privileges},
 };
 use crate::{
@@ -14,8 +15,8 @@ use crate::{
 };
 use rusqlite::Connection;
 use schema_map::{
-    Catalog, CodeKind, Constraint, ConstraintKind, Index, IndexColumn, IndexKey, ObjectPath, OnDelete, OracleIdent,
-    Sequence, Table, TableKind,
+    Catalog, CodeKind, Constraint, ConstraintKind, Index, IndexKey, ObjectPath, OnDelete, OracleIdent, Sequence, Table,
+    TableKind,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -31,6 +32,7 @@ pub(crate) struct Model {
     raw: Catalog,
     ddl: i64,
     generated: u32,
+    key_indexes: KeyIndexes,
     /// `raw` with what follows from it: indexes behind constraints, sequences behind identity columns.
     pub(crate) catalog: Catalog,
     pub(crate) objects: Vec<Object>,
@@ -229,43 +231,17 @@ fn generate_names(catalog: &mut Catalog, generated: &mut u32) {
 }
 
 /// What follows from the catalog without being said in it.
-fn complete(raw: &Catalog, objects: &[Object]) -> Catalog {
+fn complete(raw: &Catalog, key_indexes: &KeyIndexes, objects: &[Object]) -> Catalog {
     let mut catalog = raw.clone();
+    key_indexes.complete(&mut catalog);
     let paths: Vec<_> = raw.tables.iter().map(|t| (t.path.clone(), t.primary_key().map(<[_]>::to_vec))).collect();
     for table in &mut catalog.tables {
         for constraint in &mut table.constraints {
-            match &mut constraint.kind {
-                ConstraintKind::ForeignKey { references, referenced_columns, .. } if referenced_columns.is_empty() => {
-                    if let Some((_, Some(key))) = paths.iter().find(|(p, _)| p == references) {
-                        *referenced_columns = key.clone();
-                    }
-                }
-                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } if constraint.enabled => {
-                    let there = catalog.indexes.iter_mut().find(|i| {
-                        i.table == table.path
-                            && i.columns.len() >= columns.len()
-                            && i.columns
-                                .iter()
-                                .zip(columns.iter())
-                                .all(|(a, b)| !a.descending && matches!(&a.key, IndexKey::Column(c) if c == b))
-                    });
-                    match (there, &constraint.name) {
-                        (Some(index), _) => index.backs_constraint = true,
-                        (None, Some(name)) => catalog.indexes.push(Index {
-                            path: ObjectPath { schema: table.path.schema.clone(), name: name.clone() },
-                            table: table.path.clone(),
-                            unique: !constraint.deferrable,
-                            bitmap: false,
-                            columns: columns
-                                .iter()
-                                .map(|c| IndexColumn { key: IndexKey::Column(c.clone()), descending: false })
-                                .collect(),
-                            backs_constraint: true,
-                        }),
-                        (None, None) => {}
-                    }
-                }
-                _ => {}
+            if let ConstraintKind::ForeignKey { references, referenced_columns, .. } = &mut constraint.kind
+                && referenced_columns.is_empty()
+                && let Some((_, Some(key))) = paths.iter().find(|(p, _)| p == references)
+            {
+                *referenced_columns = key.clone();
             }
         }
         let identity = table.columns.iter().any(|c| c.identity.is_some());
@@ -298,9 +274,9 @@ impl Model {
     pub(super) fn load(connection: &Connection, previous: Option<&Model>) -> Result<Model, OraError> {
         let (version, supplemental) =
             connection.query_row("SELECT model, supplemental FROM state", [], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        let (mut raw, mut ddl, mut generated) = match previous {
-            Some(p) => (p.raw.clone(), p.ddl, p.generated),
-            None => (Catalog::default(), 0, 8000),
+        let (mut raw, mut ddl, mut generated, mut key_indexes) = match previous {
+            Some(p) => (p.raw.clone(), p.ddl, p.generated, p.key_indexes.clone()),
+            None => (Catalog::default(), 0, 8000, KeyIndexes::default()),
         };
         let mut statement = connection.prepare("SELECT id, schema, text FROM ddl WHERE id > ?1 ORDER BY id")?;
         let mut rows = statement.query([ddl])?;
@@ -314,9 +290,10 @@ impl Model {
                 )
             })?;
             generate_names(&mut raw, &mut generated);
+            key_indexes.follow(&raw);
         }
         let objects = objects(connection)?;
-        let catalog = complete(&raw, &objects);
+        let catalog = complete(&raw, &key_indexes, &objects);
         let mut names: HashMap<_, Vec<usize>> = HashMap::new();
         for (n, o) in objects.iter().enumerate() {
             names.entry((o.owner.clone(), o.name.clone())).or_default().push(n);
@@ -359,6 +336,7 @@ impl Model {
             raw,
             ddl,
             generated,
+            key_indexes,
             catalog,
             objects,
             names,
@@ -382,8 +360,21 @@ impl Model {
         generate_names(catalog, &mut generated);
     }
 
-    pub(super) fn complete(raw: &Catalog, objects: &[Object]) -> Catalog {
-        complete(raw, objects)
+    /// What the catalog of the next version will be, given its DDL.
+    pub(super) fn complete_next(&self, raw: &Catalog, objects: &[Object]) -> Catalog {
+        let mut key_indexes = self.key_indexes.clone();
+        key_indexes.follow(raw);
+        complete(raw, &key_indexes, objects)
+    }
+
+    /// The index behind an enabled key; `None` for every other constraint.
+    pub(crate) fn index_behind(&self, table: &ObjectPath, constraint: &OracleIdent) -> Option<&ObjectPath> {
+        self.key_indexes.of(table, constraint)
+    }
+
+    /// Whether an index stands behind an enabled key.
+    pub(crate) fn enforces_key(&self, index: &ObjectPath) -> bool {
+        self.key_indexes.uses(index)
     }
 
     pub(crate) fn table(&self, id: i64) -> Option<&Arc<TableInfo>> {

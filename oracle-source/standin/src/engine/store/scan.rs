@@ -3,7 +3,7 @@
 use super::{DatabaseFile, Shared, Store, TableInfo, lock, row, rowid, write};
 use crate::{
     OraError,
-    engine::storage::{Lookup, Row, Rows},
+    engine::storage::{Lookup, Moment, Row, Rows, StatementView},
 };
 use rusqlite::{Connection, OptionalExtension};
 use std::{
@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
     vec,
 };
-use type_convert::{LengthUnit, OracleType, Scn, Value};
+use type_convert::{LengthUnit, OracleType, Value};
 
 /// Rows read at once.
 const PAGE: i64 = 1024;
@@ -68,19 +68,32 @@ struct TableScan {
 }
 
 impl Store {
-    pub(super) fn scan_table(
-        &self,
-        table: Arc<TableInfo>,
-        as_of: Option<Scn>,
-        lookup: Lookup,
-    ) -> Result<Rows, OraError> {
+    pub(super) fn view(&self) -> Result<StatementView, OraError> {
+        self.view_on(&lock(&self.connection))
+    }
+
+    /// In one query: a transaction that ends in between would be seen in part.
+    fn view_on(&self, connection: &Connection) -> Result<StatementView, OraError> {
+        let view = connection
+            .prepare_cached(
+                "SELECT scn, coalesce((SELECT min(id) FROM tx WHERE status = 0), (SELECT max(id) + 1 FROM tx), 1)
+                 FROM state",
+            )?
+            .query_row([], |r| Ok(StatementView { scn: r.get(0)?, ended_below: r.get(1)? }))?;
+        Ok(match &self.writing {
+            Some(writing) => StatementView { scn: writing.snapshot, ..view },
+            None => view,
+        })
+    }
+
+    pub(super) fn scan_table(&self, table: Arc<TableInfo>, moment: Moment, lookup: Lookup) -> Result<Rows, OraError> {
         let connection = lock(&self.connection);
-        let (now, undo_from): (i64, i64) = connection
-            .prepare_cached("SELECT scn, undo_from FROM state")?
-            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let own = self.transaction.as_ref().map(|t| t.id);
-        let snapshot = match as_of {
-            Some(scn) => {
+        let snapshot = match moment {
+            Moment::Scn(scn) => {
+                let (now, undo_from): (i64, i64) = connection
+                    .prepare_cached("SELECT scn, undo_from FROM state")?
+                    .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
                 let scn = i64::try_from(scn.0).unwrap_or(i64::MAX);
                 // A statement that writes holds the counter in memory.
                 let now = self.writing.as_ref().map_or(now, |w| w.state.scn);
@@ -98,14 +111,12 @@ impl Store {
                 }
                 Snapshot { scn, own: None, ended_below: 0, known: HashMap::new() }
             }
-            None => {
-                let ended_below = connection
-                    .prepare_cached(
-                        "SELECT coalesce((SELECT min(id) FROM tx WHERE status = 0), (SELECT max(id) + 1 FROM tx), 1)",
-                    )?
-                    .query_row([], |r| r.get(0))?;
-                let scn = self.writing.as_ref().map_or(now, |w| w.snapshot);
-                Snapshot { scn, own, ended_below, known: HashMap::new() }
+            Moment::Now | Moment::Statement(_) => {
+                let view = match moment {
+                    Moment::Statement(view) => view,
+                    _ => self.view_on(&connection)?,
+                };
+                Snapshot { scn: view.scn, own, ended_below: view.ended_below, known: HashMap::new() }
             }
         };
         let mut key = None;

@@ -51,7 +51,7 @@ fn relation(store: &Store, name: &str) -> Arc<Relation> {
 }
 
 fn rows(store: &Store, name: &str) -> Vec<Row> {
-    store.scan(&relation(store, name), None, Lookup::All).unwrap().map(Result::unwrap).collect()
+    store.scan(&relation(store, name), Moment::Now, Lookup::All).unwrap().map(Result::unwrap).collect()
 }
 
 fn values(store: &Store, name: &str) -> Vec<Vec<Value>> {
@@ -59,7 +59,7 @@ fn values(store: &Store, name: &str) -> Vec<Vec<Value>> {
 }
 
 fn values_as_of(store: &Store, name: &str, scn: Scn) -> Vec<Vec<Value>> {
-    store.scan(&relation(store, name), Some(scn), Lookup::All).unwrap().map(|r| r.unwrap().values).collect()
+    store.scan(&relation(store, name), Moment::Scn(scn), Lookup::All).unwrap().map(|r| r.unwrap().values).collect()
 }
 
 fn insert(store: &mut Store, name: &str, rows: Vec<Vec<Value>>) -> Result<u64, OraError> {
@@ -81,7 +81,7 @@ fn update(
     let relation = relation(store, name);
     store.dml(&mut |s| {
         let mut updates = Vec::new();
-        for row in s.scan(&relation, None, Lookup::All)? {
+        for row in s.scan(&relation, Moment::Now, Lookup::All)? {
             let row = row?;
             if which(&row.values) {
                 let mut new = row.values.clone();
@@ -99,7 +99,7 @@ fn delete(store: &mut Store, name: &str, which: impl Fn(&[Value]) -> bool) -> Re
     let relation = relation(store, name);
     store.dml(&mut |s| {
         let rows: Vec<Row> = s
-            .scan(&relation, None, Lookup::All)?
+            .scan(&relation, Moment::Now, Lookup::All)?
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
             .filter(|r| which(&r.values))

@@ -675,6 +675,7 @@ fn identity_columns(store: &Store, model: &Model, scope: Scope) -> Result<Values
                     Identity::ByDefault => "BY DEFAULT",
                 }),
                 text(format!("ISEQ$$_{}", info.object.id)),
+                // Options are refused, so that these are every identity column's.
                 text("START WITH: 1, INCREMENT BY: 1, MAX_VALUE: 9999999999999999999999999999, MIN_VALUE: 1, CYCLE_FLAG: N, CACHE_SIZE: 20, ORDER_FLAG: N"),
             ]);
         }
@@ -723,17 +724,6 @@ fn referenced_key<'a>(table: &'a Table, columns: &[OracleIdent]) -> Option<&'a C
     })
 }
 
-fn index_of<'a>(model: &'a Model, table: &Table, columns: &[OracleIdent]) -> Option<&'a Index> {
-    model.catalog.indexes.iter().find(|i| {
-        i.table == table.path
-            && i.columns.len() >= columns.len()
-            && i.columns
-                .iter()
-                .zip(columns)
-                .all(|(a, b)| !a.descending && matches!(&a.key, IndexKey::Column(c) if c == b))
-    })
-}
-
 fn constraints(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
     let mut rows = Values::new();
     for info in shown_tables(store, model, scope) {
@@ -741,9 +731,10 @@ fn constraints(store: &Store, model: &Model, scope: Scope) -> Result<Values, Ora
         for (constraint, _) in all_constraints(info) {
             let (mut condition, mut referred, mut rule, mut index) = (NULL, (NULL, NULL), NULL, (NULL, NULL));
             let kind = match &constraint.kind {
-                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
-                    if let Some(found) = index_of(model, table, columns).filter(|_| constraint.enabled) {
-                        index = (id(&found.path.schema), id(&found.path.name));
+                ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+                    let name = constraint.name.as_ref();
+                    if let Some(found) = name.and_then(|name| model.index_behind(&table.path, name)) {
+                        index = (id(&found.schema), id(&found.name));
                     }
                     if matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }) { "P" } else { "U" }
                 }

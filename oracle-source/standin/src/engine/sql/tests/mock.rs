@@ -144,7 +144,15 @@ impl Storage for Mock {
         Ok(found.cloned())
     }
 
-    fn scan(&self, relation: &Relation, as_of: Option<Scn>, lookup: Lookup) -> Result<Rows, OraError> {
+    fn statement_view(&self) -> Result<StatementView, OraError> {
+        Ok(StatementView { scn: 0, ended_below: 0 })
+    }
+
+    fn scan(&self, relation: &Relation, moment: Moment, lookup: Lookup) -> Result<Rows, OraError> {
+        let as_of = match moment {
+            Moment::Scn(scn) => Some(scn),
+            _ => None,
+        };
         self.note(format!("scan {} {lookup:?} {:?}", relation.name, as_of.map(|s| s.0)));
         if relation.kind == RelationKind::Fixed {
             let values = vec![Value::Number(42i64.into()), Value::Text("ARCHIVELOG".to_owned())];

@@ -203,3 +203,27 @@ fn session_formats_decide_conversions() {
     run(&mut s, "ALTER SESSION SET TIME_ZONE = '+02:00'").unwrap();
     assert_eq!(rows(&mut s, "SELECT SESSIONTIMEZONE FROM dual"), ["+02:00"]);
 }
+
+/// Binds only ever go in: whatever would set one is refused, so that no caller takes its own value for an answer.
+#[test]
+fn what_would_set_a_bind_is_refused() {
+    let mut s = session();
+    for sql in [
+        "INSERT INTO dept VALUES (1, 'a') RETURNING id INTO :1",
+        "UPDATE dept SET id = 2 RETURNING id INTO :1",
+        "DELETE FROM dept RETURNING id INTO :1",
+        "DELETE FROM dept WHERE id = 1 RETURN id INTO :1",
+        "BEGIN INSERT INTO dept VALUES (1, 'a') RETURNING id INTO :1; END;",
+        "BEGIN :1 := 5; END;",
+        "BEGIN EXECUTE IMMEDIATE 'SELECT 1 FROM dual' INTO :1; END;",
+        "BEGIN EXECUTE IMMEDIATE 'BEGIN x(:1); END;' USING OUT :1; END;",
+        "BEGIN EXECUTE IMMEDIATE 'BEGIN x(:1); END;' USING IN OUT :1; END;",
+        "CALL DBMS_LOGMNR.END_LOGMNR() INTO :1",
+    ] {
+        let error = s.prepare(sql).unwrap_err();
+        assert_eq!(error.code, 3001, "{sql}: {error}");
+        assert!(error.message.contains("gives no values back"), "{sql}: {error}");
+    }
+    assert_eq!(code(&mut s, "BEGIN SELECT id INTO :1 FROM dept; END;").0, 6550);
+    assert_eq!(rows(&mut s, "SELECT COUNT(*) FROM dept"), ["0"]);
+}

@@ -111,13 +111,13 @@ fn shapes_change_with_their_rows() {
     a.ddl("ALTER TABLE t DROP COLUMN b").unwrap();
     assert_eq!(values(&a, "T"), [vec![n(1), n(5), t("new")]]);
     a.ddl("ALTER TABLE t RENAME COLUMN a TO z").unwrap();
-    let found = a.scan(&relation(&a, "T"), None, Lookup::Key(vec![n(1)])).unwrap();
+    let found = a.scan(&relation(&a, "T"), Moment::Now, Lookup::Key(vec![n(1)])).unwrap();
     assert_eq!(found.count(), 1);
     assert_eq!(a.ddl("ALTER TABLE t MODIFY (c DATE)").unwrap_err().code, 1439);
     assert_eq!(a.ddl("ALTER TABLE t ADD (e NUMBER NOT NULL)").unwrap_err().code, 1758);
     a.ddl("ALTER TABLE t RENAME TO u").unwrap();
     assert_eq!(values(&a, "U").len(), 1);
-    assert_eq!(a.scan(&relation(&a, "U"), Some(before), Lookup::All).err().map(|e| e.code), Some(1466));
+    assert_eq!(a.scan(&relation(&a, "U"), Moment::Scn(before), Lookup::All).err().map(|e| e.code), Some(1466));
     // Redo of the old shape cannot be told in the new one's words.
     let mined = mine(&world, Scn(2_000_000), 2048);
     let row = mined.iter().find(|m| m.operation == "INSERT").unwrap();

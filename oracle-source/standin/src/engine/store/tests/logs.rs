@@ -31,9 +31,9 @@ fn logminer_sessions_have_rules() {
     assert_eq!(start(&mut s, now, now - 1, 16), 1281);
     assert_eq!(start(&mut s, 5, now, 16), 1291);
     assert_eq!(start(&mut s, now, now, 16), 0);
-    assert!(s.scan(&relation(&s, "V$LOGMNR_CONTENTS"), None, Lookup::All).is_ok());
+    assert!(s.scan(&relation(&s, "V$LOGMNR_CONTENTS"), Moment::Now, Lookup::All).is_ok());
     assert!(
-        world.system().scan(&relation(&s, "V$LOGMNR_CONTENTS"), None, Lookup::All).is_err(),
+        world.system().scan(&relation(&s, "V$LOGMNR_CONTENTS"), Moment::Now, Lookup::All).is_err(),
         "only in that session"
     );
     assert_eq!(code(call(&mut s, "DBMS_LOGMNR.END_LOGMNR", &[])), 0);
@@ -74,7 +74,7 @@ fn logs_are_switched_archived_and_purged() {
     assert_eq!(contents(&s).iter().filter(|m| m.operation == "INSERT").count(), 1);
     assert!(world.file.purge_archived_log(2).unwrap());
     assert!(!world.file.purge_archived_log(2).unwrap());
-    assert_eq!(s.scan(&relation(&s, "V$LOGMNR_CONTENTS"), None, Lookup::All).err().map(|e| e.code), Some(308));
+    assert_eq!(s.scan(&relation(&s, "V$LOGMNR_CONTENTS"), Moment::Now, Lookup::All).err().map(|e| e.code), Some(308));
     assert_eq!(add(&mut s, &name(1), 1), 1284);
     assert_eq!(values(&s, "V$ARCHIVED_LOG")[1][20], t("YES"));
     // The same log online and archived is one log.
@@ -94,7 +94,7 @@ fn online_logs_are_reused() {
     for _ in 0..3 {
         s.ddl("ALTER SYSTEM SWITCH LOGFILE").unwrap();
     }
-    assert_eq!(s.scan(&relation(&s, "V$LOGMNR_CONTENTS"), None, Lookup::All).err().map(|e| e.code), Some(310));
+    assert_eq!(s.scan(&relation(&s, "V$LOGMNR_CONTENTS"), Moment::Now, Lookup::All).err().map(|e| e.code), Some(310));
     assert!(values(&s, "V$ARCHIVED_LOG").is_empty());
 }
 

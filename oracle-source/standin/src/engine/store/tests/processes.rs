@@ -80,7 +80,7 @@ fn locked_rows_and_tables() {
     a.commit().unwrap();
     let relation = relation(&a, "T");
     a.dml(&mut |s| {
-        let rows: Vec<Row> = s.scan(&relation, None, Lookup::All)?.collect::<Result<_, _>>()?;
+        let rows: Vec<Row> = s.scan(&relation, Moment::Now, Lookup::All)?.collect::<Result<_, _>>()?;
         s.lock(&relation, &rows)?;
         Ok(1)
     })

@@ -99,7 +99,7 @@ proptest! {
         let mut past: Vec<(Scn, State)> = Vec::new();
         for (who, step) in steps {
             let s = &mut sessions[who];
-            let before = state(s.scan(&relation(s, "T"), None, Lookup::All).unwrap());
+            let before = state(s.scan(&relation(s, "T"), Moment::Now, Lookup::All).unwrap());
             let result = match step {
                 Step::Insert(ids) => insert(s, "T", ids.into_iter().map(|id| vec![n(id), n(0)]).collect()),
                 Step::Update(id, x) => update(s, "T", |v| v[0] == n(id), &[1], |v| v[1] = n(x)),
@@ -116,17 +116,17 @@ proptest! {
             };
             if let Err(error) = result {
                 prop_assert!(matches!(error.code, 1 | 54), "{error}");
-                let after = state(s.scan(&relation(s, "T"), None, Lookup::All).unwrap());
+                let after = state(s.scan(&relation(s, "T"), Moment::Now, Lookup::All).unwrap());
                 prop_assert_eq!(before, after, "a statement that fails does nothing");
             }
             let scn = watcher.current_scn().unwrap();
-            past.push((scn, state(watcher.scan(&relation(&watcher, "T"), None, Lookup::All).unwrap())));
+            past.push((scn, state(watcher.scan(&relation(&watcher, "T"), Moment::Now, Lookup::All).unwrap())));
         }
         drop(sessions);
         for (scn, was) in past {
-            prop_assert_eq!(state(watcher.scan(&relation(&watcher, "T"), Some(scn), Lookup::All).unwrap()), was);
+            prop_assert_eq!(state(watcher.scan(&relation(&watcher, "T"), Moment::Scn(scn), Lookup::All).unwrap()), was);
         }
-        let now = state(watcher.scan(&relation(&watcher, "T"), None, Lookup::All).unwrap());
+        let now = state(watcher.scan(&relation(&watcher, "T"), Moment::Now, Lookup::All).unwrap());
         prop_assert_eq!(replay(&mine(&world, from, 2048)), now);
     }
 }

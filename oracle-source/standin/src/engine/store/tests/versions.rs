@@ -21,7 +21,7 @@ fn others_see_what_is_committed() {
     update(&mut a, "T", |v| v[0] == n(1), &[1], |v| v[1] = t("x")).unwrap();
     delete(&mut a, "T", |v| v[0] == n(2)).unwrap();
     insert(&mut a, "T", vec![one(3, "c")]).unwrap();
-    let open = b.scan(&relation(&b, "T"), None, Lookup::All).unwrap();
+    let open = b.scan(&relation(&b, "T"), Moment::Now, Lookup::All).unwrap();
     assert_eq!(values(&a, "T"), [one(1, "x"), one(3, "c")]);
     assert_eq!(values(&b, "T"), [one(1, "a"), one(2, "b")]);
     a.commit().unwrap();
@@ -39,7 +39,7 @@ fn own_changes_after_the_start_of_a_query_are_not_seen() {
     let mut a = world.hr();
     a.ddl(TABLE).unwrap();
     insert(&mut a, "T", (0..3000).map(|i| one(i, "a")).collect()).unwrap();
-    let mut open = a.scan(&relation(&a, "T"), None, Lookup::All).unwrap();
+    let mut open = a.scan(&relation(&a, "T"), Moment::Now, Lookup::All).unwrap();
     assert_eq!(open.next().unwrap().unwrap().values, one(0, "a"));
     update(&mut a, "T", |_| true, &[1], |v| v[1] = t("b")).unwrap();
     delete(&mut a, "T", |v| v[0] == n(2999)).unwrap();
@@ -56,7 +56,7 @@ fn past_that_is_not_there() {
     let before = a.current_scn().unwrap();
     a.ddl(TABLE).unwrap();
     let relation = relation(&a, "T");
-    let code = |scn: Scn| a.scan(&relation, Some(scn), Lookup::All).err().map(|e| e.code);
+    let code = |scn: Scn| a.scan(&relation, Moment::Scn(scn), Lookup::All).err().map(|e| e.code);
     let now = a.current_scn().unwrap();
     assert_eq!(code(now), None);
     assert_eq!(code(Scn(now.0 + 1000)), Some(8181));
@@ -116,8 +116,9 @@ fn rows_can_be_found() {
     a.commit().unwrap();
     let relation = relation(&a, "T");
     assert_eq!(relation.key, [1, 0]);
-    let find =
-        |s: &Store, lookup| -> Vec<Row> { s.scan(&relation, None, lookup).unwrap().map(Result::unwrap).collect() };
+    let find = |s: &Store, lookup| -> Vec<Row> {
+        s.scan(&relation, Moment::Now, lookup).unwrap().map(Result::unwrap).collect()
+    };
     let found = find(&a, Lookup::Key(vec![t("x"), n(77)]));
     assert_eq!(found.len(), 1);
     assert_eq!(find(&a, Lookup::RowId(found[0].row_id.clone().unwrap())), found);
@@ -128,13 +129,13 @@ fn rows_can_be_found() {
     // ROWIDs that DBMS_ROWID.ROWID_CREATE makes: whole blocks.
     let (first, last) = (format!("{}AAA", &id(64)[..15]), format!("{}H//", &id(64)[..15]));
     assert_eq!(find(&a, Lookup::RowIdBetween(first, last)), all[64..128]);
-    assert_eq!(a.scan(&relation, None, Lookup::RowId("rubbish".into())).err().map(|e| e.code), Some(1410));
+    assert_eq!(a.scan(&relation, Moment::Now, Lookup::RowId("rubbish".into())).err().map(|e| e.code), Some(1410));
     // A changed key is found at its new place only, the old one in the past.
     let before = a.current_scn().unwrap();
     update(&mut a, "T", |v| v[0] == n(77), &[0], |v| v[0] = n(-1)).unwrap();
     assert!(find(&a, Lookup::Key(vec![t("x"), n(77)])).is_empty());
     assert_eq!(find(&a, Lookup::Key(vec![t("x"), n(-1)])).len(), 1);
-    let past = a.scan(&relation, Some(before), Lookup::Key(vec![t("x"), n(77)])).unwrap();
+    let past = a.scan(&relation, Moment::Scn(before), Lookup::Key(vec![t("x"), n(77)])).unwrap();
     assert_eq!(past.count(), 1);
 }
 
@@ -151,7 +152,7 @@ fn index_organised_tables_have_logical_row_ids() {
     a.rollback().unwrap();
     let found = rows(&a, "C");
     assert!(found[0].row_id.as_ref().unwrap().starts_with('*'));
-    let again = a.scan(&relation(&a, "C"), None, Lookup::RowId(found[0].row_id.clone().unwrap())).unwrap();
+    let again = a.scan(&relation(&a, "C"), Moment::Now, Lookup::RowId(found[0].row_id.clone().unwrap())).unwrap();
     assert_eq!(again.count(), 1);
     assert!(values(&world.system(), "DBA_EXTENTS").is_empty());
     let mined = mine(&world, start, 0);
@@ -188,4 +189,23 @@ fn statements_are_all_or_nothing() {
             "COMMIT: commit;",
         ]
     );
+}
+
+#[test]
+fn scans_of_one_statement_show_one_moment() {
+    let world = World::new();
+    let (mut a, mut b) = (world.hr(), world.hr());
+    a.ddl("CREATE TABLE t (id NUMBER PRIMARY KEY, name VARCHAR2(20))").unwrap();
+    a.ddl("CREATE TABLE u (id NUMBER PRIMARY KEY, name VARCHAR2(20))").unwrap();
+    insert(&mut a, "T", vec![one(1, "own")]).unwrap();
+    let view = a.statement_view().unwrap();
+    insert(&mut b, "U", vec![one(1, "other")]).unwrap();
+    b.commit().unwrap();
+    insert(&mut a, "T", vec![one(2, "own, later")]).unwrap();
+    let read = |name: &str, moment| -> Vec<Vec<Value>> {
+        a.scan(&relation(&a, name), moment, Lookup::All).unwrap().map(|r| r.unwrap().values).collect()
+    };
+    assert_eq!(read("T", Moment::Statement(view)), [one(1, "own")]);
+    assert_eq!(read("U", Moment::Statement(view)), Vec::<Vec<Value>>::new());
+    assert_eq!((read("T", Moment::Now).len(), read("U", Moment::Now).len()), (2, 1));
 }
