@@ -37,7 +37,8 @@ impl ConstraintGuard {
     }
 
     /// Drops the foreign keys of and to `tables` and disables their user triggers, in one transaction with the record
-    /// of them. Safe to call again. The role must own the tables.
+    /// of them. Safe to call again, also where a [`restore`](Self::restore) was broken off: of what is recorded already, the
+    /// first record counts. The role must own the tables.
     pub async fn take_down(&self, client: &mut Client, tables: &[PgPath]) -> Result<TakenDown> {
         let doing = "taking foreign keys and triggers down";
         let schemas: Vec<&str> = tables.iter().map(|t| t.schema.as_str()).collect();
@@ -56,6 +57,7 @@ impl ConstraintGuard {
              SELECT f.kind, n.nspname, c.relname, f.name, f.definition, f.validated, f.enabled, f.comment \
              FROM found f JOIN pg_class c ON c.oid = f.relid JOIN pg_namespace n ON n.oid = c.relnamespace \
              ORDER BY f.kind, n.nspname, c.relname, f.name \
+             ON CONFLICT (kind, schema_name, table_name, name) WHERE restored_at IS NULL DO UPDATE SET taken_at = clock_timestamp() \
              RETURNING kind, schema_name, table_name, name",
         );
         let transaction = client.transaction().await.doing(doing)?;
