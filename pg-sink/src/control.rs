@@ -31,7 +31,7 @@ pub struct Migration {
     pub load_scn: Option<u64>,
     /// How far it is.
     pub state: MigrationState,
-    /// Why it failed, in the state [`MigrationState::Failed`].
+    /// Why the last attempt failed: in the state [`MigrationState::Failed`], or in that of a cutover that has begun.
     pub failure: Option<String>,
 }
 
@@ -188,20 +188,46 @@ impl Control {
         Ok(Scn(from_i64(row.get(0))?))
     }
 
-    /// Sets the state.
+    /// Sets the state, and forgets why it failed. [`ErrorKind::State`] where the migration is completed: nothing leads out of that.
     pub async fn set_state<C: GenericClient + Sync>(&self, client: &C, state: MigrationState) -> Result<()> {
-        let sql = self.sql("UPDATE {s}.migration SET state = $1, failure = NULL, updated_at = clock_timestamp()");
+        let sql = self.sql(
+            "UPDATE {s}.migration SET state = $1, failure = NULL, updated_at = clock_timestamp() \
+             WHERE state <> 'completed' OR $1 = 'completed'",
+        );
         match client.execute(&sql, &[&state.as_str()]).await.doing("recording the migration's state")? {
-            0 => Err(self.no_migration()),
+            0 => {
+                self.required(client).await?;
+                Err(Error::new(ErrorKind::State, "the migration is completed already"))
+            }
             _ => Ok(()),
         }
     }
 
-    /// Sets the state [`MigrationState::Failed`] and its reason.
+    /// Sets the state only where it is one of `from`, and forgets why it failed; says whether it did. What another process
+    /// has set meanwhile stays.
+    pub async fn change_state<C: GenericClient + Sync>(
+        &self,
+        client: &C,
+        from: &[MigrationState],
+        to: MigrationState,
+    ) -> Result<bool> {
+        let sql = self.sql(
+            "UPDATE {s}.migration SET state = $1, failure = NULL, updated_at = clock_timestamp() WHERE state = ANY ($2)",
+        );
+        let from: Vec<&str> = from.iter().map(|s| s.as_str()).collect();
+        Ok(client.execute(&sql, &[&to.as_str(), &from]).await.doing("recording the migration's state")? == 1)
+    }
+
+    /// Records why it failed, and sets the state [`MigrationState::Failed`]. A cutover that has begun keeps its state, so
+    /// that it can go on; a migration that is completed is left alone.
     pub async fn set_failed<C: GenericClient + Sync>(&self, client: &C, reason: &str) -> Result<()> {
-        let sql = self.sql("UPDATE {s}.migration SET state = 'failed', failure = $1, updated_at = clock_timestamp()");
+        let sql = self.sql(
+            "UPDATE {s}.migration SET state = CASE state WHEN 'cutover_started' THEN state ELSE 'failed' END, failure = $1, \
+             updated_at = clock_timestamp() WHERE state <> 'completed'",
+        );
+        let reason = reason.replace('\0', "\u{fffd}");
         match client.execute(&sql, &[&reason]).await.doing("recording the migration's failure")? {
-            0 => Err(self.no_migration()),
+            0 => self.required(client).await.map(drop),
             _ => Ok(()),
         }
     }

@@ -14,7 +14,8 @@ pub struct SequenceChange {
 }
 
 /// Moves each sequence so that the next value it gives is the given one or beyond (below, for descending sequences).
-/// A sequence that is beyond already stays: none ever moves backwards.
+/// A sequence that is beyond already stays: none ever moves backwards. A next value that lies beyond the sequence's range, by not
+/// more than one step, is that of a sequence that is used up; then this one is used up too.
 ///
 /// Concurrent `nextval` on the same sequence may be undone: call it while nobody uses them.
 pub async fn advance_sequences<C: GenericClient + Sync>(
@@ -34,12 +35,19 @@ pub async fn advance_sequences<C: GenericClient + Sync>(
         let before = if row.get(1) { last + increment } else { last };
         let next = if increment > 0 { before.max(*wanted) } else { before.min(*wanted) };
         if next != before {
-            let value = i64::try_from(next).ok().filter(|_| (min..=max).contains(&next)).ok_or_else(|| {
-                let message =
-                    format!("its next value is {next} at the source, outside of its range here, {min} to {max}");
-                Error::new(ErrorKind::Value, message).with_table(sequence)
-            })?;
-            client.execute("SELECT setval($1::text::regclass, $2, false)", &[&name, &value]).await.map_err(at)?;
+            // Beyond the range by less than a step: it is used up, at the source and so here.
+            let (value, called) = match (min..=max).contains(&next) {
+                true => (next, false),
+                false if (min..=max).contains(&(next - increment)) => (if increment > 0 { max } else { min }, true),
+                false => {
+                    let message =
+                        format!("its next value is {next} at the source, outside of its range here, {min} to {max}");
+                    return Err(Error::new(ErrorKind::Value, message).with_table(sequence));
+                }
+            };
+            let beyond = |_| Error::new(ErrorKind::Value, "a value beyond bigint").with_table(sequence);
+            let value = i64::try_from(value).map_err(beyond)?;
+            client.execute("SELECT setval($1::text::regclass, $2, $3)", &[&name, &value, &called]).await.map_err(at)?;
         }
         changes.push(SequenceChange { sequence: sequence.clone(), before, next });
     }

@@ -10,7 +10,7 @@ use tokio_postgres::{GenericClient, Row};
 pub struct Status {
     /// The migration's state.
     pub state: MigrationState,
-    /// Why it failed, in the state [`MigrationState::Failed`].
+    /// Why the last attempt failed: in the state [`MigrationState::Failed`], or in that of a cutover that has begun.
     pub failure: Option<String>,
     /// The SCN of the load.
     pub load_scn: Option<u64>,
@@ -35,9 +35,10 @@ pub struct Status {
 /// What the follower says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FollowStatus {
-    /// Committed transactions read and not yet applied.
+    /// Transactions read and not yet applied, those that are open at the source included.
     pub pending_transactions: u64,
-    /// How far the target is behind the source, in seconds.
+    /// How far the target is behind the source, in seconds. [`Control::status`] adds the time since the follower said so:
+    /// a follower that is stuck or dead falls behind.
     pub lag_seconds: Option<f64>,
     /// The source's SCN at that time.
     pub source_scn: Option<u64>,
@@ -101,7 +102,10 @@ impl Control {
              FROM {s}.load_chunk WHERE state = 'done'",
         );
         let load = client.query_one(&sql, &[]).await.doing(doing)?;
-        let sql = self.sql("SELECT pending_transactions, lag_seconds, source_scn FROM {s}.follow");
+        let sql = self.sql(
+            "SELECT pending_transactions, lag_seconds + greatest(0, extract(epoch FROM clock_timestamp() - updated_at)::float8), \
+             source_scn FROM {s}.follow",
+        );
         let follow = client.query_opt(&sql, &[]).await.doing(doing)?;
         let sql = self.sql(
             "SELECT t.source_schema || '.' || t.source_name, t.target_schema || '.' || t.target_name, \

@@ -41,6 +41,35 @@ async fn a_control_schema_belongs_to_one_migration() {
 }
 
 #[tokio::test]
+async fn states_are_not_taken_back() {
+    use MigrationState::{Completed, CutoverStarted, Failed, ReadyToCutover, Running};
+    let database = Database::new().await;
+    let client = database.client().await;
+    let control = Control::default();
+    control.install(&client).await.unwrap();
+    control.begin(&client, 1, 1).await.unwrap();
+    let state = async || {
+        let migration = control.migration(&client).await.unwrap().unwrap();
+        (migration.state, migration.failure)
+    };
+    control.set_failed(&client, "no\0disk").await.unwrap();
+    assert_eq!(state().await, (Failed, Some("no\u{fffd}disk".to_owned())));
+    assert!(control.change_state(&client, &[Failed], Running).await.unwrap());
+    assert_eq!(state().await, (Running, None));
+    // A cutover that has begun is not taken for a migration that merely runs, and goes on after a failure.
+    control.set_state(&client, CutoverStarted).await.unwrap();
+    assert!(!control.change_state(&client, &[Running], ReadyToCutover).await.unwrap());
+    control.set_failed(&client, "no disk").await.unwrap();
+    assert_eq!(state().await, (CutoverStarted, Some("no disk".to_owned())));
+    control.set_state(&client, Completed).await.unwrap();
+    control.set_failed(&client, "late").await.unwrap();
+    for to in [Running, CutoverStarted] {
+        assert_eq!(control.set_state(&client, to).await.unwrap_err().kind(), ErrorKind::State);
+    }
+    assert_eq!(state().await, (Completed, None));
+}
+
+#[tokio::test]
 async fn without_the_right_to_create_the_error_says_what_is_needed() {
     let database = Database::new().await;
     let client = database.client_as("sink_test_plain").await;
@@ -168,8 +197,16 @@ async fn sequences_only_move_on() {
     assert_eq!(text(&client, "SELECT nextval('up'), nextval('down'), nextval('small')").await, "207|-50|11");
     advance_sequences(&client, &[(pg_path("up"), 100), (pg_path("down"), -20)]).await.unwrap();
     assert_eq!(text(&client, "SELECT nextval('up'), nextval('down')").await, "208|-51");
-    let error = advance_sequences(&client, &[(pg_path("small"), 101)]).await.unwrap_err();
+    let error = advance_sequences(&client, &[(pg_path("small"), 111)]).await.unwrap_err();
     assert_eq!((error.kind(), error.table()), (ErrorKind::Value, Some("public.small")));
+    // Used up at the source: used up here, and that again.
+    for _ in 0..2 {
+        advance_sequences(&client, &[(pg_path("small"), 101), (pg_path("down"), -1001)]).await.unwrap();
+        for sequence in ["small", "down"] {
+            let error = client.simple_query(&format!("SELECT nextval('{sequence}')")).await.unwrap_err();
+            assert_eq!(error.code().unwrap().code(), "2200H", "{sequence}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -201,7 +238,15 @@ async fn the_status_tells_where_everything_stands() {
     control.set_follow_status(&client, &follow, &[(people.source.clone(), 12)]).await.unwrap();
     control.record_error(&client, &notes.source, &"it broke\0").await.unwrap();
     let status = control.status(&client).await.unwrap();
-    assert_eq!(status.follow, Some(follow.clone()));
+    let said = status.follow.unwrap();
+    assert_eq!((said.pending_transactions, said.source_scn), (3, Some(99)));
+    assert!((1.5..60.0).contains(&said.lag_seconds.unwrap()), "{said:?}");
+    // Whoever says nothing any more falls behind.
+    client
+        .batch_execute("UPDATE oracle_migration.follow SET updated_at = updated_at - interval '1 hour'")
+        .await
+        .unwrap();
+    assert!(control.status(&client).await.unwrap().follow.unwrap().lag_seconds.unwrap() > 3601.0);
     assert_eq!((status.tables[0].pending, status.tables[1].pending), (12, 0));
     assert_eq!((status.tables[1].errors, status.tables[1].last_error.as_deref()), (1, Some("it broke\u{fffd}")));
     assert_eq!((status.tables[0].estimated_rows, status.tables[0].target.as_str()), (Some(107), "public.people"));
