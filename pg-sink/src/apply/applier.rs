@@ -20,11 +20,12 @@ const UNIQUE_VIOLATION: &str = "23505";
 /// Applies committed transactions: each call's rows, counters and new position in one PostgreSQL transaction.
 ///
 /// The position is updated only if it still is what this applier last saw: a second applier on the same control schema
-/// stops with [`ErrorKind::State`], and its rows are undone.
+/// stops with [`ErrorKind::State`], and its rows are undone. So does any applier once the migration is completed.
 ///
 /// Inserts write every column (what an insert's redo leaves out is NULL), updates only columns that were logged. Rows are
 /// found by the plan's key in the before image, or where the plan has no key by everything that was logged; a change that
-/// does not find exactly one row is an [`ErrorKind::Conflict`]. Updates that hand a unique value from row to row, which
+/// does not find exactly one row is an [`ErrorKind::Conflict`], but of rows without a key that are equal in every column, one is
+/// as good as the other. Updates that hand a unique value from row to row, which
 /// Oracle allows within one statement, are applied by taking the rows out and putting them in again.
 ///
 /// After an error of kind [`ErrorKind::Connection`] the applier is of no more use: make another on a new connection, and
@@ -137,7 +138,8 @@ impl Applier {
         // First, so that a second applier waits here and then finds that it is one too many.
         let guard = control.sql(
             "UPDATE {s}.position SET position = $1, commit_scn = $2, transactions = transactions + $3, \
-             changes = changes + $4, updated_at = clock_timestamp() WHERE position = $5",
+             changes = changes + $4, updated_at = clock_timestamp() WHERE position = $5 \
+             AND (SELECT state FROM {s}.migration FOR SHARE) IS DISTINCT FROM 'completed'",
         );
         let (scn, count, changes) =
             (to_i64(position.commit_scn.0)?, to_i64(transactions.len() as u64)?, to_i64(changes)?);
@@ -147,7 +149,9 @@ impl Applier {
             .await
             .doing("moving the position")?;
         if guarded != 1 {
-            return Err(somebody_else(control));
+            let completed = control.sql("SELECT EXISTS (SELECT FROM {s}.migration WHERE state = 'completed')");
+            let row = batch.client.query_one(&completed, &[]).await.doing("moving the position")?;
+            return Err(if row.get(0) { completed_already(control) } else { somebody_else(control) });
         }
         for tx in transactions {
             batch.transaction(tx, how).await?;
@@ -205,7 +209,11 @@ impl ChangeSink for Applier {
             return Ok(());
         }
         let applied = match self.apply_as(transactions, position, How::InPlace).await {
-            Err(e) if e.sql_state() == Some(UNIQUE_VIOLATION) => {
+            // Without a unique index over the key, the one row is two for a moment.
+            Err(e)
+                if e.sql_state() == Some(UNIQUE_VIOLATION)
+                    || (e.kind() == ErrorKind::Conflict && e.sql_state().is_none()) =>
+            {
                 match self.apply_as(transactions, position, How::Relocating).await {
                     Err(again) if again.kind() == ErrorKind::Connection => Err(again),
                     // The first error is about the data as they are, not about our detour.
@@ -262,13 +270,22 @@ struct Origin<'a> {
 
 impl<'a> Batch<'a> {
     async fn transaction(&mut self, tx: &'a Transaction, how: How) -> Result<()> {
-        let mut changes = tx.changes.as_slice();
+        if how == How::InPlace {
+            for change in &tx.changes {
+                self.change(Origin { transaction: tx, change }).await?;
+            }
+            return Ok(());
+        }
+        // One statement's updates need not follow each other: a trigger at the source puts changes of other tables between them.
+        // Here neither triggers nor foreign keys act, so tables can be looked at one after the other.
+        let mut changes: Vec<&Change> = tx.changes.iter().collect();
+        changes.sort_by(|a, b| a.table.cmp(&b.table));
+        let mut changes = changes.as_slice();
         while let [change, rest @ ..] = changes {
-            let run = if how == How::Relocating { run_length(changes) } else { 0 };
+            let run = run_length(changes);
             if run > 1 {
-                let (run, rest) = changes.split_at(run);
-                self.relocate(tx, run).await?;
-                changes = rest;
+                let done = self.relocate(tx, &changes[..run]).await?;
+                changes = &changes[done..];
             } else {
                 self.change(Origin { transaction: tx, change }).await?;
                 changes = rest;
@@ -278,7 +295,8 @@ impl<'a> Batch<'a> {
     }
 
     async fn change(&mut self, origin: Origin<'a>) -> Result<()> {
-        let Some((index, operation)) = self.plan(origin)? else { return Ok(()) };
+        let Some((index, operation)) = self.operation(origin)? else { return Ok(()) };
+        self.count(index, origin, operation.lobs_not_logged);
         let target = &self.targets[index];
         let statement = match self.statement(index, &operation.shape).await {
             Ok(statement) => statement,
@@ -295,22 +313,32 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    async fn relocate(&mut self, tx: &'a Transaction, run: &'a [Change]) -> Result<()> {
+    /// Applies updates of one table, each of another row, and returns how many: fewer where rows without ROWID turn out to be the same.
+    async fn relocate(&mut self, tx: &'a Transaction, run: &[&'a Change]) -> Result<usize> {
         self.settle().await?;
         let mut taken = Vec::with_capacity(run.len());
-        for change in run {
+        let mut done = run.len();
+        for (nth, &change) in run.iter().enumerate() {
             let origin = Origin { transaction: tx, change };
-            let Some((index, operation)) = self.plan(origin)? else { continue };
+            let Some((index, operation)) = self.operation(origin)? else { continue };
             let target = &self.targets[index];
             if !self.relocations.contains_key(&index) {
                 self.relocations.insert(index, Relocation::new(self.client, target).await?);
             }
             let relocation = &self.relocations[&index];
-            let RowOperation { shape, parameters, .. } = operation;
+            let RowOperation { shape, parameters, lobs_not_logged: operation_counts } = operation;
             let rows = relocation.take(self.client, target, &shape, &parameters).await;
             let mut rows = rows.map_err(|e| origin.failed(target, e))?;
             match (rows.pop(), rows.pop()) {
-                (Some(row), None) => taken.push((index, origin, shape, parameters, row)),
+                (Some(row), None) => {
+                    self.count(index, origin, operation_counts);
+                    taken.push((index, origin, shape, parameters, row));
+                }
+                // An index-organized table's rows have no ROWID: this is a row that was taken out a moment ago.
+                (None, _) if change.row_id.is_none() && !taken.is_empty() => {
+                    done = nth;
+                    break;
+                }
                 (None, _) => return Err(origin.conflict(target, 0)),
                 (Some(_), Some(_)) => return Err(origin.conflict(target, 2)),
             }
@@ -320,12 +348,12 @@ impl<'a> Batch<'a> {
             let put = self.relocations[&index].put(self.client, target, &shape, &parameters, row).await;
             origin.check(target, put)?;
         }
-        Ok(())
+        Ok(done)
     }
 
-    /// What to execute for a change, counted.
-    fn plan(&mut self, origin: Origin<'a>) -> Result<Option<(usize, RowOperation)>> {
-        let Origin { transaction, change } = origin;
+    /// What to execute for a change.
+    fn operation(&mut self, origin: Origin<'a>) -> Result<Option<(usize, RowOperation)>> {
+        let change = origin.change;
         let Some(&index) = self.by_source.get(&*change.table) else {
             let message = format!("a change of {}, which is not among the planned tables", change.table);
             return Err(origin.place(Error::new(ErrorKind::Plan, message)));
@@ -334,17 +362,19 @@ impl<'a> Batch<'a> {
         let operation = target
             .operation(change, self.buffer)
             .map_err(|e| origin.place(e.with_table(&target.plan.target).with_row_id(change.row_id.as_deref())))?;
+        Ok(operation.map(|operation| (index, operation)))
+    }
+
+    fn count(&mut self, index: usize, Origin { transaction, change }: Origin<'a>, lobs_not_logged: i64) {
         let counters = self.counters.entry(index).or_default();
         counters.commit_scn = transaction.commit_scn.0;
         counters.commit_time = transaction.commit_time;
-        let Some(operation) = operation else { return Ok(None) };
-        counters.lobs_not_logged += operation.lobs_not_logged;
+        counters.lobs_not_logged += lobs_not_logged;
         match change.operation {
             Operation::Insert { .. } => counters.inserts += 1,
             Operation::Update { .. } => counters.updates += 1,
             Operation::Delete { .. } => counters.deletes += 1,
         }
-        Ok(Some((index, operation)))
     }
 
     async fn statement(&mut self, index: usize, shape: &Shape) -> Result<Statement, tokio_postgres::Error> {
@@ -416,9 +446,15 @@ impl Origin<'_> {
     fn conflict(&self, target: &Target, rows: u64) -> Error {
         let found = if rows == 0 { "no such row".to_owned() } else { format!("{rows} such rows instead of one") };
         let message = format!(
-            "{} of {}: the target has {found}; it was changed by something else, or not loaded at the SCN from which changes are applied",
+            "{} of {}: the target has {found}; {}",
             self.verb(),
-            target.describe(self.change)
+            target.describe(self.change),
+            match target.plan.key.is_empty() && rows > 1 {
+                true =>
+                    "the table has no key, and the redo does not hold enough of the row to tell which it is (LOBs are never held): \
+                     switch supplemental logging of all columns on (ALTER TABLE … ADD SUPPLEMENTAL LOG DATA (ALL) COLUMNS), or give it a key",
+                false => "it was changed by something else, or not loaded at the SCN from which changes are applied",
+            }
         );
         let error = Error::new(ErrorKind::Conflict, message).with_table(&target.plan.target);
         self.place(error.with_row_id(self.change.row_id.as_deref()))
@@ -455,6 +491,14 @@ fn not_started() -> Error {
 fn somebody_else(control: &Control) -> Error {
     let message = format!(
         "the position in control schema {} was moved by somebody else: another applier is at work; nothing of this batch was applied",
+        control.schema()
+    );
+    Error::new(ErrorKind::State, message)
+}
+
+fn completed_already(control: &Control) -> Error {
+    let message = format!(
+        "the migration of control schema {} is completed: nothing more is applied to the target",
         control.schema()
     );
     Error::new(ErrorKind::State, message)

@@ -43,8 +43,8 @@ pub(super) type Columns = Box<[u16]>;
 pub(super) enum Row {
     /// By the columns of the plan's key.
     Key,
-    /// By everything that was logged of it: these columns by value, those by being NULL.
-    Logged { values: Columns, nulls: Columns },
+    /// By everything that was logged of it: these columns by value, those by being NULL. `whole`: these are all its columns.
+    Logged { values: Columns, nulls: Columns, whole: bool },
 }
 
 /// One statement's form and parameters.
@@ -235,13 +235,18 @@ impl Target {
                 let terms = self.plan.key.iter().map(|&c| &self.columns[c]).enumerate().map(equal);
                 terms.collect::<Vec<_>>().join(" AND ")
             }
-            Row::Logged { values, nulls } => {
+            Row::Logged { values, nulls, whole } => {
                 let terms = values.iter().map(|&c| self.column(c)).enumerate().map(equal);
                 let null_terms = nulls.iter().map(|&c| format!("{} IS NULL", self.column(c).name));
                 let terms: Vec<String> = terms.chain(null_terms).collect();
+                let terms = terms.join(" AND ");
+                if !whole {
+                    // Rows that agree in these columns may differ in others: more than one is a conflict.
+                    return terms;
+                }
                 let table = self.plan.target.quoted();
                 // Of several equal rows any one will do, but only one. A ctid is unique within its partition only.
-                format!("(tableoid, ctid) = (SELECT tableoid, ctid FROM {table} WHERE {} LIMIT 1)", terms.join(" AND "))
+                format!("(tableoid, ctid) = (SELECT tableoid, ctid FROM {table} WHERE {terms} LIMIT 1)")
             }
         }
     }
@@ -326,7 +331,8 @@ impl Fields<'_> {
         if values.is_empty() && nulls.is_empty() {
             return Err(target.incomplete());
         }
-        Ok(Row::Logged { values: values.into(), nulls: nulls.into() })
+        let whole = values.len() + nulls.len() == before.len();
+        Ok(Row::Logged { values: values.into(), nulls: nulls.into(), whole })
     }
 }
 

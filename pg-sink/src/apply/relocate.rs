@@ -14,7 +14,7 @@ use std::error::Error as StdError;
 use tokio_postgres::{Client, Row};
 
 /// How many changes from the start of `changes` are updates of one table, each of another row.
-pub(super) fn run_length(changes: &[Change]) -> usize {
+pub(super) fn run_length(changes: &[&Change]) -> usize {
     let Some(first) = changes.first() else { return 0 };
     let mut rows = HashSet::new();
     for (length, change) in changes.iter().enumerate() {
