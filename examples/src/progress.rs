@@ -4,7 +4,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressStyle};
 use oracle_source::{Prerequisite, PrerequisiteState};
 use pg_sink::{FullLoadState, Status};
-use schema_map::ddl::{Ddl, Phase};
+use schema_map::{
+    ObjectKind,
+    ddl::{Ddl, Phase},
+};
 use std::{
     collections::BTreeMap,
     io::IsTerminal,
@@ -185,11 +188,17 @@ pub fn status_table(status: &Status) -> String {
 
 /// What moved and how fast.
 pub fn summary_text(status: &Status, ddl: &Ddl) -> String {
-    let mut made: BTreeMap<&str, u64> = BTreeMap::new();
-    for statement in ddl.statements.iter().filter(|s| !matches!(s.phase, Phase::Schemas | Phase::Comments)) {
-        *made.entry(statement.kind.noun()).or_default() += 1;
-    }
-    let made: Vec<String> = made.iter().map(|(noun, count)| format!("{count} × {noun}")).collect();
+    let mut objects: Vec<_> = ddl
+        .statements
+        .iter()
+        .filter(|s| !matches!(s.phase, Phase::Schemas | Phase::Comments))
+        // An exhausted sequence takes two statements; the constraints of a table may be named after it.
+        .map(|s| (s.kind.noun(), &s.source, if s.kind == ObjectKind::Constraint { s.sql.as_str() } else { "" }))
+        .collect();
+    objects.sort_unstable();
+    objects.dedup();
+    let made: Vec<String> =
+        objects.chunk_by(|a, b| a.0 == b.0).map(|kind| format!("{} × {}", kind.len(), kind[0].0)).collect();
     let rows: u64 = status.tables.iter().map(|t| t.rows_loaded).sum();
     let rejected: u64 = status.tables.iter().map(|t| t.rejected).sum();
     let per_second = |count: u64, seconds: Option<f64>| match seconds {
