@@ -79,7 +79,7 @@ fn main() -> Result<()> {
     let config = env::args().nth(1).context("name the configuration file")?;
     let seconds = env::args().nth(2).map_or(Ok(10), |s| s.parse()).context("the seconds are not a number")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let pipeline = Pipeline::new(Config::read(Path::new(&config))?, runtime.handle().clone(), Arc::default())?;
+    let pipeline = Pipeline::new(Config::read(Path::new(&config))?, runtime.handle().clone(), Arc::default());
     let session = pipeline.oracle("changes_as_json")?;
     let catalog = pipeline.catalog(&session)?;
     let tables: TableSet = catalog

@@ -23,7 +23,7 @@ use pg_sink::{Applier, Control, MigrationState, Status, TableOutcome, VerifyOpti
 use schema_map::ObjectPath;
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -37,8 +37,9 @@ use type_convert::Scn;
 pub struct Pipeline {
     /// The configuration that it was made from.
     pub config: Config,
-    source: ConnectOptions,
-    target: PgConnector,
+    // Each made at its first use: not every step speaks to both sides, and passwords are only asked for where they are needed.
+    source: OnceLock<ConnectOptions>,
+    target: OnceLock<PgConnector>,
     control: Control,
     runtime: Handle,
     stop: Arc<AtomicBool>,
@@ -56,36 +57,40 @@ pub enum RunEnd {
 }
 
 impl Pipeline {
-    /// Fetches the passwords. Nothing is connected yet. Setting `stop` ends a run at its next safe point.
-    pub fn new(config: Config, runtime: Handle, stop: Arc<AtomicBool>) -> Result<Self> {
-        let password = config.source.password.fetch().context("the source's password")?;
-        let mut source = ConnectOptions::new(config.source.user.as_str(), password, config.source.connect.as_str());
-        source.client_lib_dir = match &config.source.client_lib_dir {
-            Some(dir) => Some(dir.clone()),
-            None => clntsh::client_library_dir(&config.source.connect).context("[source] client_lib_dir")?,
-        };
-        source.call_timeout = Some(config.source.call_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
-        source.module = "oracle-migration".to_owned();
-        let target = PgConnector::new(&config.target)?;
+    /// Nothing is connected yet. Setting `stop` ends a run at its next safe point.
+    pub fn new(config: Config, runtime: Handle, stop: Arc<AtomicBool>) -> Self {
         let control = Control::new(config.control_schema.clone());
-        Ok(Pipeline { config, source, target, control, runtime, stop })
+        Pipeline { config, source: OnceLock::new(), target: OnceLock::new(), control, runtime, stop }
     }
 
     /// Connects to Oracle; `action` is what a DBA sees in `V$SESSION.ACTION`.
     pub fn oracle(&self, action: &str) -> Result<Session> {
-        let options = ConnectOptions { action: action.to_owned(), ..self.source.clone() };
-        Session::connect(&options)
-            .with_context(|| format!("the source {} cannot be reached", self.source.connect_string))
+        let source = made_once(&self.source, || self.source_options())?;
+        let options = ConnectOptions { action: action.to_owned(), ..source.clone() };
+        Session::connect(&options).with_context(|| format!("the source {} cannot be reached", source.connect_string))
+    }
+
+    fn source_options(&self) -> Result<ConnectOptions> {
+        let config = &self.config.source;
+        let password = config.password.fetch().context("the source's password")?;
+        let mut source = ConnectOptions::new(config.user.as_str(), password, config.connect.as_str());
+        source.client_lib_dir = match &config.client_lib_dir {
+            Some(dir) => Some(dir.clone()),
+            None => clntsh::client_library_dir(&config.connect).context("[source] client_lib_dir")?,
+        };
+        source.call_timeout = Some(config.call_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
+        source.module = "oracle-migration".to_owned();
+        Ok(source)
     }
 
     /// Connects to PostgreSQL.
     pub fn postgres(&self) -> Result<Client> {
-        self.runtime.block_on(self.target.connect())
+        self.runtime.block_on(self.target()?.connect())
     }
 
     /// The target, without its password.
-    pub fn target(&self) -> &PgConnector {
-        &self.target
+    pub fn target(&self) -> Result<&PgConnector> {
+        made_once(&self.target, || PgConnector::new(&self.config.target))
     }
 
     /// The control schema.
@@ -242,7 +247,7 @@ impl Pipeline {
             None => bail!(
                 "no migration has begun here (control schema {} in {}): start `migrate run`",
                 self.control.schema(),
-                self.target.place()
+                self.target()?.place()
             ),
         }
     }
@@ -276,5 +281,15 @@ impl Pipeline {
         anyhow::Error: From<E>,
     {
         Ok(self.runtime.block_on(future)?)
+    }
+}
+
+fn made_once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    match cell.get() {
+        Some(made) => Ok(made),
+        None => {
+            let made = make()?;
+            Ok(cell.get_or_init(|| made))
+        }
     }
 }

@@ -123,8 +123,13 @@ fn run(command: Command) -> Result<ExitCode> {
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    let pipeline =
-        |common: &Common| Pipeline::new(Config::read(&common.config)?, runtime.handle().clone(), Arc::clone(&stop));
+    let pipeline = |common: &Common| {
+        Ok::<_, anyhow::Error>(Pipeline::new(
+            Config::read(&common.config)?,
+            runtime.handle().clone(),
+            Arc::clone(&stop),
+        ))
+    };
     match command {
         Command::Check { common, sql } => check(&pipeline(&common)?, sql),
         Command::Assess { common, json } => report(&pipeline(&common)?, json),
