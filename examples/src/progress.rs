@@ -1,7 +1,7 @@
 //! What a person sees while a migration runs: bars on a terminal, plain lines elsewhere.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use oracle_source::{Prerequisite, PrerequisiteState};
 use pg_sink::{FullLoadState, Status};
 use schema_map::{
@@ -64,16 +64,21 @@ impl Progress {
 
     /// A table's load begins, or goes on after `rows` rows.
     pub fn begin_table(&self, table: &str, expected: Option<u64>, rows: u64) {
-        let bar = match expected {
-            Some(expected) => ProgressBar::new(expected.max(rows)).with_style(style(
-                "  {prefix:<28} {wide_bar} {human_pos:>10}/{human_len} rows {per_sec:>14} ETA {eta}",
-            )),
-            None => ProgressBar::new_spinner()
-                .with_style(style("  {prefix:<28} {spinner} {human_pos:>10} rows {per_sec:>14}")),
+        let (bar, template) = match expected {
+            Some(expected) => (
+                ProgressBar::new(expected.max(rows)),
+                "  {prefix:<28} {wide_bar} {human_pos:>11}/{human_len} rows {rate:>12} ETA {eta:>4}",
+            ),
+            None => (ProgressBar::new_spinner(), "  {prefix:<28} {spinner} {human_pos:>11} rows {rate:>12}"),
         };
+        // Added before it has anything to draw: on its own it would draw elsewhere.
+        let bar = if self.terminal { self.bars.add(bar) } else { bar };
+        bar.set_style(style(template).with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            // Nothing can be done where a bar cannot be drawn.
+            let _ = write!(out, "{:.0} rows/s", state.per_sec());
+        }));
         bar.set_prefix(table.to_owned());
         bar.set_position(rows);
-        let bar = if self.terminal { self.bars.add(bar) } else { bar };
         let now = Instant::now();
         self.lock().insert(table.to_owned(), TableBar { bar, rows: 0, expected, begun: now, said: now });
     }

@@ -18,6 +18,6 @@ pub use error::{Error, ErrorKind};
 #[cfg(feature = "logminer")]
 pub use logminer::{LogMinerOptions, LogMinerSource};
 pub use prerequisites::{Prerequisite, PrerequisiteState};
-pub use reader::{TableRead, TableReader};
+pub use reader::{TableRead, TableReader, count_rows};
 pub use scn::{Handoff, OpenTransaction, current_scn};
 pub use session::{Breaker, ConnectOptions, Secret, ServerVersion, Session};

@@ -68,6 +68,14 @@ const MAX_ARRAY: usize = 10_000;
 /// LOBs and LONGs arrive whole; this many bytes are expected of one.
 const LOB_BYTES: usize = 64 * 1024;
 
+/// Counts the rows of a table as of an SCN: a scan of the table or of one of its indexes.
+pub fn count_rows(session: &Session, table: &ObjectPath, as_of: Scn) -> Result<u64, Error> {
+    let doing = format!("counting the rows of {table}");
+    let rows =
+        session.query(doing, &sql::count(table), &[&as_of.0]).map_err(|e| e.with_table(table).with_scn(as_of))?;
+    rows.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "COUNT(*) gave no row"))?.required(0)
+}
+
 impl TableReader {
     /// Starts reading.
     ///

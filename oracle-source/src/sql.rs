@@ -254,6 +254,11 @@ pub struct RowRange {
 }
 
 /// Rows of one table, for example
+/// How many rows a table has as of an SCN. Bind: the SCN.
+pub fn count(table: &ObjectPath) -> String {
+    format!("SELECT COUNT(*) FROM {} AS OF SCN :scn", table.quoted())
+}
+
 /// `SELECT "ID", "DOC", CASE WHEN "DOC" IS NOT NULL THEN 1 END, ROWIDTOCHAR(ROWID) FROM "HR"."T" AS OF SCN :scn
 /// WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)`.
 ///

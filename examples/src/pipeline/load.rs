@@ -1,7 +1,7 @@
 use super::{Pipeline, Plan};
 use crate::{config::OnBadValue, progress::Progress};
 use anyhow::{Context, Result, bail};
-use oracle_source::{Chunk, Session};
+use oracle_source::{Chunk, Session, count_rows};
 use pg_sink::{BadRows, LoadLedger, NewChunk};
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -68,7 +68,11 @@ impl Pipeline {
         let chunks = self.chunks(session, plan)?;
         for table in &plan.tables {
             let of_table: Vec<&Chunk> = chunks.chunks.iter().filter(|c| c.table == table.source).collect();
-            let estimate = of_table.iter().map(|c| c.estimated_rows).sum::<Option<u64>>();
+            let estimate = match of_table.iter().map(|c| c.estimated_rows).sum::<Option<u64>>() {
+                // No statistics: a table of one chunk is counted in no time.
+                None if of_table.len() == 1 => Some(count_rows(session, &table.source, scn)?),
+                estimate => estimate,
+            };
             let new = of_table
                 .iter()
                 .map(|c| Ok(NewChunk { number: i32::try_from(c.id)?, range: c.to_text() }))

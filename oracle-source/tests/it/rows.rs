@@ -1,5 +1,5 @@
 use crate::fixture::{Fixture, hr};
-use oracle_source::{ChunkRange, ErrorKind, Session, TableRead, TableReader, current_scn, read_catalog};
+use oracle_source::{ChunkRange, ErrorKind, Session, TableRead, TableReader, count_rows, current_scn, read_catalog};
 use schema_map::{ObjectPath, OracleIdent};
 use type_convert::{BatchReader, DateTime, IntervalDs, IntervalYm, OracleType, RowBatch, Scn, UtcOffset, ValueRef};
 
@@ -135,6 +135,12 @@ fn rows_as_of_an_scn() {
     let second = current_scn(&system).unwrap();
     assert!(second > first);
     assert_eq!(content(Some(first)), before);
+    writer.execute("INSERT INTO t VALUES (4, 'four')").unwrap();
+    writer.commit().unwrap();
+    assert_eq!(count_rows(&reader, &hr("T"), first).unwrap(), 2);
+    assert_eq!(count_rows(&reader, &hr("T"), current_scn(&system).unwrap()).unwrap(), 3);
+    writer.execute("DELETE FROM t WHERE id = 4").unwrap();
+    writer.commit().unwrap();
     assert_eq!(content(Some(second)), content(None));
     assert_ne!(content(None), before);
 
