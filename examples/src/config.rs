@@ -83,6 +83,9 @@ pub struct Target {
     pub dbname: Option<String>,
     /// Where the password comes from; where absent, `PGPASSWORD`, else the pgpass file.
     pub password: Option<Secret>,
+    /// The folder that the certificates of [`url`](Target::url) are relative to: that of the configuration file.
+    #[serde(skip)]
+    pub folder: PathBuf,
 }
 
 /// How names are made.
@@ -227,6 +230,12 @@ impl Config {
         for relative in [&mut config.names.map, &mut config.source.client_lib_dir].into_iter().flatten() {
             *relative = base.join(&*relative);
         }
+        for secret in [Some(&mut config.source.password), config.target.password.as_mut()].into_iter().flatten() {
+            if let Secret::File(path) = secret {
+                *path = base.join(&*path);
+            }
+        }
+        config.target.folder = base.to_owned();
         if let Some(file) = config.source.connect.strip_prefix("standin:") {
             let file = std::path::absolute(base.join(file)).context("the stand-in's file has no absolute path")?;
             config.source.connect = format!("standin:{}", file.display());

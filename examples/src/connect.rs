@@ -1,21 +1,13 @@
 //! Connections to the target, with TLS by libpq's `sslmode` names and passwords from where libpq takes them.
 
-use crate::config::{Secret, Target};
+mod password;
+mod tls;
+
+use crate::config::Target;
 use anyhow::{Context, Result, bail};
-use rustls::{
-    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    client::{
-        WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    },
-    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
-};
-use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio_postgres::{
-    Client, NoTls,
-    config::{Host, SslMode},
-};
+use std::{env, ffi::OsString, net::IpAddr, time::Duration};
+use tls::{Mode, Settings};
+use tokio_postgres::{Client, NoTls, config::Host};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How to reach the target; connects as often as it is asked to.
@@ -25,77 +17,103 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub struct PgConnector {
     config: tokio_postgres::Config,
     tls: Option<MakeRustlsConnect>,
+    settings: Settings,
+    mode: Mode,
     place: String,
 }
 
 impl std::fmt::Debug for PgConnector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PgConnector").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("PgConnector").field("place", &self.place).field("mode", &self.mode).finish_non_exhaustive()
     }
 }
 
-/// libpq's `sslmode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Disable,
-    /// Also for `allow`: TLS where the server has it.
-    Prefer,
-    Require,
-    VerifyCa,
-    VerifyFull,
-}
-
-/// What of a libpq URL is about TLS.
-#[derive(Debug, Default)]
-struct Tls {
-    mode: Option<Mode>,
-    root: Option<PathBuf>,
-    certificate: Option<PathBuf>,
-    key: Option<PathBuf>,
-}
+/// What `tokio_postgres` reads from a URL; what is about certificates is taken out before.
+const PARAMETERS: [&str; 18] = [
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "application_name",
+    "sslnegotiation",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+];
 
 impl PgConnector {
-    /// Reads the target's part of a configuration; the password is fetched now.
+    /// Reads the target's part of a configuration; the password and the certificates are fetched now.
+    ///
+    /// Where the URL has no `sslmode`, it is `verify-full`; for a server on this machine (a loopback address, `localhost`)
+    /// it is `prefer`. A Unix socket never has TLS. `sslrootcert=system` means this machine's root certificates, which are
+    /// also what `verify-full` and `verify-ca` use where no `sslrootcert` is given.
+    ///
+    /// # Errors
+    /// A URL that cannot be used, a password in the configuration's URL, a password or certificate that cannot be had.
+    /// No error has the URL or the password in it.
     pub fn new(target: &Target) -> Result<Self> {
+        Self::with_environment(target, &|name| env::var_os(name).filter(|value| !value.is_empty()))
+    }
+
+    fn with_environment(target: &Target, environment: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let text = |name: &str| {
+            let value = environment(name).map(OsString::into_string).transpose();
+            value.map_err(|_| anyhow::anyhow!("the environment variable {name} is not UTF-8"))
+        };
         let (url, from_file) = match &target.url {
             Some(url) => (url.clone(), true),
             None => (
-                std::env::var("DATABASE_URL").context(
+                text("DATABASE_URL")?.context(
                     "the configuration has no target.url, and the environment variable DATABASE_URL is not set",
                 )?,
                 false,
             ),
         };
         // The URL may hold a password: it is in no message.
-        let (url, tls) = split_tls(&url)?;
+        let (url, mut settings) = Settings::split(&url)?;
+        if from_file {
+            settings.relative_to(&target.folder);
+        }
         let mut config: tokio_postgres::Config = url.parse().map_err(|_| {
             anyhow::anyhow!("the target's URL is not valid: it should look like postgresql://user@host:5432/database?sslmode=verify-full")
         })?;
         if from_file && config.get_password().is_some() {
             bail!("target.url has a password in it: take it out, and use target.password, PGPASSWORD or a pgpass file");
         }
-        if let Some(dbname) = &target.dbname {
-            config.dbname(dbname);
-        }
         if config.get_user().is_none() {
-            config.user(
-                std::env::var("PGUSER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "postgres".to_owned()),
-            );
+            config.user(text("PGUSER")?.or(text("USER")?).unwrap_or_else(|| "postgres".to_owned()));
         }
-        let host = match config.get_hosts() {
-            [] => {
-                config.host("localhost");
-                "localhost".to_owned()
-            }
-            [Host::Tcp(host)] => host.clone(),
-            [Host::Unix(path)] => path.display().to_string(),
-            _ => bail!("the target's URL names several hosts: name one"),
+        let user = config.get_user().unwrap_or_default().to_owned();
+        if let Some(database) = &target.dbname {
+            config.dbname(database);
+        } else if config.get_dbname().is_none() {
+            config.dbname(&user);
+        }
+        let address = match *config.get_hostaddrs() {
+            [] => None,
+            [address] => Some(address),
+            _ => bail!("the target's URL names several addresses: name one"),
         };
+        if config.get_hosts().is_empty() {
+            config.host(address.map_or("localhost".to_owned(), |address| address.to_string()));
+        }
+        let [host] = config.get_hosts() else { bail!("the target's URL names several hosts: name one") };
+        let (host, natural) = (shown(host), natural_mode(host, address));
         let port = config.get_ports().first().copied().unwrap_or(5432);
-        let (user, database) = (config.get_user().unwrap_or_default(), config.get_dbname().unwrap_or_default());
+        let database = config.get_dbname().unwrap_or_default();
         let place = format!("{host}:{port}/{database} as {user}");
         if config.get_password().is_none()
-            && let Some(password) = password(target.password.as_ref(), &host, port, database, user)?
+            && let Some(password) =
+                password::find(target.password.as_ref(), [&host, &port.to_string(), database, &user], environment)?
         {
             config.password(password);
         }
@@ -103,20 +121,13 @@ impl PgConnector {
             .connect_timeout(Duration::from_secs(15))
             .application_name("oracle-migration")
             .keepalives_idle(Duration::from_secs(60));
-        let local = host.starts_with('/')
-            || host == "localhost"
-            || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-        let mode = tls.mode.unwrap_or(if local { Mode::Prefer } else { Mode::VerifyFull });
-        config.ssl_mode(match mode {
-            Mode::Disable => SslMode::Disable,
-            Mode::Prefer => SslMode::Prefer,
-            Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
-        });
+        let mode = settings.mode(natural)?;
+        config.ssl_mode(mode.negotiation());
         let tls = match mode {
             Mode::Disable => None,
-            _ => Some(MakeRustlsConnect::new(tls_config(mode, &tls)?)),
+            _ => Some(MakeRustlsConnect::new(settings.client_config(mode)?)),
         };
-        Ok(PgConnector { config, tls, place })
+        Ok(PgConnector { config, tls, settings, mode, place })
     }
 
     /// Where this leads, without the password: `host:port/database as user`.
@@ -132,6 +143,9 @@ impl PgConnector {
     }
 
     /// Connects. The connection lives in a task of the current runtime until the client is dropped.
+    ///
+    /// # Errors
+    /// The target, and why it cannot be reached; where TLS or a missing password is in the way, also what to do.
     pub async fn connect(&self) -> Result<Client> {
         let result = match &self.tls {
             None => self.config.connect(NoTls).await.map(|(client, connection)| {
@@ -143,265 +157,176 @@ impl PgConnector {
                 client
             }),
         };
-        result.with_context(|| format!("the target {} cannot be reached", self.place))
-    }
-}
-
-/// Takes the parameters that are about TLS out of a libpq URL or `key=value` string.
-fn split_tls(url: &str) -> Result<(String, Tls)> {
-    let mut tls = Tls::default();
-    let Some((base, query)) = url.split_once('?') else {
-        if !url.contains("://") && url.contains("ssl") {
-            bail!("give the target as a URL: TLS settings are not read from the key=value form");
-        }
-        return Ok((url.to_owned(), tls));
-    };
-    let mut rest = form_urlencoded::Serializer::new(String::new());
-    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*key {
-            "sslmode" => {
-                tls.mode = Some(match &*value {
-                    "disable" => Mode::Disable,
-                    "allow" | "prefer" => Mode::Prefer,
-                    "require" => Mode::Require,
-                    "verify-ca" => Mode::VerifyCa,
-                    "verify-full" => Mode::VerifyFull,
-                    other => bail!(
-                        "sslmode is {other:?}: it can be disable, allow, prefer, require, verify-ca or verify-full"
-                    ),
-                });
+        result.map_err(|error| {
+            let problem = format!("the target {} cannot be reached", self.place);
+            match self.settings.explain(self.mode, &error).or_else(|| self.without_password(&error)) {
+                Some(explanation) => anyhow::anyhow!("{problem}: {explanation}"),
+                None => anyhow::Error::new(error).context(problem),
             }
-            "sslrootcert" => tls.root = Some(PathBuf::from(&*value)),
-            "sslcert" => tls.certificate = Some(PathBuf::from(&*value)),
-            "sslkey" => tls.key = Some(PathBuf::from(&*value)),
-            _ => {
-                rest.append_pair(&key, &value);
-            }
-        }
+        })
     }
-    let rest = rest.finish();
-    Ok((if rest.is_empty() { base.to_owned() } else { format!("{base}?{rest}") }, tls))
-}
 
-/// As libpq: what was configured, else PGPASSWORD, else the pgpass file.
-fn password(configured: Option<&Secret>, host: &str, port: u16, database: &str, user: &str) -> Result<Option<String>> {
-    if let Some(secret) = configured {
-        return secret.fetch().map(Some);
-    }
-    if let Ok(password) = std::env::var("PGPASSWORD") {
-        return Ok(Some(password));
-    }
-    let file = match (std::env::var_os("PGPASSFILE"), std::env::var_os("HOME")) {
-        (Some(file), _) => PathBuf::from(file),
-        (None, Some(home)) => PathBuf::from(home).join(".pgpass"),
-        (None, None) => return Ok(None),
-    };
-    match std::fs::read_to_string(&file) {
-        Ok(text) => Ok(from_pgpass(&text, [host, &port.to_string(), database, user])),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("the pgpass file {} cannot be read", file.display())),
+    fn without_password(&self, error: &tokio_postgres::Error) -> Option<String> {
+        let cause = std::error::Error::source(error)?.to_string();
+        (self.config.get_password().is_none() && cause == "password missing").then(|| {
+            "the server asks for a password, and there is none: use target.password in the configuration, PGPASSWORD, \
+             or a line host:port:database:user:password in the pgpass file"
+                .to_owned()
+        })
     }
 }
 
-/// The first line of `host:port:database:user:password` that fits; `*` fits all, `\` escapes `:` and itself.
-fn from_pgpass(text: &str, wanted: [&str; 4]) -> Option<String> {
-    text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
-        let mut fields = vec![String::new()];
-        let mut chars = line.chars();
-        while let Some(c) = chars.next() {
-            match (c, fields.len()) {
-                ('\\', _) => fields.last_mut()?.extend(chars.next()),
-                (':', 1..=4) => fields.push(String::new()),
-                _ => fields.last_mut()?.push(c),
-            }
-        }
-        let fits =
-            fields.len() == 5 && fields.iter().zip(wanted).all(|(field, wanted)| field == "*" || field == wanted);
-        fits.then(|| fields.swap_remove(4))
-    })
-}
-
-fn tls_config(mode: Mode, tls: &Tls) -> Result<ClientConfig> {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .context("TLS cannot be set up")?;
-    let verify = match (mode, &tls.root) {
-        (Mode::VerifyFull, _) => Some(true),
-        // libpq: a root certificate turns `require` into `verify-ca`.
-        (Mode::VerifyCa, _) | (Mode::Require, Some(_)) => Some(false),
-        _ => None,
-    };
-    let builder = match verify {
-        Some(true) => builder.with_root_certificates(roots(tls)?),
-        Some(false) => {
-            let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(tls)?), provider)
-                .build()
-                .context("the root certificates cannot be used")?;
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyName(inner)))
-        }
-        None => builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
-    };
-    match (&tls.certificate, &tls.key) {
-        (Some(certificate), Some(key)) => {
-            let chain = certificates(certificate)?;
-            let key = PrivateKeyDer::from_pem_file(key)
-                .with_context(|| format!("sslkey {} cannot be read", key.display()))?;
-            builder.with_client_auth_cert(chain, key).context("sslcert and sslkey do not go together")
-        }
-        (None, None) => Ok(builder.with_no_client_auth()),
-        _ => bail!("sslcert and sslkey must be given together"),
+fn shown(host: &Host) -> String {
+    match host {
+        Host::Tcp(host) => host.clone(),
+        Host::Unix(path) => path.display().to_string(),
     }
 }
 
-fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>> {
-    let problem = || format!("the certificate file {} cannot be read", path.display());
-    CertificateDer::pem_file_iter(path).and_then(Iterator::collect).with_context(problem)
-}
-
-fn roots(tls: &Tls) -> Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    match tls.root.as_ref().filter(|path| path.as_os_str() != "system") {
-        Some(path) => {
-            for certificate in certificates(path)? {
-                roots
-                    .add(certificate)
-                    .with_context(|| format!("sslrootcert {} has an unusable certificate", path.display()))?;
-            }
-        }
-        None => {
-            let native = rustls_native_certs::load_native_certs();
-            roots.add_parsable_certificates(native.certs);
-            if roots.is_empty() {
-                bail!(
-                    "the target's certificate is to be verified, and this machine has no root certificates: install the package \
-                     ca-certificates, or name the issuer's certificate with sslrootcert in the target's URL"
-                );
-            }
-        }
-    }
-    Ok(roots)
-}
-
-/// `verify-ca`: a certificate of a known issuer, whatever name it is for.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-/// `require` without a root certificate: encrypted, whoever answers.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyName {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        use rustls::CertificateError::{NotValidForName, NotValidForNameContext};
-        match self.0.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            // The name is checked last: the chain is good.
-            Err(rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. })) => {
-                Ok(ServerCertVerified::assertion())
-            }
-            other => other,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _certificate: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+/// What `sslmode` is where nobody says: a name may lead anywhere, so only what is surely this machine goes unverified.
+fn natural_mode(host: &Host, address: Option<IpAddr>) -> Mode {
+    let Host::Tcp(host) = host else { return Mode::Disable };
+    let here = host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    if here && address.is_none_or(|ip| ip.is_loopback()) { Mode::Prefer } else { Mode::VerifyFull }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Secret;
+    use std::{collections::HashMap, fs, path::Path};
 
-    #[test]
-    fn tls_settings_leave_the_url() {
-        let (url, tls) =
-            split_tls("postgresql://u:p@h/db?sslmode=verify-ca&options=-c%20x%3D1&sslrootcert=%2Fa%20b.pem").unwrap();
-        assert_eq!(url, "postgresql://u:p@h/db?options=-c+x%3D1");
-        assert_eq!(tls.mode, Some(Mode::VerifyCa));
-        assert_eq!(tls.root.unwrap(), PathBuf::from("/a b.pem"));
-        assert!(split_tls("postgresql://h/db?sslmode=maybe").unwrap_err().to_string().contains("verify-full"));
+    fn connector(target: &Target, environment: &[(&str, &str)]) -> Result<PgConnector> {
+        let environment: HashMap<_, _> = environment.iter().copied().collect();
+        PgConnector::with_environment(target, &|name| environment.get(name).map(OsString::from))
+    }
+
+    fn at(url: &str) -> Target {
+        Target { url: Some(url.to_owned()), ..Target::default() }
+    }
+
+    fn password(connector: &PgConnector) -> Option<&str> {
+        connector.config.get_password().map(|p| std::str::from_utf8(p).unwrap())
     }
 
     #[test]
-    fn pgpass_is_read_as_libpq_does() {
-        let text = "# comment\nother:*:*:*:no\nh:5432:d\\:b:u:pa\\:ss:word\\\\\n*:*:*:*:last";
-        let find = |host: &str, database: &str| from_pgpass(text, [host, "5432", database, "u"]);
-        assert_eq!(find("h", "d:b").as_deref(), Some("pa:ss:word\\"));
-        assert_eq!(find("x", "d").as_deref(), Some("last"));
-        assert_eq!(from_pgpass("h:1:d:u:p", ["h", "2", "d", "u"]), None);
+    fn off_loopback_everything_is_verified() {
+        let mode = |url: &str| connector(&at(url), &[]).unwrap().mode;
+        for url in
+            ["localhost", "LocalHost:5433", "127.0.0.1", "127.3.2.1", "[::1]", "/d", "localhost/d?hostaddr=127.0.0.1"]
+        {
+            assert_eq!(mode(&format!("postgresql://u@{url}")), Mode::Prefer, "{url}");
+        }
+        let away = [
+            "db.example.com",
+            "localhost.example.com",
+            "10.1.2.3",
+            "[2001:db8::1]",
+            "0.0.0.0",
+            "/d?hostaddr=10.1.2.3",
+            "localhost/d?hostaddr=10.1.2.3",
+            "db.example.com/d?hostaddr=127.0.0.1",
+        ];
+        for url in away {
+            let connector = PgConnector::with_environment(&at(&format!("postgresql://u@{url}")), &|_| None);
+            // A machine without root certificates cannot verify, and says so rather than not verifying.
+            match connector {
+                Ok(connector) => assert_eq!(connector.mode, Mode::VerifyFull, "{url}"),
+                Err(error) => assert!(error.to_string().contains("no root certificates"), "{url}: {error}"),
+            }
+        }
+        assert_eq!(mode("postgresql://u@%2Fvar%2Frun/d"), Mode::Disable);
+        assert_eq!(mode("host=localhost user=u"), Mode::Prefer);
+        assert_eq!(mode("postgresql://u@10.1.2.3/d?sslmode=require"), Mode::Require);
+        assert_eq!(mode("postgresql://u@10.1.2.3/d?sslmode=disable"), Mode::Disable);
+    }
+
+    #[test]
+    fn passwords_come_from_where_libpq_takes_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, pgpass) = (dir.path().join("password"), dir.path().join("pgpass"));
+        fs::write(&file, "from-file\r\nsecond line\n").unwrap();
+        fs::write(&pgpass, "h:5432:d:u:from-pgpass\n").unwrap();
+        private(&pgpass);
+        let pgpass = pgpass.to_str().unwrap();
+        let url = "postgresql://u@h/d?sslmode=disable";
+        let all = [("PGPASSWORD", "from-PGPASSWORD"), ("PGPASSFILE", pgpass)];
+        let with = |secret: Option<Secret>, environment: &[(&str, &str)]| {
+            let connector = connector(&Target { password: secret, ..at(url) }, environment).unwrap();
+            let debug = format!("{connector:?}");
+            assert!(debug.contains("h:5432/d as u") && !debug.contains("from-"), "{debug}");
+            password(&connector).map(str::to_owned)
+        };
+        assert_eq!(with(Some(Secret::File(file)), &all).as_deref(), Some("from-file"));
+        assert_eq!(
+            with(Some(Secret::Command("echo from-command; echo more".into())), &all).as_deref(),
+            Some("from-command")
+        );
+        // Cargo sets it for every test.
+        assert_eq!(with(Some(Secret::Env("CARGO_PKG_NAME".into())), &all).as_deref(), Some("examples"));
+        assert_eq!(with(None, &all).as_deref(), Some("from-PGPASSWORD"));
+        assert_eq!(with(None, &all[1..]).as_deref(), Some("from-pgpass"));
+        assert_eq!(with(None, &[("PGPASSFILE", "/nowhere/pgpass")]), None);
+        assert_eq!(with(None, &[("PGPASSFILE", "/dev/null")]), None);
+        fs::rename(pgpass, dir.path().join(".pgpass")).unwrap();
+        assert_eq!(with(None, &[("HOME", dir.path().to_str().unwrap())]).as_deref(), Some("from-pgpass"));
+        let given =
+            connector(&Target::default(), &[("DATABASE_URL", "postgresql://u:p?%2F@h/d?sslmode=disable"), all[0]]);
+        assert_eq!(password(&given.unwrap()), Some("p?/"));
+    }
+
+    #[test]
+    fn a_pgpass_file_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "*:*:*:*:hunter2\n").unwrap();
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644)).unwrap();
+        let environment = [("PGPASSFILE", file.path().to_str().unwrap())];
+        let error = format!("{:#}", connector(&at("postgresql://u@localhost/d"), &environment).unwrap_err());
+        assert!(error.contains("0644") && error.contains("chmod 600") && !error.contains("hunter2"), "{error}");
+        // Nobody looks at it where the password comes from elsewhere.
+        assert!(connector(&at("postgresql://u@localhost/d"), &[environment[0], ("PGPASSWORD", "x")]).is_ok());
+    }
+
+    fn private(path: &Path) {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     #[test]
     fn a_password_in_the_file_is_refused_and_never_shown() {
-        let target = Target { url: Some("postgresql://u:hunter2@localhost/db".into()), ..Target::default() };
-        let error = format!("{:?}", PgConnector::new(&target).unwrap_err());
-        assert!(error.contains("has a password") && !error.contains("hunter2"), "{error}");
-        let target = Target {
-            url: Some("postgresql://u@localhost/db".into()),
-            password: Some(Secret::Command("echo hunter2".into())),
-            ..Target::default()
-        };
-        let shown = format!("{:?}", PgConnector::new(&target).unwrap());
-        assert!(shown.contains("localhost:5432/db as u") && !shown.contains("hunter2"), "{shown}");
+        for url in [
+            "postgresql://u:hunter2@localhost/db",
+            "postgresql://u@localhost/db?password=hunter2",
+            "host=h password=hunter2",
+        ] {
+            let error = format!("{:?}", connector(&at(url), &[]).unwrap_err());
+            assert!(error.contains("has a password") && !error.contains("hunter2"), "{error}");
+        }
+        let broken = [
+            "postgresql://u:hunter2@h:port/db",
+            "postgresql://u:hunter2@h/db?nonsense",
+            "postgresql://u:hunter2@h/db?sslmode=maybe",
+            "postgresql://u:hun/ter?hunter2@h/db",
+            "postgresql://u:hunter2@h,i/db",
+            "password=hunter2 sslmode=require",
+            "hunter2",
+        ];
+        for url in broken {
+            let error = format!("{:?}", connector(&Target::default(), &[("DATABASE_URL", url)]).unwrap_err());
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_the_url_lacks_is_as_libpq_has_it() {
+        let place = |url: &str| connector(&at(url), &[("PGUSER", "me")]).unwrap().place().to_owned();
+        assert_eq!(place("postgresql:///d"), "localhost:5432/d as me");
+        assert_eq!(place("postgresql://u@localhost:5433"), "localhost:5433/u as u");
+        assert_eq!(place("postgresql:///?hostaddr=127.0.0.9&user=a@b"), "127.0.0.9:5432/a@b as a@b");
+        let other = Target { dbname: Some("other".into()), ..at("postgresql://u@localhost/d") };
+        assert_eq!(connector(&other, &[]).unwrap().place(), "localhost:5432/other as u");
+        let error = connector(&at("postgresql://u@localhost/d?sslcrl=x.pem"), &[]).unwrap_err().to_string();
+        assert!(error.contains("sslcrl"), "{error}");
     }
 }

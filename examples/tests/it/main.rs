@@ -4,4 +4,6 @@ mod bad_input;
 mod case_rule;
 mod crash;
 mod embedding;
+mod scripts;
+mod tls;
 mod world;

@@ -32,7 +32,7 @@ const READY: &str = "ALTER DATABASE ADD SUPPLEMENTAL LOG DATA;\n\
     GRANT DBA TO hr;\n";
 
 /// A program of this workspace that is no part of this package: cargo puts it two folders above the test.
-fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test knows its own file");
     let path = test.parent().and_then(Path::parent).expect("target/debug").join(name);
     assert!(path.exists(), "{} is missing: cargo build -p oracle-standin", path.display());

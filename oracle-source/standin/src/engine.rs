@@ -115,7 +115,8 @@ impl Database {
     pub fn run_script_file(&self, user: &str, file: &Path) -> Result<(), OraError> {
         let read = |path: &str| fs::read_to_string(path);
         let name = file.display().to_string();
-        let text = read(&name).map_err(|e| OraError::new(7445, format!("cannot read the script {name}: {e}")))?;
+        let text =
+            read(&name).map_err(|e| OraError::new(script::NO_FILE, format!("cannot read the script {name}: {e}")))?;
         script::run(self, user, split(&name, &text).includes(read))
     }
 
