@@ -2,7 +2,7 @@
 
 use oracle_source::{ConnectOptions, Session};
 use schema_map::{ObjectPath, OracleIdent};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const SYSTEM_PASSWORD: &str = "system-password";
 const PASSWORD: &str = "hr-password-4711";
@@ -39,7 +39,16 @@ impl Fixture {
     }
 
     pub(crate) fn options(&self) -> ConnectOptions {
-        options("hr", PASSWORD, &format!("standin:{}", self.file.display()))
+        Self::options_for(&self.file)
+    }
+
+    /// As HR, to the database in this file.
+    pub(crate) fn options_for(file: &Path) -> ConnectOptions {
+        options("hr", PASSWORD, &format!("standin:{}", file.display()))
+    }
+
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
     }
 
     pub(crate) fn session(&self) -> Session {

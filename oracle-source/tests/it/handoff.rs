@@ -3,7 +3,7 @@ use crate::{
     redo::{follow, table_set},
     rows::read,
 };
-use cdc_logminer::{ColumnImage, Operation, Position};
+use cdc_logminer::{ColumnImage, Operation, Position, Transaction};
 use oracle_source::{ChunkRange, Handoff, Session};
 use std::{
     collections::BTreeMap,
@@ -78,6 +78,12 @@ fn load_and_redo_make_the_whole() {
     let (transactions, _) = follow(&fixture, table_set(&session, &[hr("T")]), handoff.position(), handoff.scn);
     assert!(transactions.len() > 10, "{}", transactions.len());
     let mut rows = loaded;
+    replay(&mut rows, &transactions);
+    assert_eq!(rows, expected);
+}
+
+/// Applies transactions to the rows of a table `(id, v)`.
+pub(crate) fn replay(rows: &mut BTreeMap<i64, String>, transactions: &[Transaction]) {
     for change in transactions.iter().flat_map(|t| &t.changes) {
         let value = |images: &[ColumnImage], n: usize| match &images[n] {
             ColumnImage::Value(value) => Some(value.clone()),
@@ -100,10 +106,9 @@ fn load_and_redo_make_the_whole() {
             }
         }
     }
-    assert_eq!(rows, expected);
 }
 
-fn number(value: ValueRef<'_>) -> i64 {
+pub(crate) fn number(value: ValueRef<'_>) -> i64 {
     match value {
         ValueRef::Int(n) => n,
         ValueRef::Decimal(text) => text.parse().unwrap(),
@@ -112,7 +117,7 @@ fn number(value: ValueRef<'_>) -> i64 {
     }
 }
 
-fn text(value: ValueRef<'_>) -> String {
+pub(crate) fn text(value: ValueRef<'_>) -> String {
     match value {
         ValueRef::Null => String::new(),
         ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
@@ -121,7 +126,7 @@ fn text(value: ValueRef<'_>) -> String {
 }
 
 /// Transactions of a few statements on keys of this writer's own; some end in a rollback, some undo a part.
-fn write(session: &Session, writer: i64, done: &AtomicU64) {
+pub(crate) fn write(session: &Session, writer: i64, done: &AtomicU64) {
     let (mut seed, mut key) = (0x9E37_79B9_u64 + writer.unsigned_abs(), writer * 1_000_000);
     let mut random = move |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -52,7 +52,7 @@ pub(crate) fn follow(
 }
 
 /// All redo rows after an SCN, window by window.
-fn rows(source: &mut LogMinerSource, after: Scn, upto: Scn) -> Vec<RedoRow> {
+pub(crate) fn rows(source: &mut LogMinerSource, after: Scn, upto: Scn) -> Vec<RedoRow> {
     let (mut all, mut batch, mut after) = (Vec::new(), RedoBatch::default(), after);
     let deadline = Instant::now() + Duration::from_secs(20);
     while after < upto {
