@@ -12,6 +12,7 @@ export ORACLE_PASSWORD=hr-demo
 step() { printf '\n=== %s\n' "$*"; }
 run() { printf '$ %s\n' "$*"; "$@"; }
 writer="" follower=""
+# shellcheck disable=SC2317 # a trap calls it
 cleanup() {
     code=$?
     for pid in $writer $follower; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
