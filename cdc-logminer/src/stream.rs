@@ -87,7 +87,7 @@ pub struct StreamStatus {
     pub read_to: Scn,
     /// Transactions that are open at the source.
     pub open_transactions: usize,
-    /// Changes of followed tables in open transactions.
+    /// Changes of followed tables in open transactions; those of a transaction that cannot be read count as one more.
     pub open_changes: usize,
     /// SCN at which the oldest open transaction began.
     pub oldest_start: Option<Scn>,
@@ -156,7 +156,7 @@ impl<S: RedoSource> RedoStream<S> {
         StreamStatus {
             read_to: self.read_to,
             open_transactions: self.buffer.len(),
-            open_changes: self.buffer.iter().count(),
+            open_changes: self.buffer.iter().count() + self.buffer.unreadable_count(),
             oldest_start: self.buffer.oldest_start(),
             committed_changes: self.committed.iter().map(|t| t.changes.len()).sum(),
         }
@@ -266,7 +266,8 @@ impl<S: RedoSource> RedoStream<S> {
 
     fn commit(&mut self, row: &RedoRow) -> Result<(), DecodeError> {
         let Some(transaction) = self.buffer.commit(row.xid) else { return Ok(()) };
-        let commit_scn = row.commit_scn.unwrap_or(row.scn);
+        // A COMMIT row lies at the commit's SCN; the other column is filled for COMMITTED_DATA_ONLY.
+        let commit_scn = row.commit_scn.filter(|scn| scn.0 > 0).unwrap_or(row.scn);
         if self.position.covers(commit_scn, row.xid) || transaction.is_empty() {
             return Ok(());
         }
@@ -310,26 +311,69 @@ impl<S: RedoSource> RedoStream<S> {
 
 /// Whether DDL on a table changes its rows or columns. What is not known to be harmless counts as a change.
 fn changes_rows_or_columns(ddl: &str) -> bool {
-    let words: Vec<String> = ddl
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|w| !w.is_empty())
-        .map(str::to_uppercase)
-        .collect();
-    let first: Vec<&str> = words.iter().take(2).map(String::as_str).collect();
-    match first[..] {
-        ["COMMENT" | "GRANT" | "REVOKE" | "ANALYZE" | "AUDIT" | "NOAUDIT", ..] => false,
-        ["CREATE", "TABLE"] => true,
-        ["CREATE" | "DROP" | "ALTER", "INDEX" | "UNIQUE" | "BITMAP" | "TRIGGER" | "SYNONYM" | "VIEW" | "OR"] => false,
-        ["ALTER", "TABLE"] => {
-            let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-            let harmless =
-                has(&["SUPPLEMENTAL", "CONSTRAINT", "CONSTRAINTS", "TRIGGERS", "LOGGING", "PARALLEL", "CACHE"]);
-            !harmless
-                || has(&["DROP", "MODIFY", "RENAME", "COLUMN", "TRUNCATE", "PARTITION", "MOVE"])
-                    && !has(&["SUPPLEMENTAL"])
+    let words = words(ddl);
+    let word = |i: usize| words.get(i).map_or("", String::as_str);
+    match (word(0), word(1)) {
+        ("COMMENT" | "GRANT" | "REVOKE" | "ANALYZE" | "AUDIT" | "NOAUDIT", _) => false,
+        ("CREATE", "TABLE") => true,
+        ("CREATE" | "DROP" | "ALTER", "INDEX" | "UNIQUE" | "BITMAP" | "TRIGGER" | "SYNONYM" | "VIEW" | "OR") => false,
+        ("ALTER", "TABLE") => {
+            const OF_CONSTRAINTS: [&str; 6] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "SUPPLEMENTAL"];
+            let (mut known, mut changes) = (false, false);
+            for i in 2..words.len() {
+                match word(i) {
+                    // Several things can be added in one pair of parentheses: each must be a constraint.
+                    "ADD" if word(i + 1) == "(" => {
+                        let (mut depth, mut first) = (0, true);
+                        for item in &words[i + 1..] {
+                            let begins = std::mem::replace(&mut first, false) && depth == 1;
+                            match item.as_str() {
+                                "(" => depth += 1,
+                                ")" => depth -= 1,
+                                name => changes |= begins && !OF_CONSTRAINTS.contains(&name),
+                            }
+                            first = depth == 1 && matches!(item.as_str(), "(" | ",");
+                            if depth == 0 {
+                                break;
+                            }
+                        }
+                        known = true;
+                    }
+                    "ADD" | "DROP" | "MODIFY" | "RENAME" => match OF_CONSTRAINTS.contains(&word(i + 1)) {
+                        true => known = true,
+                        false => changes = true,
+                    },
+                    "COLUMN" | "TRUNCATE" | "PARTITION" | "MOVE" => changes = true,
+                    "CONSTRAINT" | "CONSTRAINTS" | "TRIGGERS" | "LOGGING" | "PARALLEL" | "CACHE" => known = true,
+                    _ => {}
+                }
+            }
+            changes || !known
         }
         _ => true,
     }
+}
+
+/// The words of a statement in upper case, and its parentheses and commas. Quoted names and texts come with their quotes: they are no
+/// keywords.
+fn words(ddl: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = ddl.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let end = match first {
+            '"' | '\'' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
+            c if c.is_alphanumeric() || c == '_' => {
+                rest.find(|c: char| !(c.is_alphanumeric() || "_$#".contains(c))).unwrap_or(rest.len())
+            }
+            c => c.len_utf8(),
+        };
+        let (word, after) = rest.split_at(end);
+        if first.is_alphanumeric() || matches!(first, '_' | '"' | '\'' | '(' | ')' | ',') {
+            words.push(word.to_uppercase());
+        }
+        rest = after.trim_start();
+    }
+    words
 }
 
 impl<S: RedoSource> ChangeStream for RedoStream<S> {

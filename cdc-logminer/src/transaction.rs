@@ -131,6 +131,11 @@ impl TransactionBuffer {
         self.open.values().flat_map(|t| t.changes.iter().map(|(_, change)| change))
     }
 
+    /// Open transactions with a row that could not be read.
+    pub(crate) fn unreadable_count(&self) -> usize {
+        self.open.values().filter(|t| t.unreadable.is_some()).count()
+    }
+
     fn transaction(&mut self, xid: Xid, scn: Scn) -> &mut OpenTransaction {
         self.open.entry(xid).or_insert(OpenTransaction {
             start_scn: scn,

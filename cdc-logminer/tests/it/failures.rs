@@ -71,19 +71,55 @@ fn unreadable_rows_stop_the_stream_with_their_place() {
     let error = failure_of(undo(13, &bad(INSERT)));
     assert_eq!(error.kind(), DecodeErrorKind::UnmatchedUndo);
     let ddl = |sql: &str| RedoRow { operation: OperationCode::DDL, ..bad(sql) };
-    for text in
-        ["truncate table t", "ALTER TABLE \"APP\".\"T\" ADD (N NUMBER);", "drop table t", "alter table t drop column v"]
-    {
+    for text in [
+        "truncate table t",
+        "ALTER TABLE \"APP\".\"T\" ADD (N NUMBER);",
+        "drop table t",
+        "alter table t drop column v",
+        "alter table t add n number default 5 constraint n_nn not null",
+        "alter table t add (constraint c check (v in ('a', 'b')), n number)",
+        "alter table t add constraint c check (v > 0) add (n number)",
+        "alter table t add \"CONSTRAINT\" number",
+        "alter table t modify (v varchar2(9) constraint c not null)",
+        "alter table t move parallel 4",
+    ] {
         let (_, error) = drive(vec![start(10, xid(2)), RedoRow { scn: Scn(11), ..ddl(text) }]);
         assert_eq!(error.expect(text).kind(), DecodeErrorKind::Ddl);
     }
-    for text in
-        ["create index i on t(v)", "alter table t add supplemental log data (all) columns", "comment on table t is 'x'"]
-    {
+    for text in [
+        "create index i on t(v)",
+        "alter table t add supplemental log data (all) columns",
+        "comment on table t is 'x'",
+        "alter table t add primary key (id)",
+        "ALTER TABLE \"APP\".\"T\" ADD (CONSTRAINT \"C\" CHECK (V IN ('a,(', 'b')), UNIQUE (V, ID))",
+        "alter table t drop constraint c",
+        "alter table t drop primary key cascade",
+        "alter table t disable constraint c",
+        "alter table t rename constraint c to d",
+    ] {
         assert!(drive(vec![start(10, xid(2)), RedoRow { scn: Scn(11), ..ddl(text) }]).1.is_none(), "{text}");
     }
     let (_, error) = drive(vec![row(11, xid(2), OperationCode::MISSING_SCN)]);
     assert_eq!(error.unwrap().kind(), DecodeErrorKind::MissingRedo);
+}
+
+/// What is open and cannot be read must not pass for nothing.
+#[test]
+fn an_open_transaction_that_cannot_be_read_is_pending() {
+    let rows = vec![start(10, xid(1)), insert(11, xid(1), "garbage")];
+    let position = Position::after_load(INCARNATION, Scn(9), None);
+    let mut stream = RedoStream::new(Rows { rows, window: 1000 }, tables(), position).unwrap();
+    assert!(matches!(stream.next_transaction(), Ok(Next::Progress(_))));
+    assert_eq!(stream.status().open_changes, 1);
+}
+
+/// COMMIT_SCN is 0 where LogMiner leaves it out: that is not a commit long ago.
+#[test]
+fn a_commit_without_commit_scn_counts_where_it_lies() {
+    let commit = RedoRow { commit_scn: Some(Scn(0)), ..commit(12, xid(1)) };
+    let (delivered, error) = drive(vec![start(10, xid(1)), insert(11, xid(1), INSERT), commit]);
+    assert!(error.is_none());
+    assert_eq!(delivered.iter().map(|t| t.commit_scn).collect::<Vec<_>>(), [Scn(12)]);
 }
 
 #[test]
