@@ -19,9 +19,13 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Position;
 use oracle_source::{ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session, prerequisites};
-use pg_sink::{Applier, Control, MigrationState, Status, TableOutcome, VerifyOptions, verify_table};
-use schema_map::ObjectPath;
+use pg_sink::{
+    Applier, ConstraintGuard, Control, FollowStatus, LoadLedger, MigrationState, Status, TableOutcome, VerifyOptions,
+    verify_table,
+};
+use schema_map::{ObjectPath, PgPath, TablePlan};
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -112,9 +116,9 @@ impl Pipeline {
     }
 
     /// Loads and follows until it is asked to stop or a cutover has begun. Killed anywhere and started again, it ends
-    /// in the same place.
+    /// in the same place. Why it failed is recorded where [`status`](Self::status) finds it.
     pub fn run(&self) -> Result<RunEnd> {
-        let mut client = self.postgres()?;
+        let client = self.postgres()?;
         if let Some(end) = self.completed(&client)? {
             return Ok(end);
         }
@@ -122,33 +126,50 @@ impl Pipeline {
         let _lock = self.lock()?.with_context(|| {
             format!("another process runs this migration already (control schema {})", self.control.schema())
         })?;
+        // Once more: a cutover may have held the lock until now.
+        if let Some(end) = self.completed(&client)? {
+            return Ok(end);
+        }
+        self.recording_failure(self.run_alone(client))
+    }
+
+    fn run_alone(&self, mut client: Client) -> Result<RunEnd> {
+        use MigrationState::{CutoverStarted, Failed, Initializing, ReadyToCutover, Running};
+        let progress = Progress::new();
         let session = self.oracle("migrate run")?;
-        self.insist_on_prerequisites(&session)?;
+        self.insist_on_prerequisites(&session, &progress)?;
         let plan = self.plan(&session, &client)?;
         let handoff = Handoff::take(&session)?;
         let migration = self.block(self.control.begin(&client, handoff.dbid, handoff.resetlogs_id))?;
+        // What made an earlier run fail is over; a cutover that has begun stays one.
+        self.block(self.control.change_state(&client, &[Failed], Initializing))?;
+        self.block(self.control.change_state(&client, &[CutoverStarted], CutoverStarted))?;
+        self.insist_on_same_tables(&client, &plan)?;
         self.create_tables(&mut client, &plan)?;
 
-        let mut applier = self.applier(&plan)?;
+        let mut applier = self.applier(&mut client, &plan)?;
         let load_scn = match migration.load_scn {
             Some(scn) => Scn(scn),
             None => {
+                self.insist_on_empty_tables(&client, &plan)?;
                 // The position first: a crash before the SCN is decided finds it again, and takes the SCN from it.
                 let position = self.block(applier.start(&handoff.position()))?;
                 let scn = Scn(position.commit_scn.0.saturating_sub(1));
+                // From that moment on the target falls behind, until it has caught up.
+                if self.block(self.control.status(&client))?.follow.is_none() {
+                    let follow =
+                        FollowStatus { pending_transactions: 0, lag_seconds: Some(0.0), source_scn: Some(scn.0) };
+                    self.block(self.control.set_follow_status(&client, &follow, &[]))?;
+                }
                 self.block(self.control.decide_load_scn(&client, scn))?
             }
         };
-        let progress = Progress::new();
         progress.say(format!("loading as of SCN {load_scn}"));
         if !self.load(&session, &mut client, &plan, load_scn, &progress)? {
             return Ok(RunEnd::Stopped);
         }
         self.create_keys(&mut client, &plan)?;
-        let state = self.block(self.control.migration(&client))?.map(|m| m.state);
-        if state != Some(MigrationState::CutoverStarted) {
-            self.block(self.control.set_state(&client, MigrationState::Running))?;
-        }
+        self.block(self.control.change_state(&client, &[Initializing, Failed, ReadyToCutover], Running))?;
         drop(session);
         match self.follow(&client, &plan, &mut applier, Until::CutoverBegins, &progress)? {
             FollowEnd::Stopped => Ok(RunEnd::Stopped),
@@ -160,7 +181,8 @@ impl Pipeline {
     /// go on changing meanwhile, and the target too.
     pub fn verify(&self, progress: &Progress) -> Result<Vec<TableOutcome>> {
         let client = self.postgres()?;
-        self.begun(&client)?;
+        let state = self.begun(&client)?;
+        self.insist_on_load(&client, state)?;
         let session = self.oracle("migrate verify")?;
         let plan = self.plan(&session, &client)?;
         // Position and rows are read in one snapshot: together they are one state of the source.
@@ -225,10 +247,78 @@ impl Pipeline {
         position.context("the load has not begun: nothing can be compared yet; start `migrate run`")
     }
 
-    fn applier(&self, plan: &Plan) -> Result<Applier> {
-        let client = self.postgres()?;
-        let applier = self.block(Applier::new(client, self.control.clone(), &plan.tables))?;
+    /// Applies changes; nothing of the target acts on them. A cutover that was refused may have put foreign keys and triggers
+    /// in place already.
+    fn applier(&self, client: &mut Client, plan: &Plan) -> Result<Applier> {
+        let applier = self.block(Applier::new(self.postgres()?, self.control.clone(), &plan.tables))?;
+        let down: Vec<PgPath> = plan
+            .tables
+            .iter()
+            .map(|t| &t.target)
+            .filter(|t| applier.fires_triggers() || plan.existing.contains(&t.schema))
+            .cloned()
+            .collect();
+        if !down.is_empty() {
+            let guard = ConstraintGuard::new(self.control.clone());
+            self.block(guard.take_down(client, &down)).context("foreign keys and triggers of the target's tables")?;
+        }
         Ok(applier)
+    }
+
+    /// Keeps the reason of a failure in the target, for whoever looks there.
+    fn recording_failure<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result {
+            // The error itself is what matters; the target may be what has failed, or hold no migration yet.
+            let _ = self.postgres().and_then(|c| self.block(self.control.set_failed(&c, &format!("{error:#}"))));
+        }
+        result
+    }
+
+    /// Everything must have been loaded.
+    fn insist_on_load(&self, client: &Client, state: MigrationState) -> Result<()> {
+        let unfinished = match state {
+            MigrationState::Initializing => true,
+            MigrationState::Failed => !self.block(LoadLedger::new(self.control.clone()).is_complete(client))?,
+            _ => false,
+        };
+        if unfinished {
+            bail!("the load is not complete yet: keep `migrate run` going until `migrate status` says running");
+        }
+        Ok(())
+    }
+
+    /// What was loaded and followed so far must be what is to be followed on: of a table that came later changes were missed, and one
+    /// that has gone would stay in the target as it was.
+    fn insist_on_same_tables(&self, client: &Client, plan: &Plan) -> Result<()> {
+        let ledger = LoadLedger::new(self.control.clone());
+        if !self.block(ledger.is_complete(client))? {
+            return Ok(());
+        }
+        let loaded: BTreeSet<String> = self.block(ledger.progress(client))?.into_iter().map(|p| p.table).collect();
+        let name = |t: &TablePlan| format!("{}.{}", t.source.schema.as_str(), t.source.name.as_str());
+        let planned: BTreeSet<String> = plan.tables.iter().map(name).collect();
+        let list = |a: &BTreeSet<String>, b| a.difference(b).map(String::as_str).collect::<Vec<_>>().join(", ");
+        if planned != loaded {
+            let (new, gone) = (list(&planned, &loaded), list(&loaded, &planned));
+            bail!(
+                "the source's tables are not those that were loaded{}{}: put them back as they were, or begin anew with another \
+                 control schema and empty target schemas",
+                if new.is_empty() { new } else { format!("; new: {new}") },
+                if gone.is_empty() { gone } else { format!("; gone: {gone}") }
+            );
+        }
+        Ok(())
+    }
+
+    /// Rows of somebody else are never mixed with those of the source.
+    fn insist_on_empty_tables(&self, client: &Client, plan: &Plan) -> Result<()> {
+        for table in &plan.tables {
+            let sql = format!("SELECT EXISTS (SELECT FROM {})", table.target.quoted());
+            if self.block(client.query_one(&sql, &[]))?.get(0) {
+                bail!("the target's table {} has rows already: empty it, or choose another schema", table.target);
+            }
+        }
+        Ok(())
     }
 
     fn completed(&self, client: &Client) -> Result<Option<RunEnd>> {
@@ -252,9 +342,12 @@ impl Pipeline {
         }
     }
 
-    fn insist_on_prerequisites(&self, session: &Session) -> Result<()> {
-        let unmet: Vec<String> = self
-            .check(session)?
+    fn insist_on_prerequisites(&self, session: &Session, progress: &Progress) -> Result<()> {
+        let found = self.check(session)?;
+        for p in found.iter().filter(|p| p.required && p.state == PrerequisiteState::Unknown) {
+            progress.say(format!("not known whether the source fulfils it: {} ({})", p.what, p.found));
+        }
+        let unmet: Vec<String> = found
             .into_iter()
             .filter(|p| p.required && p.state == PrerequisiteState::NotMet)
             .map(|p| format!("- {}: {}", p.what, p.found))
@@ -271,9 +364,22 @@ impl Pipeline {
     /// The lock that keeps two runs of one migration apart; it is held as long as the connection lives.
     fn lock(&self) -> Result<Option<Client>> {
         let client = self.postgres()?;
-        let key = format!("oracle-migration run {}", self.control.schema());
+        let key = self.lock_name();
         let row = self.block(client.query_one("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", &[&key]))?;
         Ok(row.get::<_, bool>(0).then_some(client))
+    }
+
+    fn lock_name(&self) -> String {
+        format!("oracle-migration run {}", self.control.schema())
+    }
+
+    /// Whether a process runs or cuts over this migration at the moment.
+    pub fn is_at_work(&self) -> Result<bool> {
+        // A lock of one bigint shows as two halves.
+        let sql = "SELECT EXISTS (SELECT FROM pg_locks, hashtextextended($1, 0) AS key WHERE locktype = 'advisory' AND granted \
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND objsubid = 1 \
+                   AND classid::bigint = (key >> 32) & 4294967295 AND objid::bigint = key & 4294967295)";
+        Ok(self.block(self.postgres()?.query_one(sql, &[&self.lock_name()]))?.get(0))
     }
 
     fn block<T, E>(&self, future: impl Future<Output = Result<T, E>>) -> Result<T>

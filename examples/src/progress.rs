@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use oracle_source::{Prerequisite, PrerequisiteState};
-use pg_sink::{FullLoadState, Status};
+use pg_sink::{FullLoadState, MigrationState, Status};
 use schema_map::{
     ObjectKind,
     ddl::{Ddl, Phase},
@@ -179,16 +179,26 @@ pub fn status_table(status: &Status) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let lag = match status.follow.as_ref().and_then(|f| f.lag_seconds) {
+        _ if status.state == MigrationState::Completed => "nothing more to come".to_owned(),
         Some(lag) => format!("{lag:.0} s behind the source"),
         None => "lag not known yet".to_owned(),
     };
     let pending: u64 = status.tables.iter().map(|t| t.pending).sum();
-    format!(
+    let mut text = format!(
         "{}: {} transactions with {} changes applied, {pending} changes pending, {lag}\n{table}",
         status.state,
         HumanCount(status.transactions),
         HumanCount(status.changes)
-    )
+    );
+    for (what, error) in status
+        .failure
+        .iter()
+        .map(|failure| ("it failed", failure))
+        .chain(status.tables.iter().filter_map(|t| Some((t.source.as_str(), t.last_error.as_ref()?))))
+    {
+        text.push_str(&format!("\n{what}: {error}"));
+    }
+    text
 }
 
 /// What moved and how fast.

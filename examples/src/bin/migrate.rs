@@ -9,6 +9,7 @@ use examples::{
     progress::{Progress, prerequisites_text, status_table},
 };
 use oracle_source::{PrerequisiteState, prerequisites::mend_script};
+use pg_sink::MigrationState;
 use schema_map::ddl::Phase;
 use std::{
     path::PathBuf,
@@ -193,7 +194,11 @@ fn run(command: Command) -> Result<ExitCode> {
             if json {
                 println!("{}", serde_json::to_string_pretty(&pipeline.status()?)?);
             } else {
-                println!("{}", status_table(&pipeline.status()?));
+                let status = pipeline.status()?;
+                println!("{}", status_table(&status));
+                if status.state != MigrationState::Completed && !pipeline.is_at_work()? {
+                    println!("no process is at work: start `migrate run`");
+                }
             }
             Ok(ExitCode::SUCCESS)
         }

@@ -56,20 +56,40 @@ pub enum CutoverRefusal {
 impl Pipeline {
     /// Ends the migration. The source's writers must have been stopped. Every step can be repeated, so after an error or a
     /// crash the cutover is simply called again.
+    ///
+    /// A refusal leads back to the state `running`: the cutover can be called again, or `migrate run` follow on.
     pub fn cutover(&self, progress: &Progress) -> Result<CutoverOutcome> {
-        let mut client = self.postgres()?;
-        match self.begun(&client)? {
-            MigrationState::Initializing => {
-                bail!("the load is not complete yet: keep `migrate run` going until `migrate status` says running")
-            }
-            MigrationState::Completed => bail!("the migration is completed already; `migrate verify` compares again"),
-            _ => {}
-        }
+        let client = self.postgres()?;
+        let state = self.begun(&client)?;
+        self.insist_on_load(&client, state)?;
+        self.insist_on_open(state)?;
         self.block(self.control.set_state(&client, MigrationState::CutoverStarted))?;
         let _lock = self.take_over(progress)?;
+        // Another cutover may have had the lock until now, and have completed or been refused.
+        self.insist_on_open(self.begun(&client)?)?;
+        self.block(self.control.set_state(&client, MigrationState::CutoverStarted))?;
+        let result = self.cut_over(client, progress);
+        if result.as_ref().is_err_and(|e| e.is::<CutoverRefusal>()) {
+            let (from, to) = (&[MigrationState::CutoverStarted], MigrationState::Running);
+            self.block(self.control.change_state(&self.postgres()?, from, to))?;
+            return result;
+        }
+        self.recording_failure(result)
+    }
+
+    fn insist_on_open(&self, state: MigrationState) -> Result<()> {
+        if state == MigrationState::Completed {
+            bail!("the migration is completed already; `migrate verify` compares again");
+        }
+        Ok(())
+    }
+
+    fn cut_over(&self, mut client: Client, progress: &Progress) -> Result<CutoverOutcome> {
         let session = self.oracle("migrate cutover")?;
         let plan = self.plan(&session, &client)?;
-        let scn = self.drain(&session, &client, &plan, progress)?;
+        self.insist_on_same_tables(&client, &plan)?;
+        self.create_keys(&mut client, &plan)?;
+        let scn = self.drain(&session, &mut client, &plan, progress)?;
 
         let tables = self.compare(&session, &client, &plan, scn, progress)?;
         let different: Vec<String> = tables.iter().filter(|t| !t.is_equal()).map(|t| t.table.to_string()).collect();
@@ -86,7 +106,7 @@ impl Pipeline {
         self.create_rest(&mut client, &plan)?;
         let guard = ConstraintGuard::new(self.control.clone());
         self.block(guard.restore(&mut client)).context("putting the target's own foreign keys and triggers back")?;
-        let sequences = self.set_sequences(&session, &client)?;
+        let sequences = self.set_sequences(&session, &client, progress)?;
         for table in &plan.tables {
             self.block(client.batch_execute(&format!("ANALYZE {}", table.target.quoted())))?;
         }
@@ -117,11 +137,12 @@ impl Pipeline {
     }
 
     /// Applies everything that the source has committed until now, and returns until when.
-    fn drain(&self, session: &Session, client: &Client, plan: &Plan, progress: &Progress) -> Result<Scn> {
-        let mut applier = self.applier(plan)?;
-        let scn = current_scn(session)?;
-        match self.follow(client, plan, &mut applier, Until::Scn(scn), progress)? {
-            FollowEnd::Reached => Ok(scn),
+    fn drain(&self, session: &Session, client: &mut Client, plan: &Plan, progress: &Progress) -> Result<Scn> {
+        let mut applier = self.applier(client, plan)?;
+        let now = current_scn(session)?;
+        match self.follow(client, plan, &mut applier, Until::Scn(now), progress)? {
+            // Where the source is still written to, a little more than asked for.
+            FollowEnd::Reached => Ok(Scn(self.position(client)?.commit_scn.0.saturating_sub(1))),
             FollowEnd::Stopped => bail!("stopped before everything was applied: call the cutover again"),
         }
     }
@@ -139,6 +160,7 @@ impl Pipeline {
                 }
                 Next::Progress(position) | Next::Idle(position) if position.commit_scn > now => break,
                 Next::Progress(_) => {}
+                Next::Idle(_) if self.stopping() => bail!("stopped before the end: call the cutover again"),
                 Next::Idle(_) => thread::sleep(Duration::from_millis(self.config.follow.idle_ms)),
             }
         }
@@ -152,16 +174,22 @@ impl Pipeline {
     }
 
     /// The next value of each sequence of the target is at least that of the source.
-    fn set_sequences(&self, session: &Session, client: &Client) -> Result<Vec<SequenceChange>> {
+    fn set_sequences(&self, session: &Session, client: &Client, progress: &Progress) -> Result<Vec<SequenceChange>> {
         // Read anew: the plan's numbers are older than the last writes.
         let plan = self.plan(session, client)?;
-        let next: Vec<(PgPath, i128)> = plan
-            .catalog
-            .sequences
-            .iter()
-            .filter(|s| plan.names.schema(&s.path.schema).is_some_and(|schema| !plan.existing.contains(schema)))
-            .filter_map(|s| Some((plan.names.object(ObjectKind::Sequence, &s.path)?.clone(), s.next_value)))
-            .collect();
+        let mut next: Vec<(PgPath, i128)> = Vec::new();
+        for sequence in &plan.catalog.sequences {
+            let Some(target) = plan.names.object(ObjectKind::Sequence, &sequence.path) else { continue };
+            let there = "SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($1) AND relkind = 'S')";
+            if self.block(client.query_one(there, &[&target.quoted()]))?.get(0) {
+                next.push((target.clone(), sequence.next_value));
+            } else {
+                progress.say(format!(
+                    "  sequence {} is not in the target; at the source it goes on with {}",
+                    sequence.path, sequence.next_value
+                ));
+            }
+        }
         self.block(advance_sequences(client, &next)).context("setting the sequences")
     }
 }

@@ -1,7 +1,7 @@
 use super::{Pipeline, Plan};
 use crate::progress::{Progress, status_table};
 use anyhow::{Context, Result};
-use cdc_logminer::{ChangeSink, ChangeStream, Next, Position, RedoStream, Transaction};
+use cdc_logminer::{ChangeSink, ChangeStream, Next, Position, RedoStream, StreamError, Transaction};
 use oracle_source::{LogMinerOptions, LogMinerSource, Session, current_scn};
 use pg_sink::{Applier, FollowStatus, MigrationState, table_columns};
 use schema_map::ObjectPath;
@@ -36,11 +36,20 @@ pub enum FollowEnd {
     Reached,
 }
 
+/// How often reading the source is tried again where it fails for reasons that pass.
+const ATTEMPTS: u32 = 10;
+/// A time without such failures after which they are counted anew.
+const CALM: Duration = Duration::from_secs(60);
+
 /// How far the target is behind: the source's SCNs and when they were current.
 #[derive(Debug, Default)]
 struct Lag {
     samples: VecDeque<(Scn, Instant)>,
     source: Option<Scn>,
+    /// Whether the target has reached the oldest sample.
+    reached: bool,
+    /// The lag with which following began, in seconds, and when that was.
+    before: Option<(f64, Instant)>,
 }
 
 impl Pipeline {
@@ -53,8 +62,41 @@ impl Pipeline {
         Ok(RedoStream::new(source, plan.tables.iter().map(table_columns).collect(), position)?)
     }
 
-    /// Applies what the source commits, from the target's position on.
+    /// Applies what the source commits, from the target's position on. Where the source cannot be read for a while (a log switch, a
+    /// lost connection), it begins again from there.
     pub(super) fn follow(
+        &self,
+        client: &Client,
+        plan: &Plan,
+        applier: &mut Applier,
+        until: Until,
+        progress: &Progress,
+    ) -> Result<FollowEnd> {
+        let mut failures = 0;
+        loop {
+            let begun = Instant::now();
+            let result = self.follow_on(client, plan, applier, until, progress);
+            match result {
+                Err(error) if is_transient(&error) => {
+                    failures = if begun.elapsed() > CALM { 1 } else { failures + 1 };
+                    if failures >= ATTEMPTS {
+                        return Err(error);
+                    }
+                    progress.say(format!("{error:#}; trying again"));
+                    let wait = Instant::now();
+                    while wait.elapsed() < Duration::from_secs(u64::from(failures)) {
+                        if self.stopping() {
+                            return Ok(FollowEnd::Stopped);
+                        }
+                        thread::sleep(Duration::from_millis(100));
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn follow_on(
         &self,
         client: &Client,
         plan: &Plan,
@@ -69,20 +111,21 @@ impl Pipeline {
         let (mut batch, mut changes) = (Vec::new(), 0);
         let mut applied;
         let (mut ticked, mut shown) = (None, None);
-        let mut lag = Lag::default();
-        let mut ready = false;
+        // What was behind when the follower last said so has fallen behind further since.
+        let before = self.block(self.control.status(client))?.follow.and_then(|f| f.lag_seconds);
+        let mut lag = Lag { before: before.map(|seconds| (seconds, Instant::now())), ..Lag::default() };
         loop {
             let idle = match stream.next_transaction().context("following the redo")? {
                 Next::Transaction(transaction, position) => {
                     changes += transaction.changes.len();
                     batch.push(*transaction);
-                    if batch.len() >= self.config.follow.batch_transactions
-                        || changes >= self.config.follow.batch_changes
+                    if batch.len() < self.config.follow.batch_transactions && changes < self.config.follow.batch_changes
                     {
-                        self.apply(applier, &mut batch, &position)?;
-                        changes = 0;
+                        continue;
                     }
-                    continue;
+                    self.apply(applier, &mut batch, &position)?;
+                    (changes, applied) = (0, position);
+                    false
                 }
                 Next::Progress(position) | Next::Idle(position) if !batch.is_empty() => {
                     self.apply(applier, &mut batch, &position)?;
@@ -111,11 +154,18 @@ impl Pipeline {
                     until = Until::Scn(current_scn(&session)?);
                     progress.say("a cutover has begun: applying the rest".to_owned());
                 }
-                let is_ready = lag.seconds().is_some_and(|s| s <= self.config.follow.ready_lag_s as f64);
-                if is_ready && !ready && state == Some(MigrationState::Running) {
-                    self.block(self.control.set_state(client, MigrationState::ReadyToCutover))?;
+                if until == Until::CutoverBegins && state == Some(MigrationState::Completed) {
+                    return Ok(FollowEnd::Reached);
                 }
-                ready = is_ready;
+                // Only from the one to the other: a cutover may begin at the same moment.
+                let ready = lag.seconds().is_some_and(|s| s <= self.config.follow.ready_lag_s as f64);
+                let (from, to) = match ready {
+                    true => (MigrationState::Running, MigrationState::ReadyToCutover),
+                    false => (MigrationState::ReadyToCutover, MigrationState::Running),
+                };
+                if state == Some(from) {
+                    self.block(self.control.change_state(client, &[from], to))?;
+                }
                 ticked = Some(Instant::now());
                 if until == Until::CutoverBegins && due(&shown, progress.refresh().unwrap_or(SHOW)) {
                     progress.show(&status_table(&self.block(self.control.status(client))?));
@@ -124,6 +174,7 @@ impl Pipeline {
             }
             if let Until::Scn(scn) = until
                 && applied.commit_scn > scn
+                && applied.delivered.is_empty()
             {
                 self.block(applier.apply(&[], &applied))?;
                 self.record(client, &stream, &lag)?;
@@ -131,6 +182,9 @@ impl Pipeline {
             }
             if self.stopping() {
                 self.block(applier.apply(&[], &applied))?;
+                // Nobody keeps it ready any more.
+                let (from, to) = (&[MigrationState::ReadyToCutover], MigrationState::Running);
+                self.block(self.control.change_state(client, from, to))?;
                 return Ok(FollowEnd::Stopped);
             }
             if idle {
@@ -170,10 +224,59 @@ impl Lag {
         while self.samples.get(1).is_some_and(|(scn, _)| *scn < position.commit_scn) {
             self.samples.pop_front();
         }
+        self.reached |= self.samples.front().is_some_and(|(scn, _)| *scn < position.commit_scn);
+        if self.samples.len() > 10_000 {
+            // Far behind for long: half of them will do, the oldest among them.
+            let mut nth = 0;
+            self.samples.retain(|_| {
+                nth += 1;
+                nth % 2 == 1
+            });
+        }
     }
 
-    /// For how long the source has had something that the target may not have: the age of the newest SCN reached.
+    /// For how long the source has had something that the target may not have: the age of the newest SCN reached. As long as none
+    /// is, the lag with which following began grows on.
     fn seconds(&self) -> Option<f64> {
-        self.samples.front().map(|(_, at)| at.elapsed().as_secs_f64())
+        match self.reached {
+            true => self.samples.front().map(|(_, at)| at.elapsed().as_secs_f64()),
+            false => self.before.map(|(seconds, at)| seconds + at.elapsed().as_secs_f64()),
+        }
+    }
+}
+
+/// Whether the source may be readable again in a moment. Errors of the target are not meant: its connections are gone then.
+fn is_transient(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| match cause.downcast_ref::<StreamError<oracle_source::Error>>() {
+        Some(StreamError::Source(source)) => source.is_transient(),
+        _ => cause.downcast_ref::<oracle_source::Error>().is_some_and(oracle_source::Error::is_transient),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cdc_logminer::Incarnation;
+
+    fn at(scn: u64) -> Position {
+        Position::after_load(Incarnation { dbid: 1, resetlogs_id: 1 }, Scn(scn), None)
+    }
+
+    #[test]
+    fn lag_is_not_small_before_anything_is_reached() {
+        let mut lag = Lag::default();
+        lag.samples.push_back((Scn(100), Instant::now()));
+        lag.reached(&at(50));
+        assert_eq!(lag.seconds(), None);
+        // A follower that begins an hour behind is an hour behind.
+        lag.before = Some((3600.0, Instant::now()));
+        assert!(lag.seconds().is_some_and(|s| s >= 3600.0));
+        lag.samples.push_back((Scn(200), Instant::now()));
+        lag.reached(&at(100));
+        assert!(lag.seconds().is_some_and(|s| s < 60.0));
+        // Stuck from here on: the sample that was reached grows old.
+        lag.samples[0].1 -= Duration::from_secs(100);
+        lag.reached(&at(150));
+        assert!(lag.seconds().is_some_and(|s| s >= 100.0));
     }
 }

@@ -8,7 +8,14 @@ impl Pipeline {
     /// What must be there before the load: schemas and bare tables; and what must not: foreign keys and triggers of
     /// tables that were there before.
     pub fn create_tables(&self, client: &mut Client, plan: &Plan) -> Result<()> {
-        self.phases(client, plan, &[Phase::Schemas, Phase::Tables])?;
+        // Where they are there already, the role need not have the right to create schemas.
+        let missing =
+            "SELECT EXISTS (SELECT FROM unnest($1::text[]) AS s WHERE to_regnamespace(quote_ident(s)) IS NULL)";
+        let schemas: Vec<&str> = plan.tables.iter().map(|t| t.target.schema.as_str()).collect();
+        if self.block(client.query_one(missing, &[&schemas]))?.get(0) {
+            self.phases(client, plan, &[Phase::Schemas])?;
+        }
+        self.phases(client, plan, &[Phase::Tables])?;
         let theirs: Vec<PgPath> =
             plan.tables.iter().filter(|t| plan.existing.contains(&t.target.schema)).map(|t| t.target.clone()).collect();
         if !theirs.is_empty() {

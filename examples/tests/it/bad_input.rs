@@ -141,8 +141,12 @@ fn a_value_that_does_not_fit_is_named_and_can_be_set_aside() {
     world.configure("hr", narrow);
     let printed = world.fail(&["run"]);
     says(&printed, &["hr.jobs", "min_salary", "ROWID"]);
-    // Nothing half-done is called done.
-    assert_eq!(world.state().as_deref(), Some("initializing"));
+    // Nothing half-done is called done, and the reason is kept.
+    assert_eq!(world.state().as_deref(), Some("failed"));
+    says(&world.succeed(&["status"]), &["failed", "min_salary", "no process is at work"]);
+    says(&world.fail(&["cutover"]), &["the load is not complete"]);
+    says(&world.fail(&["verify"]), &["the load is not complete"]);
+    assert_eq!(world.state().as_deref(), Some("failed"));
     assert_eq!(world.pg_column("SELECT count(*)::text FROM hr.jobs"), ["0"]);
     replace(&world, "[load]", "[load]\non_bad_value = \"quarantine\"");
     let mut run = world.start_run();

@@ -121,6 +121,19 @@ impl World {
         command
     }
 
+    /// From now on the target is reached as a role that owns `schemas` and may do nothing else, in particular not set
+    /// `session_replication_role` and not create schemas. What its `DATABASE_URL` is.
+    pub(crate) fn plain_role(&self, schemas: &[&str]) -> String {
+        let role = format!("{}_plain", self.database);
+        self.pg(&format!("DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD 'plain'"));
+        for schema in schemas {
+            self.pg(&format!("CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}"));
+        }
+        let url = std::env::var("DATABASE_URL").expect("DATABASE_URL");
+        let (_, host) = url.split_once('@').expect("a user in the URL");
+        format!("postgresql://{role}:plain@{host}")
+    }
+
     /// Runs `migrate` to its end.
     pub(crate) fn migrate(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("migrate starts")
@@ -240,6 +253,11 @@ impl World {
                         oracle.push(format!("\"{name}\""));
                         pg.push(format!("trim_scale({pg_column}::numeric)::text"));
                     }
+                    // PostgreSQL's cast to text leaves the blanks off.
+                    "CHAR" => {
+                        oracle.push(format!("RTRIM(\"{name}\")"));
+                        pg.push(format!("{pg_column}::text"));
+                    }
                     _ => {
                         oracle.push(format!("\"{name}\""));
                         pg.push(format!("{pg_column}::text"));
@@ -282,6 +300,11 @@ impl World {
     pub(crate) fn pg(&self, sql: &str) {
         let client = self.client();
         self.runtime.block_on(client.batch_execute(sql)).unwrap_or_else(|e| panic!("{sql}: {e}"));
+    }
+
+    /// Waits for a future of one of this world's connections.
+    pub(crate) fn on<T, E: std::fmt::Debug>(&self, future: impl Future<Output = Result<T, E>>) -> T {
+        self.runtime.block_on(future).expect("PostgreSQL does it")
     }
 
     /// The first column of a query, as text.
@@ -329,8 +352,11 @@ impl Drop for World {
     fn drop(&mut self) {
         let admin = self.client_of(None);
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.database);
-        if let Err(error) = self.runtime.block_on(admin.batch_execute(&drop)) {
-            eprintln!("{drop}: {error}");
+        let role = format!("DROP ROLE IF EXISTS {}_plain", self.database);
+        for drop in [drop, role] {
+            if let Err(error) = self.runtime.block_on(admin.batch_execute(&drop)) {
+                eprintln!("{drop}: {error}");
+            }
         }
     }
 }
