@@ -4,7 +4,7 @@ use super::{
     AL32UTF8,
     bind::Bind,
     column::Column,
-    connection::{Server, Service, SessionHandle},
+    connection::{Connection, Server, Service, SessionHandle},
     define::Define,
     environment::Environment,
     failure::{ErrorHandle, Failure, call, ora},
@@ -260,24 +260,47 @@ unsafe fn get_of_service(service: &Service, attribute: u32, out: &Out) -> Result
 unsafe fn get_of_server(server: &Server, attribute: u32, out: &Out) -> Result<(), Failure> {
     const NORMAL: u32 = 1;
     const NOT_CONNECTED: u32 = 0;
-    const NAME: &str = "STANDIN";
     // SAFETY: each attribute has its documented type.
     unsafe {
         match attribute {
             attr::ENV => out.put(server.environment.load(Ordering::Acquire)),
             attr::CHARSET_ID => out.put(AL32UTF8),
             attr::SERVER_STATUS => out.put(if server.is_alive() { NORMAL } else { NOT_CONNECTED }),
-            attr::DBNAME | attr::INSTNAME | attr::SERVICENAME => out.put_text(NAME.as_ptr(), NAME.len()),
-            attr::DBDOMAIN => out.put_text(NAME.as_ptr(), 0),
+            attr::DBNAME | attr::INSTNAME | attr::SERVICENAME => {
+                if let Some(name) = user_environment(&*server.connection()?, "DB_NAME")? {
+                    server.texts().set(attribute, &name);
+                }
+                match server.texts().give_out(attribute) {
+                    Some((pointer, length)) => out.put_text(pointer, length),
+                    None => Err(Failure::NoData),
+                }
+            }
+            // The database has no domain.
+            attr::DBDOMAIN => out.put_text("".as_ptr(), 0),
             attr::INTERNAL_NAME | attr::EXTERNAL_NAME => match server.texts().give_out(attribute) {
                 Some((pointer, length)) => out.put_text(pointer, length),
-                None => out.put_text(NAME.as_ptr(), 0),
+                None => out.put_text("".as_ptr(), 0),
             },
             attr::RECEIVE_TIMEOUT => out.put(server.receive_timeout.load(Ordering::Acquire)),
             attr::BREAK_ON_NET_TIMEOUT => out.put(u8::from(server.break_on_timeout.load(Ordering::Acquire))),
             _ => Err(unknown(kind::SERVER, attribute)),
         }
     }
+}
+
+/// `SYS_CONTEXT('USERENV', parameter)`.
+fn user_environment(connection: &Connection, parameter: &str) -> Result<Option<String>, Failure> {
+    let row = connection.with(|s| {
+        let query = s.prepare(&format!("SELECT SYS_CONTEXT('USERENV', '{parameter}') FROM DUAL"))?;
+        match s.execute(&query, &[], false)? {
+            Outcome::Rows(mut rows) => rows.next().transpose(),
+            Outcome::Done { .. } => Ok(None),
+        }
+    })?;
+    Ok(row.and_then(|row| row.into_iter().next()).and_then(|value| match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }))
 }
 
 unsafe fn get_of_session(session: &SessionHandle, attribute: u32, out: &Out) -> Result<(), Failure> {
@@ -291,14 +314,7 @@ unsafe fn get_of_session(session: &SessionHandle, attribute: u32, out: &Out) -> 
                 out.put(u32::from(open))
             }
             attr::CURRENT_SCHEMA => {
-                let schema = connection()?.with(|s| {
-                    let query = s.prepare("SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM DUAL")?;
-                    match s.execute(&query, &[], false)? {
-                        Outcome::Rows(mut rows) => rows.next().transpose(),
-                        Outcome::Done { .. } => Ok(None),
-                    }
-                })?;
-                if let Some(Value::Text(schema)) = schema.and_then(|row| row.into_iter().next()) {
+                if let Some(schema) = user_environment(&*connection()?, "CURRENT_SCHEMA")? {
                     session.texts().set(attribute, &schema);
                 }
                 match session.texts().give_out(attribute) {

@@ -184,6 +184,12 @@ impl Server {
         attached && connection.as_ref().is_none_or(|c| c.is_alive())
     }
 
+    /// The session that was begun on it last.
+    pub(super) fn connection(&self) -> Result<Arc<Connection>, Failure> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.clone().ok_or_else(|| ora(1012, "not logged on"))
+    }
+
     pub(super) fn texts(&self) -> &Texts {
         &self.texts
     }

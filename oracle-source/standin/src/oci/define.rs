@@ -111,8 +111,9 @@ pub(super) unsafe fn write(
             sqlt::INT | sqlt::UIN => {
                 let whole = match &value {
                     Value::Number(n) => number::to_i128(n)?,
-                    Value::Double(d) => *d as i128,
-                    Value::Float(f) => *f as i128,
+                    Value::Double(d) if d.is_finite() => *d as i128,
+                    Value::Float(f) if f.is_finite() => *f as i128,
+                    Value::Double(_) | Value::Float(_) => return Err(ora(1426, "numeric overflow")),
                     other => return Err(inconsistent(other)),
                 };
                 number::write_int(whole, this.at(row), this.size, this.data_type == sqlt::INT)?;

@@ -12,7 +12,10 @@ use crate::{
     engine::storage::{ProcedureCall, Row, Rows},
 };
 use rusqlite::{Connection, params};
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, atomic::AtomicBool},
+};
 use type_convert::{Number, Value};
 
 // The package's constants for OPTIONS.
@@ -267,7 +270,7 @@ impl Store {
         }
         self.clean_up_dead()?;
         let all = logs(&lock(&self.connection))?;
-        self.check_files()?;
+        check_files(&lock(&self.connection), &self.logminer.files)?;
         let added = |s: i64| self.logminer.files.iter().any(|f| f.sequence == s);
         let lowest = all.iter().find(|l| added(l.sequence)).map_or(0, |l| l.first_scn);
         let (from, to) = (if from == 0 { lowest } else { from }, if to == 0 { i64::MAX >> 8 } else { to });
@@ -289,34 +292,6 @@ impl Store {
         Ok(())
     }
 
-    /// That every added file still is what it was.
-    fn check_files(&self) -> Result<(), OraError> {
-        let connection = lock(&self.connection);
-        let current: i64 = connection.query_row("SELECT log FROM state", [], |r| r.get(0))?;
-        for file in &self.logminer.files {
-            if file.archived {
-                let there: bool = connection.query_row(
-                    "SELECT EXISTS (SELECT 1 FROM logs WHERE sequence = ?1 AND archived = 1 AND purged = 0)",
-                    [file.sequence],
-                    |r| r.get(0),
-                )?;
-                if !there {
-                    return Err(OraError::new(308, format!("cannot open archived log '{}'", file.name)));
-                }
-            } else if !is_online(file.sequence, current) {
-                return Err(OraError::new(
-                    310,
-                    format!(
-                        "archived log contains sequence {}; sequence {} required",
-                        current - (current - file.sequence) % 3,
-                        file.sequence
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
-
     /// The rows of `V$LOGMNR_CONTENTS`.
     pub(crate) fn mine(&self) -> Result<Rows, OraError> {
         let Some(started) = self.logminer.started else {
@@ -325,19 +300,44 @@ impl Store {
                 "dbms_logmnr.start_logmnr() must be invoked before selecting from v$logmnr_contents",
             ));
         };
-        self.check_files()?;
+        check_files(&lock(&self.connection), &self.logminer.files)?;
         Ok(Box::new(Contents {
             _file: Arc::clone(&self.file),
             connection: Arc::clone(&self.connection),
             model: self.model()?,
             nls: self.nls.clone(),
             started,
-            sequences: self.logminer.files.iter().map(|f| f.sequence).collect(),
+            files: self.logminer.files.clone(),
+            broken_off: Arc::clone(&self.broken_off),
             last: (started.from << 8) - 1,
             rows: VecDeque::new(),
             done: false,
         }))
     }
+}
+
+/// That every added file still is what it was.
+fn check_files(connection: &Connection, files: &[LogFile]) -> Result<(), OraError> {
+    let current: i64 = connection.prepare_cached("SELECT log FROM state")?.query_row([], |r| r.get(0))?;
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM logs WHERE sequence = ?1 AND archived = 1 AND purged = 0)")?;
+    for file in files {
+        if file.archived {
+            if !statement.query_row([file.sequence], |r| r.get::<_, bool>(0))? {
+                return Err(OraError::new(308, format!("cannot open archived log '{}'", file.name)));
+            }
+        } else if !is_online(file.sequence, current) {
+            return Err(OraError::new(
+                310,
+                format!(
+                    "archived log contains sequence {}; sequence {} required",
+                    current - (current - file.sequence) % 3,
+                    file.sequence
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 struct Contents {
@@ -346,7 +346,8 @@ struct Contents {
     model: Arc<Model>,
     nls: Nls,
     started: Started,
-    sequences: Vec<i64>,
+    files: Vec<LogFile>,
+    broken_off: Arc<AtomicBool>,
     last: i64,
     rows: VecDeque<Row>,
     done: bool,
@@ -419,12 +420,17 @@ fn records(connection: &Connection, after: i64, to: i64) -> Result<Vec<Record>, 
 impl Contents {
     fn read_page(&mut self) -> Result<(), OraError> {
         let to = self.started.to.saturating_mul(256).saturating_add(255);
-        let connection = Arc::clone(&self.connection);
-        let page = records(&lock(&connection), self.last, to)?;
+        super::check_break(&self.broken_off)?;
+        let page = {
+            let connection = lock(&self.connection);
+            // A log may go while it is read.
+            check_files(&connection, &self.files)?;
+            records(&connection, self.last, to)?
+        };
         self.done = page.len() < 512;
         for record in page {
             self.last = record.id;
-            if self.sequences.contains(&record.log) {
+            if self.files.iter().any(|f| f.sequence == record.log) {
                 let mut words = self.words(&record)?;
                 let lobs = std::mem::take(&mut words.lobs);
                 let (owner, table, kind) = (words.owner.clone(), words.table.clone(), words.kind);

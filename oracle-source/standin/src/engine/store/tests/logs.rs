@@ -274,3 +274,27 @@ fn passwords_stay_out_of_the_redo() {
     assert!(all.iter().any(|m| m.redo.starts_with("CREATE USER u IDENTIFIED BY VALUES '*' QUOTA")), "{all:?}");
     assert!(!all.iter().any(|m| m.redo.contains("Sec_ret") || m.redo.contains("\"hr\"")));
 }
+
+/// A log that is taken away while its rows are read: the rows that come after fail.
+#[test]
+fn a_log_goes_while_it_is_read() {
+    let world = World::new();
+    let mut hr = world.hr();
+    hr.ddl("CREATE TABLE t (a NUMBER)").unwrap();
+    let mut s = world.system();
+    let from = s.current_scn().unwrap().0 as i64;
+    insert(&mut hr, "T", (0..2000).map(|i| vec![n(i)]).collect()).unwrap();
+    hr.commit().unwrap();
+    let to = s.current_scn().unwrap().0 as i64;
+    for _ in 0..4 {
+        s.ddl("ALTER SYSTEM SWITCH LOGFILE").unwrap();
+    }
+    let name = string(&values(&s, "V$ARCHIVED_LOG")[0][2]);
+    assert_eq!(add(&mut s, &name, 1), 0);
+    assert_eq!(start(&mut s, from, to, 16), 0);
+    let mut rows = s.scan(&relation(&s, "V$LOGMNR_CONTENTS"), Moment::Now, Lookup::All).unwrap();
+    assert!(rows.by_ref().take(10).all(|row| row.is_ok()));
+    assert!(world.file.purge_archived_log(1).unwrap());
+    assert_eq!(rows.find_map(Result::err).map(|e| e.code), Some(308));
+    assert!(rows.next().is_none());
+}
