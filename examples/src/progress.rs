@@ -10,7 +10,7 @@ use schema_map::{
 };
 use std::{
     collections::BTreeMap,
-    io::IsTerminal,
+    io::{self, IsTerminal, Write as _},
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -40,6 +40,11 @@ impl Default for Progress {
     }
 }
 
+/// A line for whoever reads. They may have gone, as `head` does: that must not end a cutover in its middle.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 impl Progress {
     /// Shows bars where standard error is a terminal.
     pub fn new() -> Self {
@@ -56,9 +61,9 @@ impl Progress {
     /// One line.
     pub fn say(&self, line: String) {
         if self.terminal {
-            self.bars.suspend(|| eprintln!("{line}"));
+            self.bars.suspend(|| say(&line));
         } else {
-            eprintln!("{line}");
+            say(&line);
         }
     }
 
@@ -91,7 +96,7 @@ impl Progress {
         entry.bar.inc(rows);
         if !self.terminal && entry.said.elapsed() > Duration::from_secs(5) {
             entry.said = Instant::now();
-            eprintln!("{}", entry.line(table));
+            say(&entry.line(table));
         }
     }
 
@@ -101,7 +106,7 @@ impl Progress {
             if self.terminal {
                 entry.bar.finish();
             } else {
-                eprintln!("{}", entry.line(&table));
+                say(&entry.line(&table));
             }
         }
     }
@@ -124,7 +129,7 @@ impl Progress {
         }
         let mut last = self.last.lock().unwrap_or_else(|e| e.into_inner());
         if *last != text {
-            eprintln!("{text}");
+            say(text);
             text.clone_into(&mut last);
         }
     }

@@ -12,6 +12,7 @@ use oracle_source::{PrerequisiteState, prerequisites::mend_script};
 use pg_sink::MigrationState;
 use schema_map::ddl::Phase;
 use std::{
+    io::Write as _,
     path::PathBuf,
     process::ExitCode,
     sync::{Arc, atomic::AtomicBool},
@@ -94,12 +95,19 @@ enum Command {
     },
 }
 
+/// A line for whoever reads. They may have gone, as `head` does: that must not end a cutover in its middle.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli.command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}", one_line(&error));
+            let _ = writeln!(std::io::stderr(), "error: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }
@@ -139,23 +147,23 @@ fn run(command: Command) -> Result<ExitCode> {
             let session = pipeline.oracle("migrate plan")?;
             let plan = pipeline.plan(&session, &pipeline.postgres()?)?;
             let chunks = pipeline.write_plan(&session, &plan, &out)?;
-            println!(
+            say!(
                 "{} tables in {} chunks, {} statements of DDL:",
                 plan.tables.len(),
                 chunks.chunks.len(),
                 plan.ddl.statements.len()
             );
             for table in &plan.tables {
-                println!("  {} -> {}", table.source, table.target.quoted());
+                say!("  {} -> {}", table.source, table.target.quoted());
             }
             for (table, reason) in &chunks.whole {
-                println!("  {table} is loaded as one chunk: {reason}");
+                say!("  {table} is loaded as one chunk: {reason}");
             }
             if !plan.ddl.refusals.is_empty() {
-                println!("not converted:");
+                say!("not converted:");
                 plan.say_refusals(&Progress::new());
             }
-            println!(
+            say!(
                 "written to {}: review names.toml and the .sql files; names.map of the configuration takes an edited names.toml",
                 out.display()
             );
@@ -167,7 +175,7 @@ fn run(command: Command) -> Result<ExitCode> {
             let mut client = pipeline.postgres()?;
             let plan = pipeline.plan(&session, &client)?;
             write_files(&plan, &out)?;
-            println!(
+            say!(
                 "{} statements written to {}, {} objects not converted:",
                 plan.ddl.statements.len(),
                 out.display(),
@@ -177,27 +185,27 @@ fn run(command: Command) -> Result<ExitCode> {
             if apply {
                 runtime.block_on(pipeline.control().install(&client))?;
                 pipeline.create_tables(&mut client, &plan)?;
-                println!("created: {} tables", plan.ddl.phase(Phase::Tables).count());
+                say!("created: {} tables", plan.ddl.phase(Phase::Tables).count());
             }
             Ok(ExitCode::SUCCESS)
         }
         Command::Run { common } => {
             match pipeline(&common)?.run()? {
-                RunEnd::Stopped => println!("stopped; `migrate run` carries on from here"),
-                RunEnd::HandedToCutover => println!("everything is applied; the cutover takes over"),
-                RunEnd::AlreadyCompleted => println!("the migration is completed; `migrate verify` compares again"),
+                RunEnd::Stopped => say!("stopped; `migrate run` carries on from here"),
+                RunEnd::HandedToCutover => say!("everything is applied; the cutover takes over"),
+                RunEnd::AlreadyCompleted => say!("the migration is completed; `migrate verify` compares again"),
             }
             Ok(ExitCode::SUCCESS)
         }
         Command::Status { common, json } => {
             let pipeline = pipeline(&common)?;
             if json {
-                println!("{}", serde_json::to_string_pretty(&pipeline.status()?)?);
+                say!("{}", serde_json::to_string_pretty(&pipeline.status()?)?);
             } else {
                 let status = pipeline.status()?;
-                println!("{}", status_table(&status));
+                say!("{}", status_table(&status));
                 if status.state != MigrationState::Completed && !pipeline.is_at_work()? {
-                    println!("no process is at work: start `migrate run`");
+                    say!("no process is at work: start `migrate run`");
                 }
             }
             Ok(ExitCode::SUCCESS)
@@ -206,31 +214,33 @@ fn run(command: Command) -> Result<ExitCode> {
             let pipeline = pipeline(&common)?;
             let outcome = pipeline.cutover(&Progress::new())?;
             let rows: u64 = outcome.tables.iter().map(|t| t.source_rows).sum();
-            println!(
+            say!(
                 "completed at SCN {}: {} tables with {rows} rows are equal, value by value",
                 outcome.scn,
                 outcome.tables.len()
             );
             for s in &outcome.sequences {
-                println!("  sequence {} goes on with {}", s.sequence, s.next);
+                say!("  sequence {} goes on with {}", s.sequence, s.next);
             }
-            println!("{}", pipeline.summary()?);
+            say!("{}", pipeline.summary()?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify { common } => {
             let outcomes = pipeline(&common)?.verify(&Progress::new())?;
             let different: Vec<_> = outcomes.iter().filter(|t| !t.is_equal()).collect();
             for outcome in &different {
-                println!(
+                say!(
                     "{} differs: {} rows at the source, {} at the target",
-                    outcome.table, outcome.source_rows, outcome.target_rows
+                    outcome.table,
+                    outcome.source_rows,
+                    outcome.target_rows
                 );
                 for difference in &outcome.differences {
-                    println!("  {difference:?}");
+                    say!("  {difference:?}");
                 }
             }
             if different.is_empty() {
-                println!("{} tables are equal, value by value", outcomes.len());
+                say!("{} tables are equal, value by value", outcomes.len());
                 return Ok(ExitCode::SUCCESS);
             }
             bail!("{} of {} tables differ", different.len(), outcomes.len())
@@ -241,17 +251,18 @@ fn run(command: Command) -> Result<ExitCode> {
 fn check(pipeline: &Pipeline, sql: Option<PathBuf>) -> Result<ExitCode> {
     let session = pipeline.oracle("migrate check")?;
     let prerequisites = pipeline.check(&session)?;
-    print!("{}", prerequisites_text(&prerequisites));
+    say!("{}", prerequisites_text(&prerequisites).trim_end());
     if let Some(path) = sql {
         std::fs::write(&path, mend_script(&prerequisites))
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     let unmet = prerequisites.iter().filter(|p| p.required && p.state == PrerequisiteState::NotMet).count();
     if unmet == 0 {
-        println!("the source is ready for an online migration");
+        say!("the source is ready for an online migration");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{unmet} prerequisites are not met: the SQL above mends them");
+    let noun = if unmet == 1 { "prerequisite is" } else { "prerequisites are" };
+    say!("{unmet} {noun} not met: the SQL above mends what SQL can");
     Ok(ExitCode::FAILURE)
 }
 
@@ -262,9 +273,9 @@ fn report(pipeline: &Pipeline, json: bool) -> Result<ExitCode> {
     let mut report = assess(&catalog, names.as_ref(), &pipeline.config.types, &CostModel::default());
     report.source = pipeline.config.source.connect.clone();
     if json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        println!("{}", report.render());
+        say!("{}", report.render());
     }
     Ok(ExitCode::SUCCESS)
 }

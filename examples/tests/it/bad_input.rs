@@ -1,7 +1,7 @@
 //! Each mistake gives one clear error that says what to do, and a rerun carries on.
 
 use crate::world::{HR_PASSWORD, World, text};
-use std::{fs, thread, time::Duration};
+use std::{fs, process::Stdio, thread, time::Duration};
 
 /// Every one of these texts is in what was printed, and no password is.
 fn says(printed: &str, expected: &[&str]) {
@@ -204,4 +204,16 @@ fn two_runs_at_once() {
     says(&world.succeed(&["run"]), &["completed"]);
     says(&world.succeed(&["verify"]), &["equal, value by value"]);
     says(&world.succeed(&["status"]), &["completed", "HR.EMPLOYEES"]);
+}
+
+#[test]
+fn nobody_reads_what_is_printed() {
+    let world = World::new("hr");
+    for arguments in [["assess"].as_slice(), &["check"], &["plan"]] {
+        let mut command = world.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("migrate starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+    }
 }
