@@ -30,6 +30,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 use tokio::runtime::Handle;
@@ -185,16 +186,30 @@ impl Pipeline {
         self.insist_on_load(&client, state)?;
         let session = self.oracle("migrate verify")?;
         let plan = self.plan(&session, &client)?;
-        // Position and rows are read in one snapshot: together they are one state of the source.
-        self.block(client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))?;
-        let position = self.position(&client)?;
-        let as_of = match position.delivered.is_empty() {
-            true => Scn(position.commit_scn.0.saturating_sub(1)),
-            false => position.commit_scn,
-        };
+        let as_of = self.begin_snapshot(&client)?;
         let outcomes = self.compare(&session, &client, &plan, as_of, progress)?;
         self.block(client.batch_execute("COMMIT"))?;
         Ok(outcomes)
+    }
+
+    /// Begins a transaction in which position and rows are one state of the source, and says as of which SCN.
+    ///
+    /// A position in the midst of several commits at one SCN is no such state. A follower moves on from it within a second;
+    /// where none is at work, the transactions listed are taken for all of that SCN.
+    fn begin_snapshot(&self, client: &Client) -> Result<Scn> {
+        for _ in 0..30 {
+            self.block(client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))?;
+            let position = self.position(client)?;
+            if position.delivered.is_empty() {
+                return Ok(Scn(position.commit_scn.0.saturating_sub(1)));
+            }
+            if !self.is_at_work()? {
+                return Ok(position.commit_scn);
+            }
+            self.block(client.batch_execute("ROLLBACK"))?;
+            thread::sleep(Duration::from_millis(100));
+        }
+        bail!("the follower is never between two SCNs: call verify again when the source is less busy")
     }
 
     /// Where the migration stands, as its control tables have it; works while another process runs it.
