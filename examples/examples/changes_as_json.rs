@@ -54,6 +54,7 @@ impl Printer {
                 let value = match image {
                     ColumnImage::Value(Value::Null) => Json::Null,
                     ColumnImage::Value(Value::Text(text)) => Json::String(text.clone()),
+                    ColumnImage::Value(Value::DateTime(at)) => Json::String(at.to_string()),
                     ColumnImage::Value(value) => Json::String(literal::format(value, ty).trim_matches('\'').to_owned()),
                     ColumnImage::NotLogged => return None,
                     ColumnImage::LobNotLogged => json!({"state": "lob not logged"}),

@@ -4,6 +4,7 @@ mod bad_input;
 mod case_rule;
 mod crash;
 mod embedding;
+mod readme;
 mod scenarios;
 mod scripts;
 mod tls;
