@@ -228,9 +228,7 @@ impl Pipeline {
         let mut text = summary_text(&status, &plan.ddl);
         if !plan.ddl.refusals.is_empty() {
             text.push_str("\nnot converted:\n");
-            for refusal in &plan.ddl.refusals {
-                text.push_str(&format!("  {} {}: {}\n", refusal.kind.noun(), refusal.source, refusal.reason));
-            }
+            plan.refusal_lines().for_each(|line| text.push_str(&format!("{line}\n")));
         }
         Ok(text)
     }

@@ -223,10 +223,13 @@ impl Plan {
     }
 
     /// What is not converted, for people: one line each.
+    pub fn refusal_lines(&self) -> impl Iterator<Item = String> {
+        self.ddl.refusals.iter().map(|r| format!("  {} {}: {}", r.kind.noun(), r.source, r.reason))
+    }
+
+    /// Says what is not converted.
     pub fn say_refusals(&self, progress: &Progress) {
-        for refusal in &self.ddl.refusals {
-            progress.say(format!("  {} {}: {}", refusal.kind.noun(), refusal.source, refusal.reason));
-        }
+        self.refusal_lines().for_each(|line| progress.say(line));
     }
 }
 
