@@ -90,7 +90,7 @@ fn main() {
     let mut batch = RowBatch::new(12);
     orders_batch(&rows, &mut batch);
     let mut ready = BytesMut::new();
-    let encoder = CopyEncoder::new(&orders_plan("bench_orders")).expect("a plan");
+    let mut encoder = CopyEncoder::new(&orders_plan("bench_orders")).expect("a plan");
     encoder.encode_rows(&batch, 0, &mut ready).expect("every value fits");
     let ready = ready.freeze();
 

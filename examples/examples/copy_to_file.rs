@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ],
         key: vec![0],
     };
-    let encoder = CopyEncoder::new(&plan)?;
+    let mut encoder = CopyEncoder::new(&plan)?;
     let mut out = BytesMut::new();
     encoder.header(&mut out);
 

@@ -5,6 +5,6 @@ mod encoder;
 mod writer;
 
 pub use decoder::{CopyDecoder, CopyRow};
-pub use encoder::CopyEncoder;
 pub(crate) use encoder::column_list;
+pub use encoder::{CopyEncoder, LossCounts};
 pub use writer::CopyWriter;

@@ -19,7 +19,7 @@ mod verify;
 pub use apply::{Applier, table_columns};
 pub use constraints::{ConstraintGuard, Restored, TakenDown};
 pub use control::{Control, Migration, MigrationState};
-pub use copy::{CopyDecoder, CopyEncoder, CopyRow, CopyWriter};
+pub use copy::{CopyDecoder, CopyEncoder, CopyRow, CopyWriter, LossCounts};
 pub use ddl::PhaseRun;
 pub use error::{Error, ErrorKind, Result};
 pub use ledger::{LedgerChunk, LoadLedger, LoadProgress, NewChunk};

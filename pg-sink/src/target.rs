@@ -79,7 +79,7 @@ pub async fn existing_tables<C: GenericClient + Sync>(client: &C, schema: &PgIde
 pub async fn check_target<C: GenericClient + Sync>(client: &C, plan: &TablePlan) -> Result<()> {
     let rows = client
         .query(
-            "SELECT attname::text, atttypid, atttypmod, format_type(atttypid, atttypmod) FROM pg_attribute \
+            "SELECT attname::text, atttypid, atttypmod, format_type(atttypid, atttypmod), format_type(atttypid, NULL) FROM pg_attribute \
              WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
             &[&plan.target.quoted()],
         )
@@ -95,7 +95,7 @@ pub async fn check_target<C: GenericClient + Sync>(client: &C, plan: &TablePlan)
             return Err(failed("the target's table has no such column that can be written".to_owned())
                 .with_column(&column.target));
         };
-        if !takes(row.get(1), row.get(2), &column.pg_type) {
+        if !takes(row.get(1), row.get(2), row.get(4), &column.pg_type) {
             let message = format!(
                 "the target's column is {}, the plan writes {}: alter the column, or plan its type",
                 row.get::<_, &str>(3),
@@ -108,14 +108,23 @@ pub async fn check_target<C: GenericClient + Sync>(client: &C, plan: &TablePlan)
 }
 
 /// Whether a column of this type (`atttypid`, `atttypmod`) holds every value of type `planned`, sent as `planned`, or the
-/// server refuses it.
-fn takes(oid: u32, modifier: i32, planned: &PgType) -> bool {
-    let (text, varchar) = (PgType::Text.oid(), PgType::Varchar { length: None }.oid());
+/// server refuses it. `name` is the type as `format_type` has it, without its modifier.
+fn takes(oid: u32, modifier: i32, name: &str, planned: &PgType) -> bool {
+    let is = |ty: PgType| ty.oid() == Some(oid);
+    let (text, varchar) = (is(PgType::Text), is(PgType::Varchar { length: None }));
     match planned {
         // Too long a text is an error of the server.
-        PgType::Text | PgType::Varchar { .. } => oid == text || oid == varchar,
-        PgType::Bpchar { .. } => oid == text || oid == varchar || oid == planned.oid(),
-        _ if oid != planned.oid() => false,
+        PgType::Text | PgType::Varchar { .. } => text || varchar,
+        PgType::Bpchar { .. } => text || varchar || is(planned.clone()),
+        // Their OIDs differ from database to database. What is in a row type the server itself checks.
+        PgType::Citext | PgType::Geometry => bare(name) == planned.to_string(),
+        PgType::Vector { dimensions } => bare(name) == "vector" && (modifier < 0 || dimensions.is_some()),
+        PgType::Enum(of) => bare(name) == bare(&of.name),
+        PgType::Composite(of) => bare(name) == bare(&of.name),
+        PgType::Array(element) if planned.oid().is_none() => {
+            name.strip_suffix("[]").is_some_and(|name| takes(0, modifier, name, element))
+        }
+        _ if !is(planned.clone()) => false,
         // Too large a number is an error of the server, too many digits after the point are rounded.
         PgType::Numeric { digits } => {
             modifier < 0 || digits.is_some_and(|(_, scale)| i32::from(scale) <= numeric_scale(modifier))
@@ -124,8 +133,21 @@ fn takes(oid: u32, modifier: i32, planned: &PgType) -> bool {
             modifier < 0 || i32::from(precision.unwrap_or(6)) <= modifier
         }
         PgType::Interval => modifier < 0,
+        // Of arrays the elements' modifier is the array's.
+        PgType::Array(element) => element.oid().is_some_and(|element_oid| takes(element_oid, modifier, name, element)),
         _ => true,
     }
+}
+
+/// A type's name without its schema, which `format_type` leaves out for those on the search path.
+fn bare(name: &str) -> &str {
+    // The last dot outside quotes.
+    let mut quoted = false;
+    let dot = name.char_indices().filter(|(_, c)| {
+        quoted ^= *c == '"';
+        *c == '.' && !quoted
+    });
+    dot.last().map_or(name, |(at, _)| &name[at + 1..])
 }
 
 /// `numeric_typmod_scale`: eleven bits with sign.

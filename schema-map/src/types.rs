@@ -4,7 +4,7 @@ mod overrides;
 use crate::{Column, Table};
 pub(crate) use foreign_key::ForeignKeyTypes;
 pub use overrides::TypeOverrides;
-use type_convert::{LossPolicy, OracleType, PgType};
+use type_convert::{LossPolicy, OracleType, PgType, VectorFormat};
 
 /// Decides the PostgreSQL type of each column; an embedder may replace or wrap it.
 pub trait TypePolicy {
@@ -43,7 +43,9 @@ pub trait TypePolicy {
 /// | `INTERVAL …` | `interval` | |
 /// | `ROWID`, `UROWID` | `text` | |
 /// | `XMLTYPE`, `JSON`, `BOOLEAN` | `xml`, `jsonb`, `boolean` | |
-/// | `BFILE` and every other | [`TypeError`] | give the column a type in a [`TypeOverrides`] |
+/// | `BFILE` | `text` | its locator: the file is outside the database and does not move |
+/// | `VECTOR(n, FLOAT32)`, `VECTOR(n, INT8)`; other `VECTOR`s | `real[]`; `double precision[]` | or `vector`, where that extension is there |
+/// | every other | [`TypeError`] | give the column a type in a [`TypeOverrides`] |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DefaultTypes {
     server_version: u32,
@@ -98,6 +100,11 @@ impl DefaultTypes {
             OracleType::Xml => PgType::Xml,
             OracleType::Json => PgType::Jsonb,
             OracleType::Boolean => PgType::Bool,
+            OracleType::BFile => PgType::Text,
+            OracleType::Vector { format: Some(VectorFormat::Float32 | VectorFormat::Int8), .. } => {
+                PgType::Array(Box::new(PgType::Float4))
+            }
+            OracleType::Vector { .. } => PgType::Array(Box::new(PgType::Float8)),
             _ => return None,
         })
     }
@@ -250,8 +257,14 @@ mod tests {
             (OracleType::Xml, Some(PgType::Xml)),
             (OracleType::Json, Some(PgType::Jsonb)),
             (OracleType::Boolean, Some(PgType::Bool)),
-            (OracleType::BFile, None),
-            (OracleType::Other { owner: Some("MDSYS".into()), name: "SDO_GEOMETRY".into() }, None),
+            (OracleType::BFile, Some(PgType::Text)),
+            (
+                OracleType::Vector { dimensions: None, format: Some(VectorFormat::Float32) },
+                Some(PgType::Array(Box::new(PgType::Float4))),
+            ),
+            (OracleType::Vector { dimensions: None, format: None }, Some(PgType::Array(Box::new(PgType::Float8)))),
+            (OracleType::Geometry, None),
+            (OracleType::Other { owner: Some("APP".into()), name: "POINT".into() }, None),
         ] {
             assert_eq!(DefaultTypes::default().of(&oracle, false), pg, "{oracle:?}");
         }

@@ -1,7 +1,7 @@
-use crate::{DateTime, IntervalDs, IntervalYm, OracleType, UtcOffset, ValueRef};
+use crate::{DateTime, IntervalDs, IntervalYm, OracleType, StreamedLob, UtcOffset, Value, ValueRef};
 
 /// Rows of values in one reused arena: filling and clearing it again allocates nothing once it
-/// has grown to its working size.
+/// has grown to its working size. (Object types, collections and BFILEs do allocate, each on its own.)
 ///
 /// Rows are filled left to right: for each row `push` once a column, then [`finish_row`](RowBatch::finish_row).
 ///
@@ -25,6 +25,8 @@ pub struct RowBatch {
     text: String,
     /// One for each complete row; where it lies in `text`.
     row_ids: Vec<Option<Span>>,
+    /// Values that have values in them.
+    nested: Vec<Value>,
     columns: usize,
 }
 
@@ -43,8 +45,45 @@ pub(crate) enum Cell {
     DateTimeTz(DateTime, UtcOffset),
     IntervalYm(IntervalYm),
     // Field by field: the struct has padding where the tag can go.
-    IntervalDs { days: i32, nanoseconds: i64 },
+    IntervalDs {
+        days: i32,
+        nanoseconds: i64,
+    },
     Boolean(bool),
+    DateBytes(Inline),
+    IntervalBytes(Inline),
+    // Bytes that are no value: longer than any that Oracle has.
+    LongDateBytes(Span),
+    LongIntervalBytes(Span),
+    Oson(Span),
+    VectorBytes(Span),
+    /// Its place in `nested`.
+    Nested(u32),
+    Streamed {
+        id: u32,
+        length: u64,
+    },
+}
+
+/// Up to 13 bytes, the longest of Oracle's forms of dates and intervals, where the cell itself is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inline {
+    len: u8,
+    bytes: [u8; 13],
+}
+
+impl Inline {
+    #[inline]
+    fn new(bytes: &[u8]) -> Option<Self> {
+        let mut inline = Inline { len: u8::try_from(bytes.len()).ok()?, bytes: [0; 13] };
+        inline.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(inline)
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
 }
 
 const _: () = assert!(size_of::<Cell>() == 16);
@@ -124,6 +163,7 @@ impl RowBatch {
         self.bytes.clear();
         self.text.clear();
         self.row_ids.clear();
+        self.nested.clear();
         self.columns = columns;
     }
 
@@ -145,6 +185,21 @@ impl RowBatch {
             ValueRef::IntervalYm(interval) => Cell::IntervalYm(interval),
             ValueRef::IntervalDs(IntervalDs { days, nanoseconds }) => Cell::IntervalDs { days, nanoseconds },
             ValueRef::Boolean(b) => Cell::Boolean(b),
+            ValueRef::DateBytes(bytes) => match Inline::new(bytes) {
+                Some(inline) => Cell::DateBytes(inline),
+                None => Cell::LongDateBytes(self.keep_bytes(bytes)),
+            },
+            ValueRef::IntervalBytes(bytes) => match Inline::new(bytes) {
+                Some(inline) => Cell::IntervalBytes(inline),
+                None => Cell::LongIntervalBytes(self.keep_bytes(bytes)),
+            },
+            ValueRef::Oson(bytes) => Cell::Oson(self.keep_bytes(bytes)),
+            ValueRef::VectorBytes(bytes) => Cell::VectorBytes(self.keep_bytes(bytes)),
+            ValueRef::Bfile(locator) => self
+                .keep_nested(Value::Bfile { directory: locator.directory.to_owned(), file: locator.file.to_owned() }),
+            ValueRef::Object(attributes) => self.keep_nested(Value::Object(attributes.to_vec())),
+            ValueRef::Collection(elements) => self.keep_nested(Value::Collection(elements.to_vec())),
+            ValueRef::Streamed(StreamedLob { id, length }) => Cell::Streamed { id, length },
         };
         self.cells.push(cell);
     }
@@ -192,7 +247,7 @@ impl RowBatch {
     #[inline]
     pub fn get(&self, row: usize, column: usize) -> ValueRef<'_> {
         assert!(row < self.rows() && column < self.columns, "no value at row {row}, column {column} of the batch");
-        self.value(self.cells[row * self.columns + column])
+        self.value(&self.cells[row * self.columns + column])
     }
 
     /// The values of a row, left to right.
@@ -201,7 +256,7 @@ impl RowBatch {
     /// Where there is no such complete row.
     #[inline]
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = ValueRef<'_>> {
-        self.cells(row).iter().map(|&cell| self.value(cell))
+        self.cells(row).iter().map(|cell| self.value(cell))
     }
 
     /// The ROWID given for this row.
@@ -233,8 +288,8 @@ impl RowBatch {
         &self.text.as_bytes()[span.range()]
     }
 
-    pub(crate) fn value(&self, cell: Cell) -> ValueRef<'_> {
-        match cell {
+    pub(crate) fn value<'a>(&'a self, cell: &'a Cell) -> ValueRef<'a> {
+        match *cell {
             Cell::Null => ValueRef::Null,
             Cell::Int(n) => ValueRef::Int(n),
             Cell::Decimal(span) => ValueRef::Decimal(&self.text[span.range()]),
@@ -248,7 +303,24 @@ impl RowBatch {
             Cell::IntervalYm(interval) => ValueRef::IntervalYm(interval),
             Cell::IntervalDs { days, nanoseconds } => ValueRef::IntervalDs(IntervalDs { days, nanoseconds }),
             Cell::Boolean(b) => ValueRef::Boolean(b),
+            Cell::DateBytes(ref inline) => ValueRef::DateBytes(inline.as_slice()),
+            Cell::IntervalBytes(ref inline) => ValueRef::IntervalBytes(inline.as_slice()),
+            Cell::LongDateBytes(span) => ValueRef::DateBytes(&self.bytes[span.range()]),
+            Cell::LongIntervalBytes(span) => ValueRef::IntervalBytes(&self.bytes[span.range()]),
+            Cell::Oson(span) => ValueRef::Oson(&self.bytes[span.range()]),
+            Cell::VectorBytes(span) => ValueRef::VectorBytes(&self.bytes[span.range()]),
+            Cell::Nested(at) => {
+                let value = usize::try_from(at).ok().and_then(|at| self.nested.get(at));
+                value.map_or(ValueRef::Null, Value::as_ref)
+            }
+            Cell::Streamed { id, length } => ValueRef::Streamed(StreamedLob { id, length }),
         }
+    }
+
+    fn keep_nested(&mut self, value: Value) -> Cell {
+        let at = u32::try_from(self.nested.len()).expect("fewer than 2^32 values in a batch");
+        self.nested.push(value);
+        Cell::Nested(at)
     }
 
     fn keep_bytes(&mut self, bytes: &[u8]) -> Span {

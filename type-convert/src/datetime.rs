@@ -367,6 +367,32 @@ impl UtcOffset {
     }
 }
 
+/// Reads `TZH:TZM`: `+05:30`, `-00:45`, and `Z`.
+impl FromStr for UtcOffset {
+    type Err = DateTimeError;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let shape = || DateTimeError::new("an offset from UTC is written +HH:MM or -HH:MM");
+        if s == "Z" {
+            return Ok(UtcOffset::UTC);
+        }
+        let (sign, digits) = match s.split_at_checked(1) {
+            Some(("+", rest)) => (1, rest),
+            Some(("-", rest)) => (-1, rest),
+            _ => return Err(shape()),
+        };
+        let (hours, minutes) = digits.split_once(':').ok_or_else(shape)?;
+        let number = |text: &str| match text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit()) {
+            true => text.parse::<i16>().map_err(|_| shape()),
+            false => Err(shape()),
+        };
+        match (number(hours)?, number(minutes)?) {
+            (hours, minutes @ 0..=59) => UtcOffset::new(sign * (hours * 60 + minutes)),
+            _ => Err(shape()),
+        }
+    }
+}
+
 /// `TZH:TZM`: `+05:30`, `-00:45`.
 impl fmt::Display for UtcOffset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -410,6 +436,16 @@ pub(crate) mod tests {
 
     fn at(text: &str) -> DateTime {
         text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    #[test]
+    fn offsets_from_text() {
+        for (text, minutes) in [("+05:30", 330), ("-00:45", -45), ("+00:00", 0), ("Z", 0), ("-15:59", -959)] {
+            assert_eq!(text.parse(), Ok(UtcOffset { minutes }), "{text}");
+        }
+        for text in ["", "05:30", "+5:30", "+05:60", "+16:00", "+05", "+-5:30", "+05:3", "é0:00", "Europe/Berlin"] {
+            assert!(text.parse::<UtcOffset>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -41,6 +41,7 @@
 
 mod ascii_buffer;
 mod batch;
+mod bfile;
 mod datetime;
 mod decimal_text;
 mod format_model;
@@ -62,15 +63,19 @@ mod with_rust_decimal_1;
 mod xml_declaration;
 
 pub use batch::{BatchReader, RowBatch};
+pub use bfile::BfileLocator;
 pub use datetime::{DateTime, DateTimeError, UtcOffset};
 pub use interval::{IntervalDs, IntervalYm};
-pub use loss::{LossAction, LossPolicy};
+pub use loss::{Loss, LossAction, LossPolicy, Losses};
 pub use number::{Number, NumberError};
-pub use oracle_type::{DictionaryType, DictionaryTypeError, LengthUnit, OracleType, OracleTypeError};
-pub use pg_type::{PgType, PgTypeError};
+pub use oracle_type::{
+    CollectionType, DictionaryType, DictionaryTypeError, LengthUnit, ObjectType, OracleType, OracleTypeError,
+    VectorFormat,
+};
+pub use pg_type::{PgComposite, PgEnum, PgType, PgTypeError};
 pub use scn::Scn;
 pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
-pub use value::{Value, ValueRef};
+pub use value::{StreamedLob, Value, ValueRef};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

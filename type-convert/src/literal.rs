@@ -16,13 +16,16 @@
 //! | … WITH LOCAL TIME ZONE | `TO_TIMESTAMP_ITZ('…')`; without an offset it is taken as UTC |
 //! | intervals | `TO_YMINTERVAL('+02-03')` `TO_DSINTERVAL('+05 10:10:10.000000')` |
 //! | BOOLEAN | `TRUE` `FALSE`, also quoted |
+//! | BFILE | `BFILENAME('DIRECTORY', 'file')` |
+//! | object types, collections, SDO_GEOMETRY | `"OWNER"."TYPE"(…, …)` with literals of its attributes or elements, one in another |
 //! | numbers, dates, intervals | `HEXTORAW('c102')` with Oracle's own bytes, where LogMiner knew no dictionary |
 //!
 //! Whoever asks for redo must have set the session's `TIME_ZONE` to `+00:00` and its `NLS_DATE_FORMAT` and
 //! `NLS_TIMESTAMP_FORMAT`s to the forms above, or TIMESTAMP WITH LOCAL TIME ZONE means something else.
 
 use crate::{
-    DateTime, DateTimeError, IntervalDs, IntervalYm, Number, NumberError, OracleType, UtcOffset, Value,
+    BfileLocator, CollectionType, DateTime, DateTimeError, IntervalDs, IntervalYm, Number, NumberError, ObjectType,
+    OracleType, UtcOffset, Value,
     format_model::{self, Moment},
 };
 use std::{borrow::Cow, fmt::Write as _};
@@ -66,7 +69,7 @@ pub fn parse(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
 fn general(literal: &str, ty: &OracleType) -> Result<Value, LiteralError> {
     let mut reader = Reader { text: literal, at: 0 };
     reader.blanks();
-    let value = if reader.word_is("NULL") { Value::Null } else { reader.value(ty)? };
+    let value = reader.value_or_null(ty)?;
     reader.blanks();
     if reader.at < literal.len() { reader.error("the literal goes on after its end") } else { Ok(value) }
 }
@@ -206,8 +209,77 @@ pub fn format(value: &Value, ty: &OracleType) -> String {
             push(&mut out, format_args!("TO_DSINTERVAL('{whole}.{}')", &fraction[..needed]));
         }
         Value::Boolean(b) => out.push_str(if *b { "TRUE" } else { "FALSE" }),
+        Value::Bfile { directory, file } => push(&mut out, format_args!("{}", BfileLocator { directory, file })),
+        Value::Object(values) | Value::Collection(values) => push_constructor(&mut out, values, ty),
     }
     out
+}
+
+fn push_constructor(out: &mut String, values: &[Value], ty: &OracleType) {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let named = |owner: &str, name: &str| format!("{}.{}", quoted(owner), quoted(name));
+    match ty {
+        OracleType::Object(of) => out.push_str(&named(&of.owner, &of.name)),
+        OracleType::Collection(of) => out.push_str(&named(&of.owner, &of.name)),
+        _ => {}
+    }
+    let parts = Parts::of(ty);
+    out.push('(');
+    for (n, value) in values.iter().enumerate() {
+        out.push_str(if n > 0 { ", " } else { "" });
+        let number = OracleType::Number { precision: None, scale: None };
+        out.push_str(&format(value, parts.as_ref().and_then(|parts| parts.get(n)).unwrap_or(&number)));
+    }
+    out.push(')');
+}
+
+/// The types of what a constructor is called with.
+enum Parts<'a> {
+    Each(Cow<'a, [(String, OracleType)]>),
+    All(&'a OracleType),
+}
+
+impl<'a> Parts<'a> {
+    fn of(ty: &'a OracleType) -> Option<Self> {
+        match ty {
+            OracleType::Object(of) => Some(Parts::Each(Cow::Borrowed(&of.attributes))),
+            OracleType::Collection(of) => Some(Parts::All(&of.element)),
+            OracleType::Geometry => Some(Parts::Each(Cow::Owned(geometry_attributes()))),
+            _ => None,
+        }
+    }
+
+    fn get(&self, n: usize) -> Option<&OracleType> {
+        match self {
+            Parts::Each(attributes) => attributes.get(n).map(|(_, ty)| ty),
+            Parts::All(element) => Some(element),
+        }
+    }
+}
+
+/// The attributes of MDSYS.SDO_GEOMETRY (Oracle Spatial Developer's Guide, "SDO_GEOMETRY Object Type").
+fn geometry_attributes() -> Vec<(String, OracleType)> {
+    let number = || OracleType::Number { precision: None, scale: None };
+    let numbers = |name: &str, limit| {
+        OracleType::Collection(Box::new(CollectionType {
+            owner: "MDSYS".to_owned(),
+            name: name.to_owned(),
+            limit: Some(limit),
+            element: number(),
+        }))
+    };
+    let point = OracleType::Object(Box::new(ObjectType {
+        owner: "MDSYS".to_owned(),
+        name: "SDO_POINT_TYPE".to_owned(),
+        attributes: ["X", "Y", "Z"].map(|name| (name.to_owned(), number())).to_vec(),
+    }));
+    vec![
+        ("SDO_GTYPE".to_owned(), number()),
+        ("SDO_SRID".to_owned(), number()),
+        ("SDO_POINT".to_owned(), point),
+        ("SDO_ELEM_INFO".to_owned(), numbers("SDO_ELEM_INFO_ARRAY", 1_048_576)),
+        ("SDO_ORDINATES".to_owned(), numbers("SDO_ORDINATE_ARRAY", 1_048_576)),
+    ]
 }
 
 const DATE_MODEL: &str = "SYYYY-MM-DD HH24:MI:SS";
@@ -274,6 +346,10 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    fn value_or_null(&mut self, ty: &OracleType) -> Result<Value, LiteralError> {
+        if self.word_is("NULL") { Ok(Value::Null) } else { self.value(ty) }
+    }
+
     fn value(&mut self, ty: &OracleType) -> Result<Value, LiteralError> {
         match ty {
             OracleType::Number { .. } | OracleType::Float { .. } => self
@@ -349,7 +425,85 @@ impl<'a> Reader<'a> {
                     () => Err(self.error_at("TRUE or FALSE was expected".to_owned(), at)),
                 }
             }
-            OracleType::BFile | OracleType::Other { .. } => self.error(format!("values of type {ty} are not read")),
+            OracleType::BFile => self.bfile(),
+            OracleType::Object(_) | OracleType::Geometry => self.constructor(ty).map(Value::Object),
+            OracleType::Collection(_) => self.constructor(ty).map(Value::Collection),
+            OracleType::Vector { .. } | OracleType::Other { .. } => {
+                self.error(format!("values of type {ty} are not read"))
+            }
+        }
+    }
+
+    fn bfile(&mut self) -> Result<Value, LiteralError> {
+        self.open("BFILENAME")?;
+        let directory = self.string()?.0.into_owned();
+        self.blanks();
+        if !self.eat(",") {
+            return self.error("a comma was expected");
+        }
+        self.blanks();
+        let file = self.string()?.0.into_owned();
+        self.blanks();
+        self.close()?;
+        Ok(Value::Bfile { directory, file })
+    }
+
+    /// `"OWNER"."TYPE"(…, …)`. It nests as deep as its type does.
+    fn constructor(&mut self, ty: &OracleType) -> Result<Vec<Value>, LiteralError> {
+        let Some(parts) = Parts::of(ty) else { return self.error(format!("values of type {ty} are not read")) };
+        self.type_name()?;
+        self.blanks();
+        if !self.eat("(") {
+            return self.error("an opening parenthesis was expected");
+        }
+        let mut values = Vec::new();
+        loop {
+            self.blanks();
+            if values.is_empty() && self.eat(")") {
+                break;
+            }
+            let Some(part) = parts.get(values.len()) else {
+                return self.error(format!("more values than {ty} has attributes"));
+            };
+            values.push(self.value_or_null(part)?);
+            self.blanks();
+            if self.eat(")") {
+                break;
+            }
+            if !self.eat(",") {
+                return self.error("a comma or a closing parenthesis was expected");
+            }
+        }
+        match &parts {
+            Parts::Each(attributes) if attributes.len() != values.len() => {
+                self.error(format!("{ty} has {} attributes, before here are {}", attributes.len(), values.len()))
+            }
+            _ => Ok(values),
+        }
+    }
+
+    /// The name of a constructor, whose type is known already: quoted or not, with its owner or without.
+    fn type_name(&mut self) -> Result<(), LiteralError> {
+        loop {
+            let start = self.at;
+            if self.eat("\"") {
+                while !self.eat("\"") {
+                    let Some(c) = self.rest().chars().next() else {
+                        self.at = start;
+                        return self.error("a name that is not closed begins");
+                    };
+                    self.at += c.len_utf8();
+                }
+            } else {
+                let rest = self.rest();
+                self.at += rest.find(|c: char| !(c.is_alphanumeric() || "_$#".contains(c))).unwrap_or(rest.len());
+            }
+            if self.at == start {
+                return self.error("the name of a type was expected");
+            }
+            if !self.eat(".") && !self.rest().starts_with('"') {
+                return Ok(());
+            }
         }
     }
 
@@ -690,6 +844,51 @@ mod tests {
     }
 
     #[test]
+    fn constructors() {
+        let object = |name: &str, attributes: Vec<(&str, OracleType)>| {
+            OracleType::Object(Box::new(ObjectType {
+                owner: "APP".to_owned(),
+                name: name.to_owned(),
+                attributes: attributes.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect(),
+            }))
+        };
+        let list = |name: &str, element| {
+            let (owner, name) = ("APP".to_owned(), name.to_owned());
+            OracleType::Collection(Box::new(CollectionType { owner, name, limit: None, element }))
+        };
+        let phone = object("Phone \"x\"", vec![("KIND", TEXT), ("NUMBER", NUMBER), ("SINCE", OracleType::Date)]);
+        let phones = list("PHONES", phone.clone());
+        let person = object("PERSON", vec![("NAME", TEXT), ("PHONES", phones.clone())]);
+        let one = "\"APP\".\"PERSON\"('O''Hara', \"APP\".\"PHONES\"(\"APP\".\"Phone \"\"x\"\"\"('home', '-5.25', \
+                   TO_DATE(' 2024-02-29 00:00:00', 'SYYYY-MM-DD HH24:MI:SS')), NULL, \"APP\".\"Phone \"\"x\"\"\"(NULL, NULL, NULL)))";
+        let value = read(one, &person);
+        assert_eq!(format(&value, &person), one);
+        let Value::Object(attributes) = &value else { panic!("{value:?}") };
+        let Value::Collection(phones_of) = &attributes[1] else { panic!("{attributes:?}") };
+        assert_eq!((&attributes[0], phones_of.len(), &phones_of[1]), (&Value::Text("O'Hara".into()), 3, &Value::Null));
+        assert_eq!(read("PHONES()", &phones), Value::Collection(vec![]));
+        assert_eq!(read("NULL", &phones), Value::Null);
+        let point = "MDSYS.SDO_GEOMETRY(2001, 8307, SDO_POINT_TYPE(-71.5, 42, NULL), NULL, NULL)";
+        let Value::Object(geometry) = read(point, &OracleType::Geometry) else { panic!() };
+        assert_eq!((geometry.len(), &geometry[3]), (5, &Value::Null));
+        for (bad, ty) in [
+            ("APP.PERSON('a')", &person),
+            ("APP.PERSON('a', NULL, NULL)", &person),
+            ("APP.PERSON('a', APP.PHONES('b'))", &person),
+            ("APP.PERSON('a', NULL", &person),
+            ("('a', NULL)", &person),
+            ("APP.('a', NULL)", &person),
+            ("\"APP.PERSON('a', NULL)", &person),
+            ("APP.PHONES(,)", &phones),
+            ("BFILENAME('D')", &OracleType::BFile),
+        ] {
+            assert!(parse(bad, ty).is_err(), "{bad}");
+        }
+        let bfile = "BFILENAME('DOCS', 'it''s.pdf')";
+        assert_eq!(format(&read(bfile, &OracleType::BFile), &OracleType::BFile), bfile);
+    }
+
+    #[test]
     fn numbers() {
         for (literal, value) in [
             ("'7'", "7"),
@@ -819,7 +1018,7 @@ mod tests {
             ("TO_YMINTERVAL('2')", &INTERVAL_YM, 15),
             ("/* JSON */ HEXTORAW('ff4a5a')", &json, 0),
             ("'1'", &OracleType::Boolean, 1),
-            ("BFILENAME('DIR','f.txt')", &OracleType::BFile, 0),
+            ("BFILENAME('DIR' 'f.txt')", &OracleType::BFile, 16),
         ] {
             let error = parse(literal, ty).expect_err(literal);
             assert_eq!(error.offset(), offset, "{literal}: {error}");

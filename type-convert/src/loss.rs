@@ -1,15 +1,24 @@
+use crate::UtcOffset;
+use std::fmt;
+
 /// What to do where PostgreSQL cannot hold a value as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum LossAction {
-    /// Return a [`ValueError`](crate::ValueError); the caller stops or sets the row aside.
+    /// Return a [`ValueError`](crate::ValueError); the caller stops, or sets the row aside if that is its rule.
     #[default]
     Refuse,
-    /// Convert as the field's documentation states.
+    /// Convert as the field's documentation states, and count it (see [`Losses`]).
     Convert,
+    /// Return a [`ValueError`](crate::ValueError) that asks for the row to be
+    /// [set aside](crate::ValueError::is_quarantined), whatever the caller's rule is for other errors.
+    Quarantine,
 }
 
 /// For one column: what happens to values that do not fit. Everything is refused by default.
+///
+/// Years before Christ need no rule: PostgreSQL's dates reach back as far as Oracle's. What differs is the calendar, see
+/// [`julian_day`](LossPolicy::julian_day).
 ///
 /// ```
 /// use type_convert::{LossAction, LossPolicy};
@@ -20,19 +29,218 @@ pub enum LossAction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct LossPolicy {
-    /// Digits of a second beyond the sixth. Converted: rounded half up to the microsecond (of intervals, half away
-    /// from zero).
+    /// Digits of a second that the target has no room for: beyond the sixth, or beyond the target's precision.
+    /// Converted: rounded half up (of intervals, half away from zero).
     pub sub_microsecond: LossAction,
-    /// U+0000 in character data. Converted: removed.
-    pub nul_character: LossAction,
-    /// ±infinity where the target has none: NUMBER's in integers, text and `boolean`; NUMBER's and
+    /// A time of day where the target is `date`. Converted: left out.
+    pub time_of_day: LossAction,
+    /// A day that only the Julian calendar has, such as 29 February 1500. Converted: the day after, 1 March.
+    pub julian_day: LossAction,
+    /// The offset of a TIMESTAMP WITH TIME ZONE where the target has none. Converted: the moment in UTC.
+    pub offset: LossAction,
+    /// A number outside the target's range. Converted: NULL.
+    pub out_of_range: LossAction,
+    /// A text longer than the target's length (blanks that pad a CHAR do not count). Converted: cut at that length.
+    pub too_long: LossAction,
+    /// Digits of a NUMBER or of a floating-point number beyond the scale of `numeric(p,s)`, or behind the point where the target is an integer.
+    /// Converted: rounded half away from zero, as both Oracle and PostgreSQL round.
+    pub decimal_digits: LossAction,
+    /// Digits of a NUMBER that `real` or `double precision` do not keep, or of a BINARY_DOUBLE that `real` does
+    /// not. Digits are kept where the nearest floating-point number is the number, or has it as its shortest text.
+    /// Converted: the nearest.
+    pub float_digits: LossAction,
+    /// ±infinity or NaN where the target has none: NUMBER's infinities in integers, text and `boolean`; NUMBER's and
     /// BINARY_DOUBLE's in `numeric`, unless `numeric_infinity` says otherwise. Converted: NULL.
     pub infinity: LossAction,
     /// ±infinity in a `numeric` without precision. Converted: `numeric`'s own infinity, which loses nothing, but
     /// which only PostgreSQL 14 and later have.
     pub numeric_infinity: LossAction,
-    /// Digits of a NUMBER that `real` or `double precision` do not keep, or of a BINARY_DOUBLE that `real` does
-    /// not. Digits are kept where the nearest floating-point number is the number, or has it as its shortest text.
-    /// Converted: the nearest.
-    pub float_digits: LossAction,
+    /// U+0000 in character data. Converted: removed.
+    pub nul_character: LossAction,
+    /// Character data that is not UTF-8. Converted: each sequence that is none becomes U+FFFD.
+    pub invalid_text: LossAction,
+    /// An empty text in a column that is no LOB, where Oracle itself has NULL (`''` is NULL). Converted: NULL. An empty LOB
+    /// is not NULL on either side and stays an empty text.
+    pub empty_text: LossAction,
+    /// Whether NULL in a character column becomes an empty text, as some programs expect after the move. Counted.
+    pub null_as_empty: bool,
+    /// In which offset from UTC a DATE or TIMESTAMP is, where the target is `timestamp with time zone`. Oracle does not say, so
+    /// without it there is no conversion.
+    pub assumed_offset: Option<UtcOffset>,
+}
+
+/// What a [`LossPolicy`] allowed, one for each of its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Loss {
+    /// [`LossPolicy::sub_microsecond`].
+    SubMicrosecond,
+    /// [`LossPolicy::time_of_day`].
+    TimeOfDay,
+    /// [`LossPolicy::julian_day`].
+    JulianDay,
+    /// [`LossPolicy::offset`].
+    Offset,
+    /// [`LossPolicy::out_of_range`].
+    OutOfRange,
+    /// [`LossPolicy::too_long`].
+    TooLong,
+    /// [`LossPolicy::decimal_digits`].
+    DecimalDigits,
+    /// [`LossPolicy::float_digits`].
+    FloatDigits,
+    /// [`LossPolicy::infinity`].
+    Infinity,
+    /// [`LossPolicy::numeric_infinity`].
+    NumericInfinity,
+    /// [`LossPolicy::nul_character`].
+    NulCharacter,
+    /// [`LossPolicy::invalid_text`].
+    InvalidText,
+    /// [`LossPolicy::empty_text`].
+    EmptyText,
+    /// [`LossPolicy::null_as_empty`].
+    NullAsEmpty,
+}
+
+impl Loss {
+    /// All of them, in the order of the fields of [`LossPolicy`].
+    pub const ALL: [Loss; 14] = [
+        Loss::SubMicrosecond,
+        Loss::TimeOfDay,
+        Loss::JulianDay,
+        Loss::Offset,
+        Loss::OutOfRange,
+        Loss::TooLong,
+        Loss::DecimalDigits,
+        Loss::FloatDigits,
+        Loss::Infinity,
+        Loss::NumericInfinity,
+        Loss::NulCharacter,
+        Loss::InvalidText,
+        Loss::EmptyText,
+        Loss::NullAsEmpty,
+    ];
+
+    /// The name of its field in [`LossPolicy`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Loss::SubMicrosecond => "sub_microsecond",
+            Loss::TimeOfDay => "time_of_day",
+            Loss::JulianDay => "julian_day",
+            Loss::Offset => "offset",
+            Loss::OutOfRange => "out_of_range",
+            Loss::TooLong => "too_long",
+            Loss::DecimalDigits => "decimal_digits",
+            Loss::FloatDigits => "float_digits",
+            Loss::Infinity => "infinity",
+            Loss::NumericInfinity => "numeric_infinity",
+            Loss::NulCharacter => "nul_character",
+            Loss::InvalidText => "invalid_text",
+            Loss::EmptyText => "empty_text",
+            Loss::NullAsEmpty => "null_as_empty",
+        }
+    }
+
+    fn bit(self) -> u16 {
+        1 << (self as u8)
+    }
+}
+
+impl LossPolicy {
+    /// What happens where a value would lose this. [`Loss::NullAsEmpty`] is converted or not at all.
+    pub fn action(&self, loss: Loss) -> LossAction {
+        match loss {
+            Loss::SubMicrosecond => self.sub_microsecond,
+            Loss::TimeOfDay => self.time_of_day,
+            Loss::JulianDay => self.julian_day,
+            Loss::Offset => self.offset,
+            Loss::OutOfRange => self.out_of_range,
+            Loss::TooLong => self.too_long,
+            Loss::DecimalDigits => self.decimal_digits,
+            Loss::FloatDigits => self.float_digits,
+            Loss::Infinity => self.infinity,
+            Loss::NumericInfinity => self.numeric_infinity,
+            Loss::NulCharacter => self.nul_character,
+            Loss::InvalidText => self.invalid_text,
+            Loss::EmptyText => self.empty_text,
+            Loss::NullAsEmpty if self.null_as_empty => LossAction::Convert,
+            Loss::NullAsEmpty => LossAction::Refuse,
+        }
+    }
+}
+
+/// A set of [`Loss`]: what one value lost, each at most once. Usually empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Losses(u16);
+
+impl Losses {
+    /// Nothing was lost.
+    pub const NONE: Losses = Losses(0);
+
+    /// Whether the value is exactly what it was.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether this was lost.
+    pub fn contains(self, loss: Loss) -> bool {
+        self.0 & loss.bit() != 0
+    }
+
+    /// What was lost, in the order of [`Loss::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Loss> {
+        Loss::ALL.into_iter().filter(move |loss| self.contains(*loss))
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub fn and(self, other: Losses) -> Losses {
+        Losses(self.0 | other.0)
+    }
+}
+
+impl From<Loss> for Losses {
+    fn from(loss: Loss) -> Self {
+        Losses(loss.bit())
+    }
+}
+
+impl FromIterator<Loss> for Losses {
+    fn from_iter<I: IntoIterator<Item = Loss>>(losses: I) -> Self {
+        losses.into_iter().fold(Losses::NONE, |all, loss| all.and(loss.into()))
+    }
+}
+
+/// The field's name.
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_loss_is_one_of_its_own() {
+        let mut seen = Losses::NONE;
+        for loss in Loss::ALL {
+            assert!(!seen.contains(loss), "{loss}");
+            seen = seen.and(loss.into());
+            assert!(seen.contains(loss));
+        }
+        assert!(seen.iter().eq(Loss::ALL));
+        assert_eq!(Loss::ALL.into_iter().collect::<Losses>(), seen);
+        assert!(Losses::NONE.is_empty() && !seen.is_empty());
+    }
+
+    #[test]
+    fn everything_is_refused_by_default() {
+        for loss in Loss::ALL {
+            assert_eq!(LossPolicy::default().action(loss), LossAction::Refuse, "{loss}");
+        }
+    }
 }

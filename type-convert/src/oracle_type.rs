@@ -112,6 +112,19 @@ pub enum OracleType {
     Json,
     /// `BOOLEAN` (23ai).
     Boolean,
+    /// `VECTOR(n, format)` (23ai).
+    Vector {
+        /// Dimensions, 1 to 65 535; `None` is `*`: any.
+        dimensions: Option<u32>,
+        /// Of its elements; `None` is `*`: any.
+        format: Option<VectorFormat>,
+    },
+    /// `MDSYS.SDO_GEOMETRY`.
+    Geometry,
+    /// A user-defined object type whose attributes are known (`ALL_TYPE_ATTRS`).
+    Object(Box<ObjectType>),
+    /// A user-defined VARRAY or nested table whose element type is known (`ALL_COLL_TYPES`).
+    Collection(Box<CollectionType>),
     /// Any other type, built in or user defined, by its name as the dictionary gives it.
     Other {
         /// `ALL_TAB_COLUMNS.DATA_TYPE_OWNER`.
@@ -121,12 +134,50 @@ pub enum OracleType {
     },
 }
 
+/// How the elements of a VECTOR are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VectorFormat {
+    /// `FLOAT32`.
+    Float32,
+    /// `FLOAT64`.
+    Float64,
+    /// `INT8`.
+    Int8,
+    /// `BINARY`: a bit each.
+    Binary,
+}
+
+/// An object type (`CREATE TYPE … AS OBJECT`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ObjectType {
+    /// Its owner.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// Names and types of its attributes, inherited ones first, in the order of `ALL_TYPE_ATTRS.ATTR_NO`.
+    pub attributes: Vec<(String, OracleType)>,
+}
+
+/// A collection type (`CREATE TYPE … AS VARRAY(n) OF …` or `… AS TABLE OF …`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CollectionType {
+    /// Its owner.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// The most elements of a VARRAY; `None` is a nested table, which has no limit and whose elements have no order.
+    pub limit: Option<u32>,
+    /// The type of its elements.
+    pub element: OracleType,
+}
+
 /// What `ALL_TAB_COLUMNS` (or `DBA_`, `USER_`) says of one column's type.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DictionaryType<'a> {
     /// `DATA_TYPE`, e.g. `NUMBER`, `TIMESTAMP(6) WITH TIME ZONE`.
     pub data_type: &'a str,
-    /// `DATA_TYPE_OWNER`: set for user-defined types and for `XMLTYPE`.
+    /// `DATA_TYPE_OWNER`: set for user-defined types, `XMLTYPE` and `SDO_GEOMETRY`.
     pub data_type_owner: Option<&'a str>,
     /// `DATA_LENGTH`, in bytes.
     pub data_length: i64,
@@ -157,7 +208,11 @@ impl OracleType {
         let other = || OracleType::Other { owner: column.data_type_owner.map(str::to_owned), name: name.to_owned() };
         if column.data_type_owner.is_some() {
             // A user may call a type of theirs DATE.
-            return Ok(if name == "XMLTYPE" { OracleType::Xml } else { other() });
+            return Ok(match (column.data_type_owner, name) {
+                (_, "XMLTYPE") => OracleType::Xml,
+                (Some("MDSYS"), "SDO_GEOMETRY") => OracleType::Geometry,
+                _ => other(),
+            });
         }
         let error = |column: &'static str, value: Option<i64>| DictionaryTypeError {
             data_type: name.to_owned(),
@@ -212,8 +267,21 @@ impl OracleType {
             "XMLTYPE" => OracleType::Xml,
             "JSON" => OracleType::Json,
             "BOOLEAN" => OracleType::Boolean,
+            "VECTOR" => OracleType::Vector { dimensions: None, format: None },
             _ => Self::from_datetime_name(name).unwrap_or_else(other),
         })
+    }
+
+    /// Whether it is one of those in which `''` is NULL: CHAR, VARCHAR2, NCHAR, NVARCHAR2, LONG.
+    pub fn is_character(&self) -> bool {
+        matches!(
+            self,
+            OracleType::Char { .. }
+                | OracleType::Varchar2 { .. }
+                | OracleType::NChar { .. }
+                | OracleType::NVarchar2 { .. }
+                | OracleType::Long
+        )
     }
 
     /// The types whose precisions the dictionary writes into their names.
@@ -280,6 +348,7 @@ impl FromStr for OracleType {
                     column.data_length = number(length)?;
                     column.char_length = Some(column.data_length);
                 }
+                "VECTOR" => return vector(arguments).ok_or_else(error),
                 _ => return Err(error()),
             }
         }
@@ -287,6 +356,27 @@ impl FromStr for OracleType {
             Ok(OracleType::Other { .. }) | Err(_) => Err(error()),
             Ok(ty) => Ok(ty),
         }
+    }
+}
+
+/// `3`, `*`, `3, FLOAT32`, `*, *`; a third argument says whether it is stored sparse, which is no matter of its type here.
+fn vector(arguments: &str) -> Option<OracleType> {
+    let mut arguments = arguments.split(',').map(str::trim);
+    let dimensions = match arguments.next()? {
+        "*" => None,
+        number => Some(number.parse().ok().filter(|n| (1..=65_535).contains(n))?),
+    };
+    let format = match arguments.next() {
+        None | Some("*") => None,
+        Some("FLOAT32") => Some(VectorFormat::Float32),
+        Some("FLOAT64") => Some(VectorFormat::Float64),
+        Some("INT8") => Some(VectorFormat::Int8),
+        Some("BINARY") => Some(VectorFormat::Binary),
+        Some(_) => return None,
+    };
+    match (arguments.next(), arguments.next()) {
+        (None | Some("*" | "DENSE" | "SPARSE"), None) => Some(OracleType::Vector { dimensions, format }),
+        _ => None,
     }
 }
 
@@ -298,6 +388,17 @@ fn parenthesised(text: &str, default: u8) -> Option<(u8, &str)> {
             let (digits, rest) = rest.split_once(')')?;
             Some((digits.parse().ok().filter(|n| *n <= 9)?, rest))
         }
+    }
+}
+
+impl fmt::Display for VectorFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            VectorFormat::Float32 => "FLOAT32",
+            VectorFormat::Float64 => "FLOAT64",
+            VectorFormat::Int8 => "INT8",
+            VectorFormat::Binary => "BINARY",
+        })
     }
 }
 
@@ -347,6 +448,20 @@ impl fmt::Display for OracleType {
             T::Xml => f.write_str("XMLTYPE"),
             T::Json => f.write_str("JSON"),
             T::Boolean => f.write_str("BOOLEAN"),
+            T::Vector { dimensions: None, format: None } => f.write_str("VECTOR"),
+            T::Vector { dimensions, format } => {
+                match dimensions {
+                    Some(dimensions) => write!(f, "VECTOR({dimensions}, ")?,
+                    None => f.write_str("VECTOR(*, ")?,
+                }
+                match format {
+                    Some(format) => write!(f, "{format})"),
+                    None => f.write_str("*)"),
+                }
+            }
+            T::Geometry => f.write_str("MDSYS.SDO_GEOMETRY"),
+            T::Object(object) => write!(f, "{}.{}", object.owner, object.name),
+            T::Collection(collection) => write!(f, "{}.{}", collection.owner, collection.name),
             T::Other { owner: Some(owner), name } => write!(f, "{owner}.{name}"),
             T::Other { owner: None, name } => f.write_str(name),
         }
@@ -384,11 +499,26 @@ mod tests {
             "TIMESTAMP(6) WITH LOCAL TIME ZONE",
             "INTERVAL DAY(2) TO SECOND(6)",
             "XMLTYPE",
+            "VECTOR",
+            "VECTOR(3, FLOAT32)",
+            "VECTOR(*, BINARY)",
+            "VECTOR(1024, *)",
         ] {
             assert_eq!(text.parse::<OracleType>().unwrap().to_string(), text);
         }
         assert_eq!("varchar2( 5 )".parse(), Ok(OracleType::Varchar2 { length: 5, unit: LengthUnit::Byte }));
-        for text in ["", "NUMBER(", "NUMBER(x)", "NUMBER(39)", "VARCHAR2(5 WORD)", "DATE(3)", "MONEY", "VARCHAR2"] {
+        for text in [
+            "",
+            "NUMBER(",
+            "NUMBER(x)",
+            "NUMBER(39)",
+            "VARCHAR2(5 WORD)",
+            "DATE(3)",
+            "MONEY",
+            "VARCHAR2",
+            "VECTOR(0)",
+            "VECTOR(3, X)",
+        ] {
             assert!(text.parse::<OracleType>().is_err(), "{text}");
         }
     }
@@ -458,7 +588,7 @@ mod tests {
         assert_eq!(shown(owned), "APP.DATE");
         let xml = DictionaryType { data_type_owner: Some("SYS"), ..column("XMLTYPE") };
         assert_eq!(OracleType::from_dictionary(&xml).unwrap(), OracleType::Xml);
-        for name in ["VECTOR", "TIMESTAMP(10)", "TIMESTAMP(x)", "INTERVAL DAY(2)", "TIMESTAMP(6) WITH"] {
+        for name in ["ANYDATA", "TIMESTAMP(10)", "TIMESTAMP(x)", "INTERVAL DAY(2)", "TIMESTAMP(6) WITH"] {
             let other = OracleType::Other { owner: None, name: name.to_owned() };
             assert_eq!(OracleType::from_dictionary(&column(name)).unwrap(), other);
         }

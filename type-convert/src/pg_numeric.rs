@@ -70,23 +70,6 @@ impl Groups<NUMBER_GROUPS> {
         Groups { negative: pairs.negative, weight: pairs.exponent >> 1, len, groups }
     }
 
-    /// The number as an integer, where it is one and fits.
-    pub(crate) fn to_i64(&self) -> Result<i64, ValueErrorKind> {
-        if self.lowest_power() < 0 {
-            return Err(ValueErrorKind::Inexact);
-        }
-        let count = usize::try_from(self.weight + 1).unwrap_or_default();
-        if count > 5 {
-            return Err(ValueErrorKind::Overflow);
-        }
-        // Downwards: there is one more negative integer than there are positive ones.
-        let negated = self.groups[..count]
-            .iter()
-            .try_fold(0_i64, |n, &group| n.checked_mul(10_000).and_then(|n| n.checked_sub(group.into())));
-        let value = if self.negative { negated } else { negated.and_then(i64::checked_neg) };
-        value.ok_or(ValueErrorKind::Overflow)
-    }
-
     /// `digitsE±exponent`, for the standard library to find the nearest floating-point number.
     fn write_scientific<const M: usize>(&self, text: &mut AsciiBuffer<M>) -> std::fmt::Result {
         text.write_str(if self.negative { "-0" } else { "0" })?;
@@ -231,6 +214,69 @@ impl<const N: usize> Groups<N> {
     fn same_as<const M: usize>(&self, other: &Groups<M>) -> bool {
         self.as_slice() == other.as_slice()
             && (self.len == 0 || (self.weight == other.weight && self.negative == other.negative))
+    }
+
+    /// The number as an integer, where it is one and fits.
+    pub(crate) fn to_i64(&self) -> Result<i64, ValueErrorKind> {
+        if self.lowest_power() < 0 {
+            return Err(ValueErrorKind::Inexact);
+        }
+        let count = usize::try_from(self.weight + 1).unwrap_or_default();
+        if count > 5 || count > N {
+            return Err(ValueErrorKind::Overflow);
+        }
+        // Downwards: there is one more negative integer than there are positive ones.
+        let negated = self.groups[..count]
+            .iter()
+            .try_fold(0_i64, |n, &group| n.checked_mul(10_000).and_then(|n| n.checked_sub(group.into())));
+        let value = if self.negative { negated } else { negated.and_then(i64::checked_neg) };
+        value.ok_or(ValueErrorKind::Overflow)
+    }
+
+    /// The number with at most `scale` digits behind the point (before it, where `scale` is negative), halves away from zero.
+    pub(crate) fn rounded(&self, scale: i16) -> Self {
+        let unit_power = -i32::from(scale);
+        // The group with the last digit that is kept, and what that digit counts in it.
+        let (unit_group, unit) = (unit_power.div_euclid(4), 10_u16.pow(unit_power.rem_euclid(4).cast_unsigned()));
+        let index = i32::from(self.weight) - unit_group;
+        let zero = Groups { negative: false, weight: 0, len: 0, groups: [0; N] };
+        let one = |weight: i32, group: u16| {
+            let mut one =
+                Groups { negative: self.negative, weight: i16::try_from(weight).unwrap_or(i16::MAX), len: 1, ..zero };
+            one.groups[0] = group;
+            one
+        };
+        let Ok(index) = usize::try_from(index) else {
+            // Less than the unit: it is one unit, or nothing.
+            let up = index == -1 && unit == 1 && self.as_slice().first().is_some_and(|first| *first >= 5000);
+            return if up { one(unit_group, 1) } else { zero };
+        };
+        if index >= self.len {
+            return self.clone();
+        }
+        let mut rounded = self.clone();
+        rounded.len = index + 1;
+        rounded.groups[index + 1..].fill(0);
+        let low = rounded.groups[index] % unit;
+        let up = match unit {
+            1 => self.as_slice().get(index + 1).is_some_and(|next| *next >= 5000),
+            _ => low >= unit / 2,
+        };
+        rounded.groups[index] -= low;
+        if up {
+            rounded.groups[index] += unit;
+            let mut at = index;
+            while rounded.groups[at] == 10_000 {
+                rounded.groups[at] = 0;
+                let Some(before) = at.checked_sub(1) else { return one(i32::from(self.weight) + 1, 1) };
+                at = before;
+                rounded.groups[at] += 1;
+            }
+        }
+        while rounded.as_slice().last() == Some(&0) {
+            rounded.len -= 1;
+        }
+        if rounded.len == 0 { zero } else { rounded }
     }
 
     /// Whether the number is 0 or 1, and which.

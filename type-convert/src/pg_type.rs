@@ -1,6 +1,9 @@
 use std::{fmt, str::FromStr};
 
 /// A PostgreSQL column type. `Display` writes it as `format_type` does, e.g. `character varying(30)`.
+///
+/// Types that are made in the database ([`Enum`](PgType::Enum), [`Composite`](PgType::Composite)) and those of extensions
+/// ([`Citext`](PgType::Citext), [`Vector`](PgType::Vector), [`Geometry`](PgType::Geometry)) must be there before a column can have them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PgType {
@@ -57,12 +60,51 @@ pub enum PgType {
     Jsonb,
     /// `xml`
     Xml,
+    /// `citext` of the extension of that name.
+    Citext,
+    /// `vector(n)` of the extension `vector` (pgvector).
+    Vector {
+        /// 1 to 16 000; `None` is any.
+        dimensions: Option<u32>,
+    },
+    /// `geometry` of the extension `postgis`.
+    Geometry,
+    /// An enumeration.
+    Enum(Box<PgEnum>),
+    /// A row type.
+    Composite(Box<PgComposite>),
+    /// `type[]`. Its elements are no arrays: PostgreSQL has no arrays of arrays, only ones of several dimensions.
+    Array(Box<PgType>),
+}
+
+/// An enumeration (`CREATE TYPE … AS ENUM`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PgEnum {
+    /// Its name as SQL has it, quoted and with its schema where needed: `public.mood`, `"Mood"`.
+    pub name: String,
+    /// Its labels; where none are given, they are not known here and the server alone refuses what is none.
+    pub labels: Vec<String>,
+}
+
+/// A row type (`CREATE TYPE … AS (…)`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PgComposite {
+    /// Its name as SQL has it, quoted and with its schema where needed.
+    pub name: String,
+    /// Its OID in `pg_type`. A composite within another one, or in an array, cannot be sent without it: the binary form names it.
+    pub oid: Option<u32>,
+    /// Names and types of its fields in their order.
+    pub fields: Vec<(String, PgType)>,
 }
 
 impl PgType {
-    /// The type's OID in `pg_type`, fixed for built-in types.
-    pub fn oid(&self) -> u32 {
-        match self {
+    /// The type's OID in `pg_type`, fixed for built-in types; `None` for those of extensions and for enumerations, and for composites
+    /// that do not say theirs, whose OIDs differ from database to database.
+    pub fn oid(&self) -> Option<u32> {
+        Some(match self {
+            PgType::Citext | PgType::Vector { .. } | PgType::Geometry | PgType::Enum(_) => return None,
+            PgType::Composite(composite) => return composite.oid,
+            PgType::Array(element) => return element.array_oid(),
             PgType::Bool => 16,
             PgType::Bytea => 17,
             PgType::Int8 => 20,
@@ -82,6 +124,57 @@ impl PgType {
             PgType::Numeric { .. } => 1700,
             PgType::Uuid => 2950,
             PgType::Jsonb => 3802,
+        })
+    }
+
+    /// The OID of the array type over this one.
+    fn array_oid(&self) -> Option<u32> {
+        Some(match self {
+            PgType::Xml => 143,
+            PgType::Json => 199,
+            PgType::Bool => 1000,
+            PgType::Bytea => 1001,
+            PgType::Int2 => 1005,
+            PgType::Int4 => 1007,
+            PgType::Text => 1009,
+            PgType::Bpchar { .. } => 1014,
+            PgType::Varchar { .. } => 1015,
+            PgType::Int8 => 1016,
+            PgType::Float4 => 1021,
+            PgType::Float8 => 1022,
+            PgType::Timestamp { .. } => 1115,
+            PgType::Date => 1182,
+            PgType::TimestampTz { .. } => 1185,
+            PgType::Interval => 1187,
+            PgType::Numeric { .. } => 1231,
+            PgType::Uuid => 2951,
+            PgType::Jsonb => 3807,
+            PgType::Citext
+            | PgType::Vector { .. }
+            | PgType::Geometry
+            | PgType::Enum(_)
+            | PgType::Composite(_)
+            | PgType::Array(_) => return None,
+        })
+    }
+
+    /// The type in words that [`FromStr`] reads: as `Display`, but for types that are made in the database, of which it also says what
+    /// they are made of: `enum public.mood ('happy', 'sad')`, `composite address (street text, "No" integer)`.
+    pub fn to_definition(&self) -> String {
+        match self {
+            PgType::Enum(of) if of.labels.is_empty() => format!("enum {}", of.name),
+            PgType::Enum(of) => {
+                let labels: Vec<String> = of.labels.iter().map(|l| format!("'{}'", l.replace('\'', "''"))).collect();
+                format!("enum {} ({})", of.name, labels.join(", "))
+            }
+            PgType::Composite(of) => {
+                let field =
+                    |(name, ty): &(String, PgType)| format!("\"{}\" {}", name.replace('"', "\"\""), ty.to_definition());
+                let fields: Vec<String> = of.fields.iter().map(field).collect();
+                format!("composite {} ({})", of.name, fields.join(", "))
+            }
+            PgType::Array(element) => format!("{}[]", element.to_definition()),
+            other => other.to_string(),
         }
     }
 }
@@ -113,6 +206,13 @@ impl fmt::Display for PgType {
             PgType::Json => f.write_str("json"),
             PgType::Jsonb => f.write_str("jsonb"),
             PgType::Xml => f.write_str("xml"),
+            PgType::Citext => f.write_str("citext"),
+            PgType::Vector { dimensions: None } => f.write_str("vector"),
+            PgType::Vector { dimensions: Some(n) } => write!(f, "vector({n})"),
+            PgType::Geometry => f.write_str("geometry"),
+            PgType::Enum(of) => f.write_str(&of.name),
+            PgType::Composite(of) => f.write_str(&of.name),
+            PgType::Array(element) => write!(f, "{element}[]"),
         }
     }
 }
@@ -126,12 +226,134 @@ pub struct PgTypeError {
 }
 
 /// Reads what `format_type` writes, and the usual other names (`int4`, `decimal(10,2)`, `varchar(30)`, `timestamptz`),
-/// in any case and spacing, with or without `pg_catalog.`.
+/// in any case and spacing, with or without `pg_catalog.`; and what [`to_definition`](PgType::to_definition) writes.
 impl FromStr for PgType {
     type Err = PgTypeError;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        read_type(s).map_err(|reason| PgTypeError { name: s.to_owned(), reason })
+        read_definition(s, 0).map_err(|reason| PgTypeError { name: s.to_owned(), reason })
+    }
+}
+
+/// Row types within row types, and no deeper.
+const MAX_DEPTH: usize = 16;
+
+fn read_definition(text: &str, depth: usize) -> Result<PgType, &'static str> {
+    let text = text.trim();
+    if depth > MAX_DEPTH {
+        return Err("types are nested too deeply");
+    }
+    if let Some(element) = text.strip_suffix("[]") {
+        return match read_definition(element, depth + 1)? {
+            PgType::Array(_) => Err("PostgreSQL has no arrays of arrays"),
+            element => Ok(PgType::Array(Box::new(element))),
+        };
+    }
+    let Some((kind, rest)) = text.split_once(char::is_whitespace) else { return read_type(text) };
+    match kind.to_ascii_lowercase().as_str() {
+        "enum" => {
+            let (name, labels) = name_and_list(rest)?;
+            let labels = labels.into_iter().map(|label| {
+                let quoted = label.strip_prefix('\'').and_then(|l| l.strip_suffix('\''));
+                quoted.map(|l| l.replace("''", "'")).ok_or("a label is not in apostrophes")
+            });
+            Ok(PgType::Enum(Box::new(PgEnum { name, labels: labels.collect::<Result<_, _>>()? })))
+        }
+        "composite" => {
+            let (name, fields) = name_and_list(rest)?;
+            let fields = fields.into_iter().map(|field| {
+                let (name, ty) = first_name(field).ok_or("a field without a type")?;
+                Ok((name, read_definition(ty, depth + 1)?))
+            });
+            let fields: Vec<_> = fields.collect::<Result<_, &'static str>>()?;
+            match fields.len() {
+                0 => Err("a row type without fields"),
+                _ => Ok(PgType::Composite(Box::new(PgComposite { name, oid: None, fields }))),
+            }
+        }
+        _ => read_type(text),
+    }
+}
+
+/// `name (a, b)` or `name`: the name as it is written and what stands between the commas.
+fn name_and_list(text: &str) -> Result<(String, Vec<&str>), &'static str> {
+    let mut quote = None;
+    let (mut depth, mut start, mut from) = (0_usize, None, 0);
+    let mut items = Vec::new();
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(') => {
+                depth += 1;
+                if depth == 1 {
+                    if start.is_some() {
+                        return Err("more than one list");
+                    }
+                    start = Some(at);
+                    from = at + 1;
+                }
+            }
+            (None, ')') => {
+                depth = depth.checked_sub(1).ok_or("a parenthesis too many")?;
+                if depth == 0 {
+                    items.push(text[from..at].trim());
+                    if !text[at + 1..].trim().is_empty() {
+                        return Err("something follows the list");
+                    }
+                }
+            }
+            (None, ',') if depth == 1 => {
+                items.push(text[from..at].trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if depth != 0 || quote.is_some() {
+        return Err("a parenthesis or quote is not closed");
+    }
+    let name = text[..start.unwrap_or(text.len())].trim();
+    match is_name(name) {
+        true => Ok((name.to_owned(), items)),
+        false => Err("a type made in the database needs a name, quoted where SQL would have it quoted"),
+    }
+}
+
+/// Parts with dots between them, each quoted or plain.
+fn is_name(text: &str) -> bool {
+    let rest = if text.starts_with('"') {
+        first_name(text).map(|(name, rest)| (name.len(), rest))
+    } else {
+        let end = text.find(|c: char| !(c.is_alphanumeric() || "_$".contains(c))).unwrap_or(text.len());
+        Some((end, &text[end..]))
+    };
+    match rest {
+        None | Some((0, _)) => false,
+        Some((_, "")) => true,
+        Some((_, rest)) => rest.strip_prefix('.').is_some_and(is_name),
+    }
+}
+
+/// A field's name as PostgreSQL stores it, and what follows it.
+fn first_name(field: &str) -> Option<(String, &str)> {
+    let Some(quoted) = field.strip_prefix('"') else {
+        let (name, rest) = field.split_once(char::is_whitespace)?;
+        return Some((name.to_ascii_lowercase(), rest));
+    };
+    let mut name = String::new();
+    let mut rest = quoted;
+    loop {
+        let (piece, after) = rest.split_once('"')?;
+        name.push_str(piece);
+        match after.strip_prefix('"') {
+            Some(after) => {
+                name.push('"');
+                rest = after;
+            }
+            None => return Some((name, after)),
+        }
     }
 }
 
@@ -213,6 +435,14 @@ fn read_type(text: &str) -> Result<PgType, &'static str> {
         "json" => PgType::Json,
         "jsonb" => PgType::Jsonb,
         "xml" => PgType::Xml,
+        "citext" => PgType::Citext,
+        "geometry" => PgType::Geometry,
+        "vector" => {
+            return match length()? {
+                Some(16_001..) => Err("more than 16000 dimensions"),
+                dimensions => Ok(PgType::Vector { dimensions }),
+            };
+        }
         _ => return Err("the name is not known"),
     };
     if modifier.is_some() { Err("this type takes no modifier here") } else { Ok(found) }
@@ -221,7 +451,7 @@ fn read_type(text: &str) -> Result<PgType, &'static str> {
 #[cfg(feature = "with-serde-1")]
 impl serde::Serialize for PgType {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.collect_str(&self.to_definition())
     }
 }
 
@@ -264,9 +494,68 @@ mod tests {
             "json",
             "jsonb",
             "xml",
+            "citext",
+            "vector",
+            "vector(3)",
+            "geometry",
+            "text[]",
+            "numeric(10,2)[]",
+            "timestamp(3) without time zone[]",
         ] {
             assert_eq!(name.parse::<PgType>().unwrap().to_string(), name);
         }
+    }
+
+    #[test]
+    fn types_made_in_the_database_are_defined() {
+        for text in [
+            "enum mood",
+            "enum \"My App\".\"Mood\" ('happy', 'it''s, (so) so', '')",
+            "composite address (\"street\" text, \"No\" integer, \"a\"\"b\" numeric(10,2))",
+            "composite nested (\"a\" composite inner (\"x\" timestamp(3) without time zone, \"y\" enum e ('p', 'q')), \"b\" integer[])",
+            "composite address (\"street\" text)[]",
+        ] {
+            let ty = text.parse::<PgType>().unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(ty.to_definition(), text);
+        }
+        let composite: PgType = "COMPOSITE public.point3 (X float8, y float8)".parse().unwrap();
+        assert_eq!(composite.to_string(), "public.point3");
+        assert_eq!(
+            composite.to_definition(),
+            "composite public.point3 (\"x\" double precision, \"y\" double precision)"
+        );
+        for text in [
+            "enum",
+            "enum ",
+            "enum ('a')",
+            "enum mood ('a'",
+            "enum mood ('a) ",
+            "enum mood (a)",
+            "enum mood ('a') ('b')",
+            "enum mood ('a') x",
+            "enum mood; drop table t",
+            "enum \"mood\"; drop table t",
+            "enum a..b",
+            "composite c",
+            "composite c ()",
+            "composite c (a)",
+            "composite c (a money)",
+            "composite c (\"a text)",
+            "text[][]",
+            "[]",
+            "vector(16001)",
+        ] {
+            assert!(text.parse::<PgType>().is_err(), "{text}");
+        }
+        let deep = format!("{}int{}", "composite c (a ".repeat(100), ")".repeat(100));
+        assert!(deep.parse::<PgType>().is_err());
+    }
+
+    #[test]
+    fn arrays_have_the_oids_of_pg_type() {
+        assert_eq!("text[]".parse::<PgType>().unwrap().oid(), Some(1009));
+        assert_eq!("citext".parse::<PgType>().unwrap().oid(), None);
+        assert_eq!("citext[]".parse::<PgType>().unwrap().oid(), None);
     }
 
     #[test]
@@ -297,7 +586,6 @@ mod tests {
             "interval(3)",
             "interval day to second",
             "date()",
-            "text[]",
             "numeric(1,2,3)",
             "bit(3)",
         ] {

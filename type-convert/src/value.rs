@@ -1,4 +1,4 @@
-use crate::{DateTime, IntervalDs, IntervalYm, Number, UtcOffset};
+use crate::{BfileLocator, DateTime, IntervalDs, IntervalYm, Number, UtcOffset};
 
 /// One Oracle value, borrowed: what a driver's fetch buffer or a redo row hands over.
 ///
@@ -33,6 +33,33 @@ pub enum ValueRef<'a> {
     IntervalDs(IntervalDs),
     /// BOOLEAN (23ai).
     Boolean(bool),
+    /// DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE in Oracle's own byte form: 7, 7 or 11, and 13 bytes (see
+    /// [`DateTime::from_bytes`] and [`DateTime::from_timestamp_tz_bytes`]).
+    DateBytes(&'a [u8]),
+    /// INTERVAL YEAR TO MONTH and DAY TO SECOND in Oracle's own byte form: 5 and 11 bytes.
+    IntervalBytes(&'a [u8]),
+    /// JSON in Oracle's binary form, see [`oson`](crate::oson).
+    Oson(&'a [u8]),
+    /// VECTOR in Oracle's binary form, see [`Vector`](crate::Vector).
+    VectorBytes(&'a [u8]),
+    /// BFILE: where the file is, not what is in it.
+    Bfile(BfileLocator<'a>),
+    /// An object type: the values of its attributes in their order. SDO_GEOMETRY is one too.
+    Object(&'a [Value]),
+    /// A VARRAY or nested table: its elements in their order.
+    Collection(&'a [Value]),
+    /// A LOB that is not here: whoever writes the row reads it piece by piece from where the row came from.
+    Streamed(StreamedLob),
+}
+
+/// Stands in a row for a LOB that is read piece by piece, see [`ValueRef::Streamed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StreamedLob {
+    /// What its reader knows it by.
+    pub id: u32,
+    /// Length of a BLOB in bytes, less than 2³²; of a CLOB in Oracle's characters (UTF-16 code units), from which its
+    /// length in UTF-8 does not follow.
+    pub length: u64,
 }
 
 /// One Oracle value, owned. [`Value::as_ref`] gives the [`ValueRef`] that transcoders take.
@@ -62,6 +89,17 @@ pub enum Value {
     IntervalDs(IntervalDs),
     /// BOOLEAN (23ai).
     Boolean(bool),
+    /// BFILE.
+    Bfile {
+        /// The directory object's name.
+        directory: String,
+        /// The file's name.
+        file: String,
+    },
+    /// An object type: the values of its attributes in their order.
+    Object(Vec<Value>),
+    /// A VARRAY or nested table: its elements in their order.
+    Collection(Vec<Value>),
 }
 
 impl Value {
@@ -79,6 +117,9 @@ impl Value {
             Value::IntervalYm(i) => ValueRef::IntervalYm(*i),
             Value::IntervalDs(i) => ValueRef::IntervalDs(*i),
             Value::Boolean(b) => ValueRef::Boolean(*b),
+            Value::Bfile { directory, file } => ValueRef::Bfile(BfileLocator { directory, file }),
+            Value::Object(attributes) => ValueRef::Object(attributes),
+            Value::Collection(elements) => ValueRef::Collection(elements),
         }
     }
 

@@ -95,9 +95,8 @@ impl Target {
                     at(Error::new(ErrorKind::Plan, "this column cannot be written; plan another target type for it")
                         .with_source(e))
                 })?;
-                let ty = Type::from_oid(column.pg_type.oid()).ok_or_else(|| {
-                    at(Error::new(ErrorKind::Plan, format!("{} is no type that is built in", column.pg_type)))
-                })?;
+                // The server finds out by itself what a parameter without a type is: what the column is that it meets.
+                let ty = column.pg_type.oid().and_then(Type::from_oid).unwrap_or(Type::UNKNOWN);
                 let compared_as_text = matches!(column.pg_type, PgType::Json | PgType::Xml);
                 Ok(TargetColumn { name: column.target.quoted(), transcoder, ty, compared_as_text })
             })

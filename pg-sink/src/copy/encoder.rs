@@ -1,7 +1,7 @@
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, BytesMut};
 use schema_map::TablePlan;
-use type_convert::{RowBatch, Transcoder};
+use type_convert::{Loss, Losses, RowBatch, Transcoder};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
 const MAX_COLUMNS: usize = 1600;
@@ -18,6 +18,32 @@ pub struct CopyEncoder {
     columns: Vec<String>,
     transcoders: Vec<Transcoder>,
     field_count: i16,
+    /// What values of whole rows lost, by column.
+    losses: Vec<LossCounts>,
+    /// What the row at hand has lost so far.
+    pending: Vec<(usize, Losses)>,
+}
+
+/// How many values of one column lost what, by a [`LossPolicy`](type_convert::LossPolicy) that allowed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LossCounts([u64; Loss::ALL.len()]);
+
+impl LossCounts {
+    /// Each loss that occurred, and in how many values.
+    pub fn iter(&self) -> impl Iterator<Item = (Loss, u64)> {
+        Loss::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
+    }
+
+    /// In how many values this was lost.
+    pub fn get(&self, loss: Loss) -> u64 {
+        self.iter().find(|(l, _)| *l == loss).map_or(0, |(_, count)| count)
+    }
+
+    fn add(&mut self, losses: Losses) {
+        for (loss, count) in Loss::ALL.into_iter().zip(&mut self.0) {
+            *count += u64::from(losses.contains(loss));
+        }
+    }
 }
 
 impl CopyEncoder {
@@ -43,7 +69,15 @@ impl CopyEncoder {
         }
         let columns = plan.columns.iter().map(|column| column.target.as_str().to_owned()).collect();
         let (table, copy_in) = (plan.target.to_string(), copy_in_statement(plan));
-        Ok(CopyEncoder { table, copy_in, columns, transcoders, field_count })
+        let losses = vec![LossCounts::default(); plan.columns.len()];
+        Ok(CopyEncoder { table, copy_in, columns, transcoders, field_count, losses, pending: Vec::new() })
+    }
+
+    /// What values of the rows encoded so far lost, by column: only columns whose policies allow a loss can have any. Rows that were
+    /// refused do not count.
+    pub fn losses(&self) -> impl Iterator<Item = (&str, &LossCounts)> {
+        let lossy = self.columns.iter().zip(&self.losses).filter(|(_, counts)| **counts != LossCounts::default());
+        lossy.map(|(column, counts)| (column.as_str(), counts))
     }
 
     /// The statement whose data this is: `COPY "s"."t" ("c", …) FROM STDIN (FORMAT BINARY)`.
@@ -63,7 +97,7 @@ impl CopyEncoder {
     /// At a value that does not fit, the rows before it have been appended, nothing of its own row has, and the
     /// error names table, column, ROWID, reason and the [row](Error::row): a caller that sets bad rows aside
     /// goes on from the next.
-    pub fn encode_rows(&self, batch: &RowBatch, from_row: usize, out: &mut BytesMut) -> Result<usize> {
+    pub fn encode_rows(&mut self, batch: &RowBatch, from_row: usize, out: &mut BytesMut) -> Result<usize> {
         self.check_shape(batch)?;
         for row in from_row..batch.rows() {
             self.put_row(batch, row, out)?;
@@ -75,21 +109,35 @@ impl CopyEncoder {
     ///
     /// # Panics
     /// Where there is no such row.
-    pub fn encode_row(&self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
+    pub fn encode_row(&mut self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
         self.check_shape(batch)?;
         self.put_row(batch, row, out)
     }
 
     /// As `encode_row`, for a batch of the right shape.
-    fn put_row(&self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
+    fn put_row(&mut self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
         let start = out.len();
         out.put_i16(self.field_count);
-        Transcoder::encode_row(&self.transcoders, batch, row, out).map_err(|e| {
+        let pending = &mut self.pending;
+        let lost = |column, losses| pending.push((column, losses));
+        if let Err(e) = Transcoder::encode_row(&self.transcoders, batch, row, out, lost) {
             out.truncate(start);
+            self.pending.clear();
             let column = e.column();
             let error = Error::new(ErrorKind::Value, "the value does not fit").with_source(e.into_error());
-            self.at(error, batch, row, column)
-        })
+            return Err(self.at(error, batch, row, column));
+        }
+        if !self.pending.is_empty() {
+            self.count_losses();
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn count_losses(&mut self) {
+        for (column, losses) in self.pending.drain(..) {
+            self.losses[column].add(losses);
+        }
     }
 
     /// Appends the file trailer.

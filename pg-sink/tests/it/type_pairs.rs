@@ -194,7 +194,7 @@ async fn check(client: &Client, nth: usize, pair: &Pair) {
         batch.finish_row(None);
     }
     client.batch_execute(&source::create_table(&plan)).await.unwrap();
-    let encoder = CopyEncoder::new(&plan).unwrap_or_else(|e| panic!("{what}: {e}"));
+    let mut encoder = CopyEncoder::new(&plan).unwrap_or_else(|e| panic!("{what}: {e}"));
     let mut writer = CopyWriter::begin(client, encoder.clone()).await.unwrap();
     writer.write(&batch, 0).await.unwrap_or_else(|e| panic!("{what}: {e}: {:?}", cases[e.row().unwrap_or(0)]));
     writer.finish().await.unwrap_or_else(|e| panic!("{what}: {e}"));

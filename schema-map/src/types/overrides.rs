@@ -1,8 +1,8 @@
 use super::DefaultTypes;
 use crate::{Column, ObjectPath, OracleIdent, Table, TypeError, TypePolicy};
 use serde::Deserialize;
-use std::collections::BTreeMap;
-use type_convert::{LossAction, LossPolicy, PgType, PgTypeError};
+use std::collections::{BTreeMap, BTreeSet};
+use type_convert::{DateTimeError, LossAction, LossPolicy, PgType, PgTypeError, UtcOffset};
 
 /// Types chosen by the user, for single columns and for whole Oracle types, over the default mapping.
 ///
@@ -19,14 +19,20 @@ use type_convert::{LossAction, LossPolicy, PgType, PgTypeError};
 ///
 ///     [loss]
 ///     sub_microsecond = "convert"
+///
+///     [loss.columns.HR.EMPLOYEES.NOTES]
+///     nul_character = "quarantine"
 /// "#)?;
 /// # Ok::<(), toml::de::Error>(())
 /// ```
+///
+/// The keys of `[loss]` are the fields of [`LossPolicy`], each `"refuse"`, `"convert"` or `"quarantine"`, but for `null_as_empty`, which is
+/// `true` or `false`, and `assumed_offset`, which is an offset from UTC, `"+01:00"`. What `[loss.columns]` says of a column goes
+/// before what `[loss]` says of all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TypeOverrides {
-    /// By owner, table and column.
-    columns: BTreeMap<OracleIdent, BTreeMap<OracleIdent, BTreeMap<OracleIdent, Written>>>,
+    columns: ByColumn<Written>,
     /// By the type as Oracle's DDL has it.
     #[serde(deserialize_with = "by_oracle_type")]
     oracle: BTreeMap<String, Written>,
@@ -39,20 +45,71 @@ pub struct TypeOverrides {
 #[serde(try_from = "String")]
 struct Written(PgType);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Loss {
-    sub_microsecond: Action,
-    nul_character: Action,
-    infinity: Action,
+    sub_microsecond: Option<Action>,
+    time_of_day: Option<Action>,
+    julian_day: Option<Action>,
+    offset: Option<Action>,
+    out_of_range: Option<Action>,
+    too_long: Option<Action>,
+    decimal_digits: Option<Action>,
+    float_digits: Option<Action>,
+    infinity: Option<Action>,
+    numeric_infinity: Option<Action>,
+    nul_character: Option<Action>,
+    invalid_text: Option<Action>,
+    empty_text: Option<Action>,
+    null_as_empty: Option<bool>,
+    assumed_offset: Option<Offset>,
+    columns: ByColumn<ColumnLoss>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Loss")]
+struct ColumnLoss(Loss);
+
+/// By owner, table and column.
+type ByColumn<T> = BTreeMap<OracleIdent, BTreeMap<OracleIdent, BTreeMap<OracleIdent, T>>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Action {
-    #[default]
     Refuse,
     Convert,
+    Quarantine,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+struct Offset(UtcOffset);
+
+impl Loss {
+    /// What this says, over what `policy` says.
+    fn apply(&self, policy: &mut LossPolicy) {
+        for (action, field) in [
+            (self.sub_microsecond, &mut policy.sub_microsecond),
+            (self.time_of_day, &mut policy.time_of_day),
+            (self.julian_day, &mut policy.julian_day),
+            (self.offset, &mut policy.offset),
+            (self.out_of_range, &mut policy.out_of_range),
+            (self.too_long, &mut policy.too_long),
+            (self.decimal_digits, &mut policy.decimal_digits),
+            (self.float_digits, &mut policy.float_digits),
+            (self.infinity, &mut policy.infinity),
+            (self.numeric_infinity, &mut policy.numeric_infinity),
+            (self.nul_character, &mut policy.nul_character),
+            (self.invalid_text, &mut policy.invalid_text),
+            (self.empty_text, &mut policy.empty_text),
+        ] {
+            if let Some(action) = action {
+                *field = action.into();
+            }
+        }
+        policy.null_as_empty = self.null_as_empty.unwrap_or(policy.null_as_empty);
+        policy.assumed_offset = self.assumed_offset.map(|Offset(offset)| offset).or(policy.assumed_offset);
+    }
 }
 
 impl TypeOverrides {
@@ -81,30 +138,31 @@ impl TypeOverrides {
 
     /// Columns that are named and that `tables` do not have: most likely misspelt.
     pub fn unknown_columns(&self, tables: &[Table]) -> Vec<String> {
-        let mut unknown = Vec::new();
-        for (owner, of_owner) in &self.columns {
-            for (name, columns) in of_owner {
-                let table = tables.iter().find(|t| t.path.schema == *owner && t.path.name == *name);
-                for column in columns.keys() {
-                    if table.and_then(|t| t.column(column)).is_none() {
-                        unknown.push(format!("{owner}.{name}.{column}"));
-                    }
-                }
+        let mut unknown = BTreeSet::new();
+        let named = named(&self.columns).chain(named(&self.loss.columns));
+        for (owner, name, column) in named {
+            let table = tables.iter().find(|t| t.path.schema == *owner && t.path.name == *name);
+            if table.and_then(|t| t.column(column)).is_none() {
+                unknown.insert(format!("{owner}.{name}.{column}"));
             }
         }
-        unknown
+        unknown.into_iter().collect()
     }
 }
 
-impl TypeOverrides {
-    fn of_column(&self, table: &Table, column: &Column) -> Option<&Written> {
-        self.columns.get(&table.path.schema)?.get(&table.path.name)?.get(&column.name)
-    }
+fn named<T>(columns: &ByColumn<T>) -> impl Iterator<Item = (&OracleIdent, &OracleIdent, &OracleIdent)> {
+    columns.iter().flat_map(|(owner, tables)| {
+        tables.iter().flat_map(move |(table, columns)| columns.keys().map(move |column| (owner, table, column)))
+    })
+}
+
+fn of_column<'a, T>(columns: &'a ByColumn<T>, table: &Table, column: &Column) -> Option<&'a T> {
+    columns.get(&table.path.schema)?.get(&table.path.name)?.get(&column.name)
 }
 
 impl TypePolicy for TypeOverrides {
     fn pg_type(&self, table: &Table, column: &Column) -> Result<Option<PgType>, TypeError> {
-        let chosen = self.of_column(table, column).or_else(|| {
+        let chosen = of_column(&self.columns, table, column).or_else(|| {
             if self.oracle.is_empty() { None } else { self.oracle.get(&normal(&column.oracle_type.to_string())) }
         });
         match chosen {
@@ -114,14 +172,15 @@ impl TypePolicy for TypeOverrides {
     }
 
     fn is_fixed(&self, table: &Table, column: &Column) -> bool {
-        self.of_column(table, column).is_some()
+        of_column(&self.columns, table, column).is_some()
     }
 
-    fn loss(&self, _table: &Table, _column: &Column) -> LossPolicy {
+    fn loss(&self, table: &Table, column: &Column) -> LossPolicy {
         let mut policy = LossPolicy::default();
-        policy.sub_microsecond = self.loss.sub_microsecond.into();
-        policy.nul_character = self.loss.nul_character.into();
-        policy.infinity = self.loss.infinity.into();
+        self.loss.apply(&mut policy);
+        if let Some(ColumnLoss(loss)) = of_column(&self.loss.columns, table, column) {
+            loss.apply(&mut policy);
+        }
         policy
     }
 }
@@ -139,7 +198,24 @@ impl From<Action> for LossAction {
         match action {
             Action::Refuse => LossAction::Refuse,
             Action::Convert => LossAction::Convert,
+            Action::Quarantine => LossAction::Quarantine,
         }
+    }
+}
+
+impl TryFrom<Loss> for ColumnLoss {
+    type Error = &'static str;
+
+    fn try_from(loss: Loss) -> Result<Self, Self::Error> {
+        if loss.columns.is_empty() { Ok(ColumnLoss(loss)) } else { Err("`columns` within a column") }
+    }
+}
+
+impl TryFrom<String> for Offset {
+    type Error = DateTimeError;
+
+    fn try_from(text: String) -> Result<Self, DateTimeError> {
+        text.parse().map(Offset)
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::{catalog, ora, path, pg};
 use schema_map::{DefaultTypes, NameMap, PlanError, TablePlan, TypeOverrides, TypePolicy, ddl::Ddl};
-use type_convert::{LossAction, PgType};
+use type_convert::{LossAction, PgType, UtcOffset};
 
 const SCRIPT: &str = "
     CREATE TABLE boss (id NUMBER(6) PRIMARY KEY, label VARCHAR2(10) NOT NULL, CONSTRAINT boss_uk UNIQUE (label));
@@ -71,6 +71,13 @@ fn overrides_come_from_a_configuration() {
         "timestamp( 9 )" = "timestamp(3)"
         [loss]
         sub_microsecond = "convert"
+        empty_text = "quarantine"
+        assumed_offset = "+01:00"
+        [loss.columns.HR.EMP.FLAG]
+        out_of_range = "quarantine"
+        sub_microsecond = "refuse"
+        null_as_empty = true
+        [loss.columns.HR.EMP.FLAGG]
         "#,
     )
     .unwrap();
@@ -80,9 +87,20 @@ fn overrides_come_from_a_configuration() {
     assert_eq!(column(&plans, "EMP", "AT"), PgType::Timestamp { precision: Some(3) });
     assert_eq!(plans[1].columns[3].loss.sub_microsecond, LossAction::Convert);
     assert_eq!(plans[1].columns[3].loss.nul_character, LossAction::Refuse);
-    assert_eq!(overrides.unknown_columns(&catalog("HR", SCRIPT).tables), ["HR.BOSS.LABLE"]);
+    assert_eq!(plans[1].columns[3].loss.empty_text, LossAction::Quarantine);
+    assert_eq!(plans[1].columns[3].loss.assumed_offset, Some(UtcOffset { minutes: 60 }));
+    let flag = plans[1].columns.iter().find(|c| c.source == ora("FLAG")).unwrap().loss;
+    assert_eq!((flag.out_of_range, flag.sub_microsecond), (LossAction::Quarantine, LossAction::Refuse));
+    assert_eq!((flag.empty_text, flag.null_as_empty), (LossAction::Quarantine, true));
+    assert_eq!(overrides.unknown_columns(&catalog("HR", SCRIPT).tables), ["HR.BOSS.LABLE", "HR.EMP.FLAGG"]);
 
-    for wrong in ["[columns]\nHR.EMP.FLAG = \"number\"", "[colums]\n", "[loss]\ninfinity = \"maybe\""] {
+    for wrong in [
+        "[columns]\nHR.EMP.FLAG = \"number\"",
+        "[colums]\n",
+        "[loss]\ninfinity = \"maybe\"",
+        "[loss]\nassumed_offset = \"Europe/Berlin\"",
+        "[loss.columns.HR.EMP.FLAG.columns.HR.EMP.FLAG]\n",
+    ] {
         assert!(toml::from_str::<TypeOverrides>(wrong).is_err(), "{wrong}");
     }
 }

@@ -3,8 +3,9 @@
 use bytes::BytesMut;
 use proptest::prelude::*;
 use type_convert::{
-    DateTime, IntervalDs, IntervalYm, LengthUnit, LossAction, LossPolicy, OracleType, PgType, RowBatch, Transcoder,
-    UtcOffset, ValueErrorKind, ValueRef, literal,
+    BfileLocator, CollectionType, DateTime, IntervalDs, IntervalYm, LengthUnit, LossAction, LossPolicy, Losses,
+    ObjectType, OracleType, PgType, RowBatch, StreamedLob, Transcoder, UtcOffset, Value, ValueErrorKind, ValueRef,
+    literal,
 };
 
 fn oracle_types() -> Vec<OracleType> {
@@ -36,24 +37,49 @@ fn oracle_types() -> Vec<OracleType> {
         OracleType::Xml,
         OracleType::Json,
         OracleType::Boolean,
-        OracleType::Other { owner: None, name: "VECTOR".into() },
+        OracleType::Vector { dimensions: None, format: None },
+        OracleType::Geometry,
+        point(),
+        OracleType::Collection(Box::new(CollectionType {
+            owner: "APP".into(),
+            name: "POINTS".into(),
+            limit: None,
+            element: point(),
+        })),
+        OracleType::Other { owner: None, name: "ANYDATA".into() },
     ]
+}
+
+fn point() -> OracleType {
+    let number = OracleType::Number { precision: None, scale: None };
+    OracleType::Object(Box::new(ObjectType {
+        owner: "APP".into(),
+        name: "POINT".into(),
+        attributes: vec![("X".into(), number.clone()), ("Y".into(), number)],
+    }))
 }
 
 fn pg_types() -> Vec<PgType> {
     let names = "bool smallint integer bigint numeric numeric(5,2) numeric(3,-2) numeric(2,4) real float8 text varchar \
-                 varchar(3) char(3) bytea date timestamp timestamp(0) timestamptz timestamptz(3) interval uuid json jsonb xml";
-    names.split_whitespace().map(|name| name.parse().unwrap()).collect()
+                 varchar(3) char(3) bytea date timestamp timestamp(0) timestamptz timestamptz(3) interval uuid json jsonb xml citext vector(3) geometry";
+    let made = ["enum mood", "enum mood ('a', '1')", "composite p (x integer, y text)", "text[]"];
+    let mut types: Vec<PgType> = names.split_whitespace().chain(made).map(|name| name.parse().unwrap()).collect();
+    let PgType::Composite(mut point) = "composite p (x numeric, y real)".parse().unwrap() else { unreachable!() };
+    point.oid = Some(12_345);
+    types.push(PgType::Array(Box::new(PgType::Composite(point))));
+    types
 }
 
 fn policy(bits: u8) -> LossPolicy {
     let action = |bit: u8| if bits & bit == 0 { LossAction::Refuse } else { LossAction::Convert };
     let mut policy = LossPolicy::default();
-    policy.sub_microsecond = action(1);
-    policy.nul_character = action(2);
-    policy.infinity = action(4);
-    policy.numeric_infinity = action(8);
-    policy.float_digits = action(16);
+    (policy.sub_microsecond, policy.time_of_day, policy.julian_day) = (action(1), action(1), action(1));
+    (policy.nul_character, policy.invalid_text, policy.empty_text) = (action(2), action(2), action(2));
+    (policy.infinity, policy.out_of_range, policy.too_long) = (action(4), action(4), action(4));
+    (policy.numeric_infinity, policy.offset) = (action(8), action(8));
+    (policy.float_digits, policy.decimal_digits) = (action(16), action(16));
+    policy.null_as_empty = bits & 2 != 0;
+    policy.assumed_offset = (bits & 8 != 0).then_some(UtcOffset { minutes: 90 });
     policy
 }
 
@@ -82,6 +108,8 @@ proptest! {
         (minutes, months, days, nanoseconds) in any::<(i16, i32, i32, i64)>(),
         bits in 0..32_u8,
     ) {
+        let inner = [Value::Double(double), Value::Number(n.into())];
+        let outer = [Value::Object(inner.to_vec()), Value::Null, Value::Object(vec![Value::Number(n.into()), Value::Null])];
         let values = [
             ValueRef::Null,
             ValueRef::Int(n),
@@ -97,6 +125,15 @@ proptest! {
             ValueRef::IntervalYm(IntervalYm { months }),
             ValueRef::IntervalDs(IntervalDs { days, nanoseconds }),
             ValueRef::Boolean(n % 2 == 0),
+            ValueRef::DateBytes(&bytes),
+            ValueRef::IntervalBytes(&bytes),
+            ValueRef::Oson(&bytes),
+            ValueRef::VectorBytes(&bytes),
+            ValueRef::Bfile(BfileLocator { directory: &text, file: &text }),
+            ValueRef::Object(&inner),
+            ValueRef::Collection(&inner),
+            ValueRef::Collection(&outer),
+            ValueRef::Streamed(StreamedLob { id: 1, length: 2 }),
         ];
         for oracle in oracle_types() {
             for pg in pg_types() {
@@ -108,13 +145,14 @@ proptest! {
                     batch.push(value);
                     batch.finish_row(None);
                     let mut row = BytesMut::from(&b"before"[..]);
-                    let of_row = Transcoder::encode_row(std::slice::from_ref(&transcoder), &batch, 0, &mut row);
-                    prop_assert_eq!(of_row.map_err(|e| e.into_error()), outcome.clone());
+                    let mut lost = Losses::NONE;
+                    let of_row = Transcoder::encode_row(std::slice::from_ref(&transcoder), &batch, 0, &mut row, |_, losses| lost = losses);
+                    prop_assert_eq!(of_row.map(|()| lost).map_err(|e| e.into_error()), outcome);
                     prop_assert_eq!(&row, &out, "a row of one field is that field");
                     let field = &out[6..];
                     match (&outcome, field.split_first_chunk()) {
                         (Err(_), None) => prop_assert!(field.is_empty()),
-                        (Ok(()), Some((length, body))) => match i32::from_be_bytes(*length) {
+                        (Ok(_), Some((length, body))) => match i32::from_be_bytes(*length) {
                             -1 => prop_assert!(body.is_empty()),
                             length => prop_assert_eq!(usize::try_from(length), Ok(body.len())),
                         },

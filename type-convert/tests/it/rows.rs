@@ -52,7 +52,7 @@ fn made(end: i64) -> (Made, Vec<Transcoder>) {
 
 fn encode(batch: &RowBatch, transcoders: &[Transcoder], out: &mut BytesMut) {
     for row in 0..batch.rows() {
-        Transcoder::encode_row(transcoders, batch, row, out).unwrap();
+        Transcoder::encode_row(transcoders, batch, row, out, |_, _| {}).unwrap();
     }
 }
 
@@ -155,7 +155,7 @@ fn a_row_tells_which_field_is_refused() {
     }
     batch.finish_row(None);
     let mut out = BytesMut::new();
-    let error = Transcoder::encode_row(&transcoders, &batch, 0, &mut out).unwrap_err();
+    let error = Transcoder::encode_row(&transcoders, &batch, 0, &mut out, |_, _| {}).unwrap_err();
     assert_eq!((error.column(), error.into_error().kind(), out.len()), (2, ValueErrorKind::Overflow, 12 + 4));
 }
 
@@ -165,5 +165,5 @@ fn a_refused_value_leaves_the_row_as_it_was() {
     let mut out = BytesMut::from(&b"row so far"[..]);
     let error = transcoders[1].encode(ValueRef::Decimal("0.001"), &mut out).unwrap_err();
     assert_eq!((error.kind(), &out[..]), (ValueErrorKind::Inexact, &b"row so far"[..]));
-    assert_eq!(error.to_string(), "the target type would lose digits or the time of day of the value");
+    assert_eq!(error.to_string(), "the target type would lose digits, the time of day or the offset of the value");
 }
