@@ -1,4 +1,5 @@
 use crate::{DateTime, IntervalDs, IntervalYm, OracleType, StreamedLob, UtcOffset, Value, ValueRef};
+use bytes::BytesMut;
 
 /// Rows of values in one reused arena: filling and clearing it again allocates nothing once it
 /// has grown to its working size. (Object types, collections and BFILEs do allocate, each on its own.)
@@ -125,6 +126,17 @@ pub trait BatchReader {
     /// Clears `batch` and fills it with the next rows, in the order of the result.
     /// `false` means that there are no more rows and `batch` is empty.
     fn read_batch(&mut self, batch: &mut RowBatch) -> Result<bool, Self::Error>;
+
+    /// Appends the next piece of a LOB that the batch read last holds as [`ValueRef::Streamed`]: of a BLOB its bytes, of a CLOB its
+    /// text in UTF-8, which may be cut anywhere. `false` means that there is no more of it and nothing was appended.
+    ///
+    /// The pieces of one LOB are read one after the other; asking for another LOB gives up what is left of the first, and no LOB can be
+    /// read after the next [`read_batch`](BatchReader::read_batch). Whoever reads checks the length: a reader that gives no
+    /// [`ValueRef::Streamed`] has nothing to implement.
+    fn read_lob(&mut self, lob: StreamedLob, piece: &mut BytesMut) -> Result<bool, Self::Error> {
+        let _ = (lob, piece);
+        Ok(false)
+    }
 }
 
 impl<T: BatchReader + ?Sized> BatchReader for &mut T {
@@ -137,6 +149,10 @@ impl<T: BatchReader + ?Sized> BatchReader for &mut T {
     fn read_batch(&mut self, batch: &mut RowBatch) -> Result<bool, Self::Error> {
         (**self).read_batch(batch)
     }
+
+    fn read_lob(&mut self, lob: StreamedLob, piece: &mut BytesMut) -> Result<bool, Self::Error> {
+        (**self).read_lob(lob, piece)
+    }
 }
 
 impl<T: BatchReader + ?Sized> BatchReader for Box<T> {
@@ -148,6 +164,10 @@ impl<T: BatchReader + ?Sized> BatchReader for Box<T> {
 
     fn read_batch(&mut self, batch: &mut RowBatch) -> Result<bool, Self::Error> {
         (**self).read_batch(batch)
+    }
+
+    fn read_lob(&mut self, lob: StreamedLob, piece: &mut BytesMut) -> Result<bool, Self::Error> {
+        (**self).read_lob(lob, piece)
     }
 }
 
