@@ -31,13 +31,14 @@
 //! the length of the text, as every node visited writes at least a byte of it: [`to_json`] stops at 1 GiB, which
 //! PostgreSQL cannot hold in a field anyway, [`to_json_within`] where the caller says. Containers are at most
 //! [`MAX_DEPTH`] deep, as in Oracle itself, so offsets that lead back to a container above are an error. Nothing is
-//! allocated but `out`, and for an image that was updated in place at most what its own table of updates takes.
+//! allocated but `out`, for an image that was updated in place at most what its own table of updates takes, and for a
+//! sparse VECTOR whose positions are out of order at most its size.
 //!
 //! # What stands behind it
 //! No live server. The layout is that of Oracle's own drivers' code: python-oracledb and node-oracledb (versions 1 and
 //! 3), the open-source Java library of `oracle.sql.json` and go-oracledb (versions 2 and 4 too, which are 1 and 3
-//! updated in place). Images that other projects took from 21c and 23ai servers are among the tests. For the text,
-//! those images give strings, numbers, DATE, TIMESTAMP WITH TIME ZONE, negative intervals and binary values; the rest
+//! updated in place). Images that other projects took from 21c and 23ai servers are among the tests, none of them
+//! updated in place. For the text, oracle-nio's tests, measured on 23ai, give strings, numbers, DATE, TIMESTAMP WITH TIME ZONE, negative intervals and binary values; the rest
 //! (`Z`, `"Nan"`, zero intervals, years and months) is the Java library's. How a server writes floating-point numbers
 //! and VECTOR is not known; their values are kept all the same.
 //!
@@ -853,7 +854,8 @@ mod tests {
         format!("ff4a5a010016{:04x}{node}", node.len() / 2)
     }
 
-    /// Taken from 21c and 23ai servers: the tests of seerdb, oracle-nio and go-oracledb.
+    /// Taken from 21c and 23ai servers, or as Oracle's own drivers have them: from the tests of seerdb, oracle-nio,
+    /// go-oracledb and the Java library.
     #[test]
     fn images_of_servers() {
         for (hex, json) in [
@@ -905,7 +907,7 @@ mod tests {
                  323021c102c0050011002000240010000e22c10333017884020403002e000f0179",
                 r#"{"b":1,"a":[1,2.5,"x",null,true],"c":{"z":"y","d":false}}"#,
             ),
-            // What `JSON_SERIALIZE` printed for it on 23ai.
+            // From 23ai, with the text that oracle-nio's tests have for it, after `JSON_SERIALIZE`.
             (
                 "ff4a5a01310607000e0000005e00001015317382adc400000002000400060008000a000c01750172016e01640173017a0169840701\
                  0203040506070017001f00260038004000440052075469e1babf6e673a0004deadbeef3410cf0d23394f5b0d23394f5b0d23394f\

@@ -12,7 +12,7 @@
 //! | 4 | dimensions, of BINARY counted in bits |
 //! | 8 | the norm, where one of the first two flags is set; not used here |
 //! | 2 + 4 × n | sparse only: how many elements are stored, and their positions, counted from 0 |
-//! | rest | the elements: numbers as [`binary_float`](crate::binary_float) has them, INT8 as it is, BINARY eight a byte |
+//! | rest | the elements: numbers as [`binary_float`] has them, INT8 as it is, BINARY eight a byte |
 //!
 //! # What stands behind it
 //! No live server: the code of Oracle's own drivers (python-oracledb, node-oracledb) and an image taken from a 23ai server.
