@@ -30,17 +30,19 @@
 //! Identical values may be one node that many point at, so a small image can stand for a long text. Work is bounded by
 //! the length of the text, as every node visited writes at least a byte of it: [`to_json`] stops at 1 GiB, which
 //! PostgreSQL cannot hold in a field anyway, [`to_json_within`] where the caller says. Containers are at most
-//! [`MAX_DEPTH`] deep, as in Oracle itself, so offsets that lead back to a container above are an error. Nothing is
-//! allocated but `out`, for an image that was updated in place at most what its own table of updates takes, and for a
-//! sparse VECTOR whose positions are out of order at most its size.
+//! [`MAX_DEPTH`] deep, as in Oracle itself, so offsets that lead back to a container above are an error; there is no
+//! recursion. Nothing is allocated but `out`, except for containers more than 16 deep (64 KiB at most), for an image
+//! that was updated in place (what its own table of updates takes) and for a sparse VECTOR whose positions are out of
+//! order (its size).
 //!
 //! # What stands behind it
 //! No live server. The layout is that of Oracle's own drivers' code: python-oracledb and node-oracledb (versions 1 and
 //! 3), the open-source Java library of `oracle.sql.json` and go-oracledb (versions 2 and 4 too, which are 1 and 3
 //! updated in place). Images that other projects took from 21c and 23ai servers are among the tests, none of them
-//! updated in place. For the text, oracle-nio's tests, measured on 23ai, give strings, numbers, DATE, TIMESTAMP WITH TIME ZONE, negative intervals and binary values; the rest
-//! (`Z`, `"Nan"`, zero intervals, years and months) is the Java library's. How a server writes floating-point numbers
-//! and VECTOR is not known; their values are kept all the same.
+//! updated in place. For the text, oracle-nio's tests, measured on 23ai, give strings, numbers, DATE, TIMESTAMP WITH
+//! TIME ZONE, negative intervals and binary values; the rest (`Z`, `"Nan"`, zero intervals, years and months) is the
+//! Java library's. How a server writes floating-point numbers and VECTOR is not known; their values are kept all the
+//! same.
 //!
 //! Relative offsets of 2 bytes are read differently by these drivers where an image is larger than 64 KiB; an offset of
 //! which they would make different nodes is refused.
@@ -141,7 +143,7 @@ pub fn to_json_within(image: &[u8], most: usize, out: &mut Vec<u8>) -> Result<()
     let start = out.len();
     let image = Image::open(image)?;
     let mut text = Text { out, end: start.saturating_add(most), image: &image };
-    let written = text.node(image.tree.start, 0);
+    let written = text.tree(image.tree.start);
     written.inspect_err(|_| out.truncate(start))
 }
 
@@ -172,6 +174,7 @@ struct Names {
 }
 
 /// An array or object.
+#[derive(Clone, Copy, Default)]
 struct Container {
     /// Where its node begins.
     at: usize,
@@ -180,6 +183,43 @@ struct Container {
     count: usize,
     offsets: usize,
     offset_width: usize,
+    /// How many members have their text.
+    written: usize,
+}
+
+/// The containers around the present node.
+#[derive(Default)]
+struct Open {
+    depth: usize,
+    /// Those that most documents do with, which are not allocated.
+    outer: [Container; 16],
+    inner: Vec<Container>,
+}
+
+impl Open {
+    fn push(&mut self, container: Container) -> Result<(), OsonError> {
+        if self.depth == MAX_DEPTH {
+            let reason = "containers more than 1024 deep, or that lead back to themselves";
+            return Err(OsonError { kind: OsonErrorKind::TooDeep, offset: container.at, reason });
+        }
+        match self.outer.get_mut(self.depth) {
+            Some(slot) => *slot = container,
+            None => {
+                self.inner.truncate(self.depth - self.outer.len());
+                self.inner.push(container);
+            }
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn last_mut(&mut self) -> Option<&mut Container> {
+        let last = self.depth.checked_sub(1)?;
+        match last.checked_sub(self.outer.len()) {
+            None => self.outer.get_mut(last),
+            Some(index) => self.inner.get_mut(index),
+        }
+    }
 }
 
 impl<'a> Image<'a> {
@@ -353,7 +393,7 @@ impl<'a> Image<'a> {
                 return Err(OsonError::malformed(at, "more members than there are bytes"));
             }
         }
-        Ok(Container { at, ids: is_object.then_some(ids), count, offsets, offset_width })
+        Ok(Container { at, ids: is_object.then_some(ids), count, offsets, offset_width, written: 0 })
     }
 
     /// How many members there are, and where what follows begins.
@@ -461,34 +501,47 @@ struct Text<'o, 'i> {
 }
 
 impl<'i> Text<'_, 'i> {
-    fn node(&mut self, at: usize, depth: usize) -> Result<(), OsonError> {
+    /// The node at `at` and all below it.
+    fn tree(&mut self, mut at: usize) -> Result<(), OsonError> {
         let image = self.image;
-        let (at, kind) = image.settled(at)?;
-        if kind & 0x80 == 0 {
-            return self.scalar(at, kind);
-        }
-        if depth == MAX_DEPTH {
-            let reason = "containers more than 1024 deep, or that lead back to themselves";
-            return Err(OsonError { kind: OsonErrorKind::TooDeep, offset: at, reason });
-        }
-        let container = image.container(at, kind)?;
-        self.put(at, if container.ids.is_some() { b"{" } else { b"[" })?;
-        for index in 0..container.count {
-            if index > 0 {
-                self.put(at, b",")?;
+        let mut open = Open::default();
+        loop {
+            let (node, kind) = image.settled(at)?;
+            if kind & 0x80 == 0 {
+                self.scalar(node, kind)?;
+            } else {
+                let container = image.container(node, kind)?;
+                self.put(node, if container.ids.is_some() { b"{" } else { b"[" })?;
+                open.push(container)?;
             }
-            if let Some(ids) = container.ids {
-                let id = image.number(ids + index * image.id_width, image.id_width)?;
-                self.string(at, image.name(id, at)?)?;
-                self.put(at, b":")?;
-            }
-            self.node(image.child(&container, index)?, depth + 1)?;
+            at = loop {
+                let Some(last) = open.last_mut() else { return Ok(()) };
+                let (container, index) = (*last, last.written);
+                last.written += 1;
+                if index < container.count {
+                    self.key(&container, index)?;
+                    break image.child(&container, index)?;
+                }
+                self.put(container.at, if container.ids.is_some() { b"}" } else { b"]" })?;
+                open.depth -= 1;
+            };
         }
-        self.put(at, if container.ids.is_some() { b"}" } else { b"]" })
     }
 
-    /// Apart from `node`, so that what that needs on the stack at each depth is little.
-    #[inline(never)]
+    /// What precedes a member.
+    fn key(&mut self, container: &Container, index: usize) -> Result<(), OsonError> {
+        let (image, at) = (self.image, container.at);
+        if index > 0 {
+            self.put(at, b",")?;
+        }
+        if let Some(ids) = container.ids {
+            let id = image.number(ids + index * image.id_width, image.id_width)?;
+            self.string(at, image.name(id, at)?)?;
+            self.put(at, b":")?;
+        }
+        Ok(())
+    }
+
     fn scalar(&mut self, at: usize, kind: u8) -> Result<(), OsonError> {
         let low = usize::from(kind & 0x0f);
         match kind {
