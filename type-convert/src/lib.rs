@@ -9,6 +9,7 @@
 //! - [`Transcoder`] writes values of one column as fields of COPY BINARY, exactly or not at all; [`LossPolicy`] says,
 //!   column by column, what may be lost all the same.
 //! - [`literal`] reads and writes values as LogMiner's `SQL_REDO` has them.
+//! - [`oson`] reads Oracle's binary JSON, [`vector`] its VECTOR, [`binary_float`] its BINARY_FLOAT and BINARY_DOUBLE.
 //!
 //! ```
 //! use bytes::BytesMut;
@@ -42,6 +43,7 @@
 mod ascii_buffer;
 mod batch;
 mod bfile;
+pub mod binary_float;
 mod datetime;
 mod decimal_text;
 mod format_model;
@@ -50,12 +52,14 @@ pub mod literal;
 mod loss;
 mod number;
 mod oracle_type;
+pub mod oson;
 mod pg_numeric;
 mod pg_type;
 mod scn;
 mod short_numeric;
 mod transcode;
 mod value;
+pub mod vector;
 #[cfg(feature = "with-chrono-0_4")]
 mod with_chrono_0_4;
 #[cfg(feature = "with-rust_decimal-1")]
@@ -70,12 +74,12 @@ pub use loss::{Loss, LossAction, LossPolicy, Losses};
 pub use number::{Number, NumberError};
 pub use oracle_type::{
     CollectionType, DictionaryType, DictionaryTypeError, LengthUnit, ObjectType, OracleType, OracleTypeError,
-    VectorFormat,
 };
 pub use pg_type::{PgComposite, PgEnum, PgType, PgTypeError};
 pub use scn::Scn;
 pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
 pub use value::{StreamedLob, Value, ValueRef};
+pub use vector::{Vector, VectorFormat};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,3 +1,4 @@
+use crate::VectorFormat;
 use std::{fmt, str::FromStr};
 
 /// The unit of a character column's declared length.
@@ -132,20 +133,6 @@ pub enum OracleType {
         /// `ALL_TAB_COLUMNS.DATA_TYPE`.
         name: String,
     },
-}
-
-/// How the elements of a VECTOR are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum VectorFormat {
-    /// `FLOAT32`.
-    Float32,
-    /// `FLOAT64`.
-    Float64,
-    /// `INT8`.
-    Int8,
-    /// `BINARY`: a bit each.
-    Binary,
 }
 
 /// An object type (`CREATE TYPE … AS OBJECT`).
@@ -388,17 +375,6 @@ fn parenthesised(text: &str, default: u8) -> Option<(u8, &str)> {
             let (digits, rest) = rest.split_once(')')?;
             Some((digits.parse().ok().filter(|n| *n <= 9)?, rest))
         }
-    }
-}
-
-impl fmt::Display for VectorFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            VectorFormat::Float32 => "FLOAT32",
-            VectorFormat::Float64 => "FLOAT64",
-            VectorFormat::Int8 => "INT8",
-            VectorFormat::Binary => "BINARY",
-        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! One Oracle column to one PostgreSQL column: the plan, and who carries it out for which kind of value.
 
+mod document;
 mod error;
 mod moment;
 mod nested;
@@ -11,10 +12,11 @@ mod text;
 pub use error::{FieldError, UnsupportedPair, ValueError, ValueErrorKind};
 
 use crate::{
-    Loss, LossAction, LossPolicy, Losses, OracleType, PgType, RowBatch, UtcOffset, ValueRef, batch::Cell,
+    Loss, LossAction, LossPolicy, Losses, OracleType, PgType, RowBatch, UtcOffset, ValueRef, VectorFormat, batch::Cell,
     short_numeric::ShortNumeric,
 };
 use bytes::{BufMut, BytesMut};
+use document::VectorPlan;
 use moment::{moment, zoned_moment};
 use nested::Inner;
 use number::{Declared, Width, double_bytes, put_short_numeric, single_bytes};
@@ -46,7 +48,8 @@ type Outcome = Result<Losses, ValueError>;
 /// | TIMESTAMP WITH (LOCAL) TIME ZONE | `timestamp(p) with time zone`; `timestamp(p)` in UTC (where that loss is allowed); text types |
 /// | INTERVAL | `interval`, text types |
 /// | XMLTYPE | `xml`, text types |
-/// | JSON, as text | `json` `jsonb`, text types |
+/// | JSON, as text or in Oracle's binary form | `json` `jsonb`, text types |
+/// | VECTOR, as text or in Oracle's binary form | `real[]` `double precision[]` `vector(n)` (but of BINARY ones), text types |
 /// | BOOLEAN | `boolean` `smallint` `integer` `bigint` (0 and 1), text types (`true`, `false`) |
 /// | an object type | a composite type of as many fields |
 /// | VARRAY, nested table | an array |
@@ -121,6 +124,12 @@ enum Plan {
     BoolText(TextPlan),
     Composite(Vec<Inner>),
     Array(Box<Inner>),
+    /// JSON, whose text is of this plan.
+    Json(Box<Plan>),
+    Vector {
+        plan: VectorPlan,
+        format: Option<VectorFormat>,
+    },
 }
 
 impl Transcoder {
@@ -265,6 +274,8 @@ impl Transcoder {
                 return self.put_composite(fields, attributes, out);
             }
             (Plan::Array(element), ValueRef::Collection(values)) => return self.put_array(element, values, out),
+            (Plan::Json(plan), value) => return self.put_json(plan, value, out),
+            (Plan::Vector { plan, format }, value) => return self.put_vector(*plan, *format, value, out),
             _ => return Err(ValueErrorKind::WrongForm.into()),
         }
         Ok(Losses::NONE)
@@ -333,10 +344,21 @@ fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcod
             _ => text_plan(pg, Padding::Target).map(Plan::Text),
         },
         O::Json => match pg {
-            PgType::Json => Some(Plan::Text(TextPlan::PLAIN)),
-            PgType::Jsonb => Some(Plan::Jsonb),
-            _ => text_plan(pg, Padding::Target).map(Plan::Text),
+            PgType::Xml => None,
+            _ => of_document(pg).map(|plan| Plan::Json(Box::new(plan))),
         },
+        O::Vector { format, .. } => {
+            let plan = match pg {
+                _ if let Some(text) = text_plan(pg, Padding::Target) => Some(VectorPlan::Text(text)),
+                // Bits are no numbers.
+                _ if *format == Some(VectorFormat::Binary) => None,
+                PgType::Array(element) if **element == PgType::Float4 => Some(VectorPlan::RealArray),
+                PgType::Array(element) if **element == PgType::Float8 => Some(VectorPlan::DoubleArray),
+                PgType::Vector { dimensions } => Some(VectorPlan::PgVector(*dimensions)),
+                _ => None,
+            };
+            plan.map(|plan| Plan::Vector { plan, format: *format })
+        }
         O::Boolean => match pg {
             PgType::Bool => Some(Plan::Bool),
             PgType::Int2 | PgType::Int4 | PgType::Int8 => width(pg).map(Plan::BoolInteger),

@@ -62,7 +62,7 @@ impl Transcoder {
 }
 
 /// A field whose length is known once it is written; nothing of it stays where `body` fails.
-fn whole(out: &mut BytesMut, body: impl FnOnce(&mut BytesMut) -> Outcome) -> Outcome {
+pub(super) fn whole(out: &mut BytesMut, body: impl FnOnce(&mut BytesMut) -> Outcome) -> Outcome {
     let start = out.len();
     out.put_u32(0);
     let outcome = body(out).and_then(|losses| {

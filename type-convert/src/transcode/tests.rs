@@ -527,6 +527,36 @@ fn oracle_bytes_are_the_values() {
     }
 }
 
+#[test]
+fn vectors() {
+    let vector = |format| OracleType::Vector { dimensions: None, format };
+    let (single, any, bits) = (vector(Some(VectorFormat::Float32)), vector(None), vector(Some(VectorFormat::Binary)));
+    let text = ValueRef::Text(b"[1.5,-2]");
+    let array =
+        |oid: &str, values: &str| format!("{:08x}0000000100000000{oid}0000000200000001{values}", 20 + values.len() / 2);
+    for (oracle, pg, field) in [
+        (&single, "real[]", array("000002bc", "000000043fc0000000000004c0000000")),
+        (&any, "double precision[]", array("000002bd", "000000083ff800000000000000000008c000000000000000")),
+        (&any, "vector(2)", "0000000c000200003fc00000c0000000".to_owned()),
+        (&any, "text", "000000085b312e352c2d325d".to_owned()),
+    ] {
+        assert_eq!(encode(oracle, pg, REFUSE, text), Ok(field), "{pg}");
+    }
+    assert_eq!(encode(&any, "vector(3)", CONVERT, text), Err(ValueErrorKind::Overflow));
+    let tenth = ValueRef::Text(b"[1E-001]");
+    assert_eq!(encode(&any, "real[]", REFUSE, tenth), Err(ValueErrorKind::Inexact));
+    assert!(encode(&any, "real[]", CONVERT, tenth).is_ok() && encode(&single, "real[]", REFUSE, tenth).is_ok());
+    let large = ValueRef::Text(b"[1E+100]");
+    assert_eq!(encode(&any, "vector", REFUSE, large), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&any, "vector", CONVERT, large).as_deref(), Ok("ffffffff"));
+    assert_eq!(encode(&any, "real[]", CONVERT, ValueRef::VectorBytes(&[0xdb, 9])), Err(ValueErrorKind::Malformed));
+    assert!(Transcoder::new(&bits, &"real[]".parse().unwrap(), REFUSE).is_err());
+    assert_eq!(
+        encode(&OracleType::Json, "jsonb", REFUSE, ValueRef::Oson(&[0xff, 0x4a])),
+        Err(ValueErrorKind::Malformed)
+    );
+}
+
 /// The expected bytes are what PostgreSQL 15 sent for `ROW('a', 7)::address` and for arrays.
 #[test]
 fn composites_and_arrays() {
