@@ -15,6 +15,7 @@
 //! | … WITH TIME ZONE | `TO_TIMESTAMP_TZ('…')`: the same, then ` TZH:TZM` |
 //! | … WITH LOCAL TIME ZONE | `TO_TIMESTAMP_ITZ('…')`; without an offset it is taken as UTC |
 //! | intervals | `TO_YMINTERVAL('+02-03')` `TO_DSINTERVAL('+05 10:10:10.000000')` |
+//! | JSON | also `/* JSON */ HEXTORAW('ff4a5a…')` with Oracle's [binary form](crate::oson) |
 //! | BOOLEAN | `TRUE` `FALSE`, also quoted |
 //! | BFILE | `BFILENAME('DIRECTORY', 'file')` |
 //! | object types, collections, SDO_GEOMETRY | `"OWNER"."TYPE"(…, …)` with literals of its attributes or elements, one in another |
@@ -27,6 +28,7 @@ use crate::{
     BfileLocator, CollectionType, DateTime, DateTimeError, IntervalDs, IntervalYm, Number, NumberError, ObjectType,
     OracleType, UtcOffset, Value,
     format_model::{self, Moment},
+    oson,
 };
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -369,10 +371,7 @@ impl<'a> Reader<'a> {
             | OracleType::RowId
             | OracleType::URowId { .. }
             | OracleType::Xml => self.characters(false),
-            OracleType::Json if self.rest().starts_with("/*") => {
-                self.error("JSON in Oracle's binary form (OSON) is not read")
-            }
-            OracleType::Json => self.characters(false),
+            OracleType::Json => self.json(),
             OracleType::Raw { .. } | OracleType::LongRaw => self.byte_string(false),
             OracleType::Blob => self.byte_string(true),
             OracleType::Date => self
@@ -431,6 +430,28 @@ impl<'a> Reader<'a> {
             OracleType::Vector { .. } | OracleType::Other { .. } => {
                 self.error(format!("values of type {ty} are not read"))
             }
+        }
+    }
+
+    /// `'…'`, or `/* JSON */ HEXTORAW('…')` with Oracle's binary form, of which the text is returned.
+    fn json(&mut self) -> Result<Value, LiteralError> {
+        let commented = self.eat("/* JSON */");
+        self.blanks();
+        if !commented && self.peek_word() != "HEXTORAW" {
+            return self.characters(false);
+        }
+        if self.peek_word() == "EMPTY_BLOB" {
+            return self.error("a JSON value that later redo completes");
+        }
+        let at = self.at;
+        let Value::Bytes(image) = self.byte_string(false)? else {
+            return Err(self.error_at("a JSON value without bytes".to_owned(), at));
+        };
+        let mut text = Vec::new();
+        oson::to_json(&image, &mut text).map_err(|e| self.error_at(e.to_string(), at))?;
+        match String::from_utf8(text) {
+            Ok(text) => Ok(Value::Text(text)),
+            Err(_) => Err(self.error_at("JSON that is not UTF-8".to_owned(), at)),
         }
     }
 
@@ -844,6 +865,14 @@ mod tests {
     }
 
     #[test]
+    fn json_in_binary_form() {
+        let text = |literal| read(literal, &OracleType::Json);
+        assert_eq!(text("/* JSON */ HEXTORAW('ff4a5a010016000422c1040f')"), Value::Text("3.14".into()));
+        assert_eq!(text("HEXTORAW('ff4a5a0100160001') || HEXTORAW('31')"), Value::Text("true".into()));
+        assert_eq!(text("'{\"a\":1}'"), Value::Text("{\"a\":1}".into()));
+    }
+
+    #[test]
     fn constructors() {
         let object = |name: &str, attributes: Vec<(&str, OracleType)>| {
             OracleType::Object(Box::new(ObjectType {
@@ -1016,7 +1045,8 @@ mod tests {
             ("TO_TIMESTAMP_TZ('2024-02-29 23:59:59.1 Europe/Berlin')", &TIMESTAMP_TZ, 39),
             ("TO_TIMESTAMP_TZ('2024-02-29 23:59:59.1', 'YYYY-MM-DD HH24:MI:SS.FF')", &TIMESTAMP_TZ, 68),
             ("TO_YMINTERVAL('2')", &INTERVAL_YM, 15),
-            ("/* JSON */ HEXTORAW('ff4a5a')", &json, 0),
+            ("/* JSON */ HEXTORAW('ff4a5a')", &json, 11),
+            ("/* JSON */ EMPTY_BLOB()", &json, 11),
             ("'1'", &OracleType::Boolean, 1),
             ("BFILENAME('DIR' 'f.txt')", &OracleType::BFile, 16),
         ] {
