@@ -9,7 +9,7 @@ use std::{
 pub struct Contender<'a> {
     measure: String,
     peers: Vec<String>,
-    before: Box<dyn FnMut() + 'a>,
+    before: Vec<Box<dyn FnMut() + 'a>>,
     run: Box<dyn FnMut() -> u64 + 'a>,
 }
 
@@ -36,7 +36,7 @@ pub struct Measured {
 impl<'a> Contender<'a> {
     /// `run` does the work once and says how many units that was; `measure` is for example `encode/ours`.
     pub fn new(measure: impl Into<String>, run: impl FnMut() -> u64 + 'a) -> Self {
-        Contender { measure: measure.into(), peers: Vec::new(), before: Box::new(|| ()), run: Box::new(run) }
+        Contender { measure: measure.into(), peers: Vec::new(), before: Vec::new(), run: Box::new(run) }
     }
 
     /// Compares it with the contender of that measure, too. The first peer is the main one.
@@ -45,10 +45,25 @@ impl<'a> Contender<'a> {
         self
     }
 
-    /// What has to be done before each run and is not measured.
+    /// What has to be done before each run and is not measured; several such things are done in the order given.
     pub fn before(mut self, before: impl FnMut() + 'a) -> Self {
-        self.before = Box::new(before);
+        self.before.push(Box::new(before));
         self
+    }
+
+    /// Its name.
+    pub fn measure(&self) -> &str {
+        &self.measure
+    }
+
+    /// Runs it once, unmeasured.
+    pub fn run_once(&mut self) -> u64 {
+        self.prepare();
+        (self.run)()
+    }
+
+    fn prepare(&mut self) {
+        self.before.iter_mut().for_each(|before| before());
     }
 }
 
@@ -66,7 +81,7 @@ pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender
             turn.reverse();
         }
         for (contender, samples) in turn {
-            (contender.before)();
+            contender.prepare();
             let (cpu, wall) = (cpu_time(), Instant::now());
             #[expect(clippy::cast_precision_loss, reason = "a rate")]
             let units = black_box((contender.run)()) as f64;
