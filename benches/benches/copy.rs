@@ -28,6 +28,7 @@ const BATCH_ROWS: u32 = 1000;
 const WRITER: &str = "copy/binary_copy_in_writer";
 const WRITER_FROM_DRIVER: &str = "copy/binary_copy_in_writer_from_driver_values";
 const WRITER_FROM_BYTES: &str = "copy/bytes/binary_copy_in_writer";
+const WRITER_FROM_DRIVER_OF_BYTES: &str = "copy/bytes/binary_copy_in_writer_from_driver_values";
 const PSQL: &str = "copy/psql_copy_binary";
 const PSQL_CONNECTED: &str = "copy/psql_copy_binary_connected";
 const READY: &str = "copy/ready_bytes";
@@ -215,12 +216,16 @@ fn main() {
             runtime.block_on(ours(client, batches, &mut own_bytes, |batch| orders_bytes_batch(bytes, batch)))
         })
         .against(WRITER_FROM_BYTES)
+        .against(WRITER_FROM_DRIVER_OF_BYTES)
         .against(READY)
         .against(PSQL)
         .against(PSQL_CONNECTED),
         Contender::new(WRITER_FROM_BYTES, || {
             let typed = |row| TypedOrder::from_bytes(row, &mut text);
             runtime.block_on(binary_copy_in(client, batches, bytes, typed))
+        }),
+        Contender::new(WRITER_FROM_DRIVER_OF_BYTES, || {
+            runtime.block_on(binary_copy_in(client, batches, bytes, TypedOrder::from_driver_of_bytes))
         }),
     ];
     for kib in [64, 128, 256] {

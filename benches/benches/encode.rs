@@ -19,6 +19,7 @@ const TO_SQL: &str = "encode/to_sql_rust_decimal_chrono";
 const FROM_DRIVER: &str = "encode/to_sql_from_driver_values";
 const READY_ARROW: &str = "encode/pgpq_ready_arrow";
 const BUILD_ARROW: &str = "encode/pgpq_build_and_encode";
+const BYTES_FROM_DRIVER: &str = "encode/bytes/to_sql_from_driver_values";
 const BYTES_TO_SQL: &str = "encode/bytes/to_sql_rust_decimal_chrono";
 
 fn ours(encoder: &CopyEncoder, batch: &RowBatch, out: &mut BytesMut) {
@@ -43,6 +44,11 @@ fn to_sql_from_driver(rows: &[Order], out: &mut BytesMut) {
 fn to_sql_from_bytes(rows: &[OrderBytes], text: &mut String, out: &mut BytesMut) {
     out.clear();
     rows.iter().for_each(|order| TypedOrder::from_bytes(order, text).put_row(out));
+}
+
+fn to_sql_from_driver_of_bytes(rows: &[OrderBytes], out: &mut BytesMut) {
+    out.clear();
+    rows.iter().for_each(|order| TypedOrder::from_driver_of_bytes(order).put_row(out));
 }
 
 /// `pgpq`, planned once, its header written.
@@ -117,7 +123,7 @@ fn main() {
     group.bench_function("to_sql", |b| b.iter(|| to_sql(black_box(&rows), &mut out)));
     group.finish();
 
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g] = [(); 7].map(|()| out.clone());
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = [(); 8].map(|()| out.clone());
     let (mut refilled, mut refilled_bytes, mut text) = (RowBatch::new(12), RowBatch::new(12), String::new());
     side_by_side(
         Scale::PerSecond("row"),
@@ -142,13 +148,17 @@ fn main() {
             ready_arrow::<Decimal64Type>("encode/pgpq_ready_arrow_decimal64", &rows),
             build_arrow::<Decimal128Type>(BUILD_ARROW, &rows),
             build_arrow::<Decimal64Type>("encode/pgpq_build_and_encode_decimal64", &rows),
-            contender("encode/bytes/batch_to_copy", || ours(&encoder, &bytes_batch, &mut e)).against(BYTES_TO_SQL),
+            contender("encode/bytes/batch_to_copy", || ours(&encoder, &bytes_batch, &mut e))
+                .against(BYTES_TO_SQL)
+                .against(BYTES_FROM_DRIVER),
             contender("encode/bytes/values_to_batch_to_copy", || {
                 orders_bytes_batch(black_box(&bytes), &mut refilled_bytes);
                 ours(&encoder, &refilled_bytes, &mut f);
             })
-            .against(BYTES_TO_SQL),
+            .against(BYTES_TO_SQL)
+            .against(BYTES_FROM_DRIVER),
             contender(BYTES_TO_SQL, || to_sql_from_bytes(black_box(&bytes), &mut text, &mut g)),
+            contender(BYTES_FROM_DRIVER, || to_sql_from_driver_of_bytes(black_box(&bytes), &mut h)),
         ],
     );
 }

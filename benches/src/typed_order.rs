@@ -81,6 +81,25 @@ impl TypedOrder<String> {
             weight: order.weight,
         }
     }
+
+    /// The same from a driver that speaks Oracle's protocol itself: a `String` made of each NUMBER's bytes and parsed, one of each text.
+    pub fn from_driver_of_bytes(order: &OrderBytes) -> Self {
+        let number = |bytes: &[u8]| {
+            let mut text = String::new();
+            number_text(bytes, &mut text);
+            black_box(text)
+        };
+        let string = |text: &[u8]| String::from_utf8(text.to_vec()).expect("UTF-8");
+        TypedOrder {
+            id: number(&order.id).parse().expect("an integer"),
+            amounts: order.amounts.each_ref().map(|a| Decimal::from_str(&number(a)).expect("a decimal")),
+            times: order.times.each_ref().map(|t| chrono_of_bytes(t)),
+            texts: order.texts.each_ref().map(|t| string(t)),
+            due: chrono_of_bytes(&order.due),
+            note: order.note.as_deref().map(string),
+            weight: order.weight,
+        }
+    }
 }
 
 impl<S: ToSql + Sync> TypedOrder<S> {
@@ -218,6 +237,7 @@ mod tests {
             typed.put_row(&mut one);
             TypedOrder::from_driver(order).put_row(&mut other);
             assert_eq!(one, other);
+            assert_eq!(TypedOrder::from_driver_of_bytes(bytes), TypedOrder::from_driver(order));
         }
     }
 }
