@@ -144,6 +144,7 @@ def main(program):
             line = {
                 "measure": measure + suffix,
                 "value": round(ROWS / statistics.median(o[clock] for o in own)),
+                "best": round(ROWS / min(o[clock] for o in own)),
                 "unit": unit,
                 "peer": peers[0] if peers else None,
                 "ratio": ratios[peers[0]] if peers else None,

@@ -70,9 +70,9 @@ impl<'a> Contender<'a> {
 /// Runs the contenders in turn, `rounds` times and every other round in reverse, so that a noisy machine is noisy for all of
 /// them, and prints two lines of JSON for each: by CPU time and, its measure ending in `/wall`, by wall time.
 ///
-/// CPU time is that of this process and of those child processes that ended in the run. `ratio` says how many times as fast as
-/// `peer` it is, whichever way round the scale: the median of the ratios within each round. Where there are several
-/// peers, `ratios` has all of them.
+/// CPU time is that of this process and of those child processes that ended in the run. `value` is the median of the rounds, `best`
+/// the best of them. `ratio` says how many times as fast as `peer` it is, whichever way round the scale: the median of the ratios
+/// within each round. Where there are several peers, `ratios` has all of them.
 pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender<'_>]) -> Vec<Measured> {
     let mut samples: Vec<Vec<[f64; 2]>> = contenders.iter().map(|_| Vec::new()).collect();
     for round in 0..=rounds {
@@ -103,16 +103,21 @@ pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender
                     Some((peer.clone(), json!(hundredths(ratio))))
                 })
                 .collect();
-            let seconds = median(own.iter().map(|s| s[clock]));
-            let (value, unit) = match (scale, clock) {
-                (Scale::PerSecond(unit), 0) => ((1.0 / seconds).round(), format!("{unit}/cpu-s")),
-                (Scale::PerSecond(unit), _) => ((1.0 / seconds).round(), format!("{unit}/s")),
-                (Scale::Nanoseconds(unit), _) => (hundredths(seconds * 1e9), format!("ns/{unit}")),
+            let figure = |seconds: f64| match scale {
+                Scale::PerSecond(_) => (1.0 / seconds).round(),
+                Scale::Nanoseconds(_) => hundredths(seconds * 1e9),
             };
+            let unit = match (scale, clock) {
+                (Scale::PerSecond(unit), 0) => format!("{unit}/cpu-s"),
+                (Scale::PerSecond(unit), _) => format!("{unit}/s"),
+                (Scale::Nanoseconds(unit), _) => format!("ns/{unit}"),
+            };
+            let seconds = || own.iter().map(|s| s[clock]);
             let peer = contender.peers.first();
             let mut line = json!({
                 "measure": format!("{}{suffix}", contender.measure),
-                "value": value,
+                "value": figure(median(seconds())),
+                "best": figure(seconds().fold(f64::INFINITY, f64::min)),
                 "unit": unit,
                 "peer": peer,
                 "ratio": peer.and_then(|peer| ratios.get(peer)),
