@@ -3,13 +3,13 @@
 CARGO ?= cargo
 WITH_POSTGRES = scripts/with-postgres.sh
 
-.PHONY: help demo test soak bench lint arrows
+.PHONY: help demo test soak bench bench-python lint arrows
 
 help:
 	@echo "make demo    move the HR schema from the embedded Oracle stand-in to PostgreSQL, online (KEEP=1 keeps the server)"
 	@echo "make test    every test, against a real PostgreSQL"
 	@echo "make soak    the long form of the tests: many more cases, every crash, fuzzing"
-	@echo "make bench   the measurements, beside their peers"
+	@echo "make bench   the measurements, beside their peers; make bench-python beside Python's"
 	@echo "make lint    format, clippy, documentation, arrows between the crates"
 
 demo:
@@ -24,6 +24,9 @@ soak:
 
 bench:
 	$(WITH_POSTGRES) $(CARGO) bench --package benches
+
+bench-python:
+	$(WITH_POSTGRES) benches/python/run.sh
 
 lint: arrows
 	$(CARGO) fmt --all --check

@@ -3,7 +3,7 @@
 //!
 //! No peer in Rust exists to run beside it.
 
-use benches::{Contender, side_by_side};
+use benches::{Contender, Scale, side_by_side};
 use cdc_logminer::{RedoRow, Scanner, TableColumns, TableSet};
 use criterion::{Criterion, Throughput};
 use schema_map::{ObjectPath, OracleIdent};
@@ -97,15 +97,11 @@ fn main() {
         let (raw, typed) = (format!("redo_scan/{name}/raw"), format!("redo_scan/{name}/typed"));
         let (mut one, mut other) = (Scanner::new(), Scanner::new());
         side_by_side(
-            "stmt",
+            Scale::PerSecond("stmt"),
             9,
             &mut [
-                Contender { measure: &raw, peer: None, run: Box::new(|| (0..20).map(|_| scan(&mut one, rows)).sum()) },
-                Contender {
-                    measure: &typed,
-                    peer: None,
-                    run: Box::new(|| (0..20).map(|_| decode(&tables, &mut other, rows)).sum()),
-                },
+                Contender::new(raw, || (0..20).map(|_| scan(&mut one, rows)).sum()),
+                Contender::new(typed, || (0..20).map(|_| decode(&tables, &mut other, rows)).sum()),
             ],
         );
     }
@@ -119,7 +115,7 @@ fn main() {
             })
             .collect();
         let mut scanner = Scanner::new();
-        let run = Box::new(move || scan(&mut scanner, &rows));
-        side_by_side("stmt", 9, &mut [Contender { measure: "redo_scan/own/raw", peer: None, run }]);
+        let own = Contender::new("redo_scan/own/raw", move || scan(&mut scanner, &rows));
+        side_by_side(Scale::PerSecond("stmt"), 9, &mut [own]);
     }
 }

@@ -1,7 +1,13 @@
-//! What the benches share: values as a driver hands them over, and measuring side by side.
+//! What the benches share: values as a driver hands them over, the peers' ways of writing them, and measuring side by side.
 
+mod order_arrow;
+mod order_bytes;
 mod orders;
 mod side_by_side;
+mod typed_order;
 
+pub use order_arrow::{OrderArrow, orders_schema};
+pub use order_bytes::{OrderBytes, orders_bytes, orders_bytes_batch};
 pub use orders::{ORDERS, Order, orders, orders_batch, orders_plan};
-pub use side_by_side::{Contender, Measured, side_by_side};
+pub use side_by_side::{Contender, Measured, Scale, cpu_time, side_by_side};
+pub use typed_order::{TYPES, TypedOrder, number_text, put_field};
