@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use postgres_types::Type;
 use rust_decimal::Decimal;
 use std::{hint::black_box, str::FromStr};
-use type_convert::{LossPolicy, Number, OracleType, PgType, RowBatch, Transcoder, ValueRef};
+use type_convert::{LossPolicy, Number, OracleType, PgType, RowBatch, RowEncoder, Transcoder, ValueRef};
 
 const REPEAT: usize = 50;
 /// Columns of the batch: so many that a row's own cost is little beside theirs.
@@ -61,9 +61,9 @@ impl Numbers {
     }
 
     /// As COPY does it.
-    fn put_batch(columns: &[Transcoder], batch: &RowBatch, out: &mut BytesMut) {
+    fn put_batch(encoder: &mut RowEncoder, batch: &RowBatch, out: &mut BytesMut) {
         for row in 0..batch.rows() {
-            Transcoder::encode_row(columns, batch, row, out, |_, _| {}).expect("they fit");
+            encoder.encode_row(batch, row, out, |_, _| {}).expect("they fit");
         }
     }
 
@@ -96,7 +96,8 @@ impl Numbers {
     }
 
     fn measure_all(&self) {
-        let columns = vec![self.transcoder.clone(); COLUMNS];
+        let mut for_bytes = RowEncoder::new(vec![self.transcoder.clone(); COLUMNS]);
+        let mut for_text = for_bytes.clone();
         let text_batch = self.batch(|n| ValueRef::Decimal(&self.texts[n]));
         let bytes_batch = self.batch(|n| ValueRef::NumberBytes(&self.bytes[n]));
         let (text_peer, bytes_peer) = (self.measure("rust_decimal"), self.measure("bytes_rust_decimal"));
@@ -107,9 +108,9 @@ impl Numbers {
             &mut [
                 self.contender("bytes_to_numeric", |out| self.put_bytes(out)).against(&bytes_peer),
                 self.contender("text_to_numeric", |out| self.put_text(out)).against(&text_peer),
-                self.contender("batch/bytes_to_numeric", |out| Self::put_batch(&columns, &bytes_batch, out))
+                self.contender("batch/bytes_to_numeric", |out| Self::put_batch(&mut for_bytes, &bytes_batch, out))
                     .against(&bytes_peer),
-                self.contender("batch/text_to_numeric", |out| Self::put_batch(&columns, &text_batch, out))
+                self.contender("batch/text_to_numeric", |out| Self::put_batch(&mut for_text, &text_batch, out))
                     .against(&text_peer),
                 self.contender("bytes_rust_decimal", |out| self.bytes_rust_decimal(&mut text, out)),
                 self.contender("rust_decimal", |out| self.rust_decimal(out)),

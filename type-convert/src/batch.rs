@@ -24,11 +24,20 @@ pub struct RowBatch {
     bytes: Vec<u8>,
     /// What is handed out as `str`: numbers as text, and ROWIDs.
     text: String,
-    /// One for each complete row; where it lies in `text`.
-    row_ids: Vec<Option<Span>>,
+    /// One for each complete row.
+    ends: Vec<RowEnd>,
     /// Values that have values in them.
     nested: Vec<Value>,
     columns: usize,
+}
+
+/// What is known once a row is complete.
+#[derive(Debug, Clone, Copy)]
+struct RowEnd {
+    /// Where its ROWID lies in `text`.
+    row_id: Option<Span>,
+    /// How long the arena is after it.
+    bytes: usize,
 }
 
 /// One value in 16 bytes; variable-length ones point into the arena.
@@ -182,7 +191,7 @@ impl RowBatch {
         self.cells.clear();
         self.bytes.clear();
         self.text.clear();
-        self.row_ids.clear();
+        self.ends.clear();
         self.nested.clear();
         self.columns = columns;
     }
@@ -234,7 +243,7 @@ impl RowBatch {
         let values = self.cells.len() - self.rows() * self.columns;
         assert_eq!(values, self.columns, "values of a row against columns of the batch");
         let row_id = row_id.and_then(|id| std::str::from_utf8(id).ok()).map(|id| self.keep_text(id));
-        self.row_ids.push(row_id);
+        self.ends.push(RowEnd { row_id, bytes: self.byte_len() });
     }
 
     /// Drops the values pushed since the last complete row.
@@ -246,12 +255,12 @@ impl RowBatch {
     /// Number of complete rows.
     #[inline]
     pub fn rows(&self) -> usize {
-        self.row_ids.len()
+        self.ends.len()
     }
 
     /// Whether there is no complete row.
     pub fn is_empty(&self) -> bool {
-        self.row_ids.is_empty()
+        self.ends.is_empty()
     }
 
     /// Number of values of each row.
@@ -284,7 +293,7 @@ impl RowBatch {
     /// # Panics
     /// Where there is no such complete row.
     pub fn row_id(&self, row: usize) -> Option<&str> {
-        self.row_ids[row].map(|span| &self.text[span.range()])
+        self.ends[row].row_id.map(|span| &self.text[span.range()])
     }
 
     /// Bytes of variable-length data held.
@@ -298,9 +307,24 @@ impl RowBatch {
         &self.cells[row * self.columns..][..self.columns]
     }
 
+    /// Bytes of variable-length data of a complete row, its ROWID included; those of rows that were discarded before it count too.
+    #[inline]
+    pub(crate) fn row_byte_len(&self, row: usize) -> usize {
+        let before = row.checked_sub(1).map_or(0, |before| self.ends[before].bytes);
+        self.ends[row].bytes - before
+    }
+
     #[inline]
     pub(crate) fn bytes_at(&self, span: Span) -> &[u8] {
         &self.bytes[span.range()]
+    }
+
+    /// The bytes and whatever follows them in the arena, `N` in all; `None` where they are more, or where the arena ends before.
+    #[inline(always)]
+    pub(crate) fn window_at<const N: usize>(&self, span: Span) -> Option<(&[u8; N], usize)> {
+        let range = span.range();
+        let window = self.bytes.get(range.start..)?.first_chunk()?;
+        (range.len() <= N).then_some((window, range.len()))
     }
 
     #[inline]
@@ -403,7 +427,7 @@ mod tests {
     #[test]
     fn keeps_its_memory() {
         let mut batch = RowBatch::new(7);
-        let sizes = |b: &RowBatch| [b.cells.capacity(), b.bytes.capacity(), b.text.capacity(), b.row_ids.capacity()];
+        let sizes = |b: &RowBatch| [b.cells.capacity(), b.bytes.capacity(), b.text.capacity(), b.ends.capacity()];
         (0..50).for_each(|_| fill(&mut batch));
         let grown = sizes(&batch);
         for _ in 0..3 {

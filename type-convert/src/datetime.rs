@@ -63,6 +63,7 @@ impl DateTimeError {
 
 impl DateTime {
     /// A checked date and time; for the ranges see the fields.
+    #[inline]
     pub fn new(
         year: i16,
         month: u8,
@@ -84,15 +85,20 @@ impl DateTime {
     /// that are leap historically (−1): both ways of counting are in use.
     #[inline]
     pub fn check(&self) -> Result<(), DateTimeError> {
-        // One condition for the usual date: no month is shorter than 28 days.
-        let usual = (1..=9999).contains(&self.year)
+        if self.is_usual() { Ok(()) } else { self.check_each() }
+    }
+
+    /// Whether it is one of the days that all years have, after Christ: no month is shorter than 28 days.
+    #[inline(always)]
+    fn is_usual(&self) -> bool {
+        // One condition without a branch inside.
+        (1..=9999).contains(&self.year)
             & (1..=12).contains(&self.month)
             & (1..=28).contains(&self.day)
             & (self.hour < 24)
             & (self.minute < 60)
             & (self.second < 60)
-            & (self.nanosecond < 1_000_000_000);
-        if usual { Ok(()) } else { self.check_each() }
+            & (self.nanosecond < 1_000_000_000)
     }
 
     fn check_each(&self) -> Result<(), DateTimeError> {
@@ -116,6 +122,7 @@ impl DateTime {
     /// hour, minute and second each plus 1), or the 7 or 11 bytes of a TIMESTAMP (the same, then
     /// nanoseconds as a big-endian number, left out where they are 0). A TIMESTAMP WITH LOCAL TIME ZONE has the
     /// form of a TIMESTAMP, in the time zone of its database.
+    #[inline]
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DateTimeError> {
         let (fields, nanosecond) = match *bytes {
             [ref fields @ .., n3, n2, n1, n0] if fields.len() == 7 => (fields, u32::from_be_bytes([n3, n2, n1, n0])),
@@ -235,8 +242,38 @@ impl DateTime {
         // before all of Oracle's, so that every quotient is of positive numbers.
         let year = u32::try_from(year + 4800 - i32::from(self.month <= 2)).ok()?;
         let before_month = DAYS_BEFORE_MONTH.get(usize::from(self.month))?;
-        let days = year * 365 + year / 4 - year / 100 + year / 400 + before_month + u32::from(self.day);
+        let century = year / 100;
+        let days = year * 365 + year / 4 - century + century / 4 + before_month + u32::from(self.day);
         Some(i64::from(days) - DAYS_TO_1970)
+    }
+
+    /// [`from_bytes`](DateTime::from_bytes) for dates after Christ, not yet checked.
+    #[inline(always)]
+    pub(crate) fn usual_from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (&[century, year, month, day, hour, minute, second], fraction) = bytes.split_first_chunk()?;
+        let nanosecond = match *fraction {
+            [] => 0,
+            [n3, n2, n1, n0] => u32::from_be_bytes([n3, n2, n1, n0]),
+            _ => return None,
+        };
+        if !(100..=199).contains(&century) || !(100..=199).contains(&year) {
+            return None;
+        }
+        let year = i16::from(century - 100) * 100 + i16::from(year - 100);
+        let [hour, minute, second] = [hour, minute, second].map(|byte| byte.wrapping_sub(1));
+        Some(DateTime { year, month, day, hour, minute, second, nanosecond })
+    }
+
+    /// Microseconds from 2000-01-01, the fields taken as UTC, of what [`is_usual`](DateTime::is_usual) and of whole microseconds.
+    #[inline(always)]
+    pub(crate) fn usual_microseconds(&self) -> Option<i64> {
+        // A division by a constant is a multiplication.
+        let microsecond = self.nanosecond / 1000;
+        if !self.is_usual() || microsecond * 1000 != self.nanosecond {
+            return None;
+        }
+        let days = self.gregorian_days()? - 10_957;
+        Some(days * 86_400_000_000 + self.second_of_day() * 1_000_000 + i64::from(microsecond))
     }
 
     #[inline]

@@ -55,6 +55,7 @@ mod oracle_type;
 pub mod oson;
 mod pg_numeric;
 mod pg_type;
+mod row_encoder;
 mod scn;
 mod short_numeric;
 mod transcode;
@@ -76,6 +77,7 @@ pub use oracle_type::{
     CollectionType, DictionaryType, DictionaryTypeError, LengthUnit, ObjectType, OracleType, OracleTypeError,
 };
 pub use pg_type::{PgComposite, PgEnum, PgType, PgTypeError};
+pub use row_encoder::RowEncoder;
 pub use scn::Scn;
 pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
 pub use value::{StreamedLob, Value, ValueRef};

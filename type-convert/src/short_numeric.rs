@@ -21,6 +21,9 @@ pub(crate) struct ShortNumeric {
     pub(crate) packed: u64,
 }
 
+/// A field of `numeric`: its length, what comes before its digits, and the digits, of which only as many bytes count as the length says.
+pub(crate) type Field = ([u8; 4], [u8; 8], [u8; 8]);
+
 impl ShortNumeric {
     #[inline]
     pub(crate) fn new(value: ValueRef<'_>) -> Option<Self> {
@@ -32,7 +35,7 @@ impl ShortNumeric {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
         let decimal = ShortDecimal::parse(text, 4)?;
         let groups = quads(decimal.high) << 32 | quads(decimal.low);
@@ -42,29 +45,51 @@ impl ShortNumeric {
     /// Oracle's bytes with up to seven base-100 digits.
     #[inline]
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (&head, rest) = bytes.split_first()?;
-        let negative = head & 0x80 == 0;
-        let mantissa = if negative { rest.strip_suffix(&[102])? } else { rest };
-        if mantissa.len() > 7 {
+        let length = bytes.len();
+        let window = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk())
+            && length <= 8
+        {
+            // Two loads that may overlap: what they share is the same in both.
+            u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last)) << (8 * (8 - length))
+        } else {
+            match *bytes {
+                [a, b] => u64::from_be_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+                [a, b, c] => u64::from_be_bytes([a, b, c, 0, 0, 0, 0, 0]),
+                _ => return None,
+            }
+        };
+        Self::from_window(&window.to_be_bytes(), length)
+    }
+
+    /// The same for the first `length` of eight bytes, whatever follows them, without a branch that depends on how many they are.
+    #[inline(always)]
+    pub(crate) fn from_window(window: &[u8; 8], length: usize) -> Option<Self> {
+        let word = u64::from_be_bytes(*window);
+        let negative = word >> 63 == 0;
+        let mantissa = length.wrapping_sub(1 + usize::from(negative));
+        if !(1..=7).contains(&mantissa) || length > 8 {
             return None;
         }
-        let [_, word] = halves(right_aligned(mantissa)?);
-        let ones = ONES >> (8 * (8 - mantissa.len()));
+        // At the left end of a word; nothing to the right of it counts.
+        let past = u32::try_from(8 * (8 - mantissa)).ok()?;
+        let ones = ONES << past;
+        let bytes = (word << 8) >> past << past;
         // Bytes 1 to 100, or 2 to 101: no addition or subtraction carries into the next byte once the high bits are known to be clear.
         let (least, most) = if negative { (2, 101) } else { (1, 100) };
-        let within = (word | word.wrapping_add(ones * (127 - most)) | word.wrapping_sub(ones * least)) & HIGH_BITS == 0;
-        let digits = if negative { (ones * 101).wrapping_sub(word) } else { word.wrapping_sub(ones) };
-        let power = if negative { !head & 0x7f } else { head & 0x7f };
-        let exponent = i16::from(power) - 65;
-        // Moved to the left end, but for the zero that completes the first group where the power of 100 is even.
-        let aligned = digits << (8 * (8 - mantissa.len()));
-        if !within || aligned >> 56 == 0 || digits & 0xff == 0 {
+        let within =
+            (bytes | bytes.wrapping_add(ones * (127 - most)) | bytes.wrapping_sub(ones * least)) & HIGH_BITS == 0;
+        let digits = if negative { (ones * 101).wrapping_sub(bytes) } else { bytes.wrapping_sub(ones) };
+        let terminator = (word << 8) >> (past - 8) & 0xff;
+        if !within || digits >> 56 == 0 || (digits >> past) & 0xff == 0 || (negative && terminator != 102) {
             return None;
         }
-        let odd = usize::from(exponent & 1 != 0);
-        let aligned = if odd == 0 { aligned >> 8 } else { aligned };
+        let power = if negative { !window[0] & 0x7f } else { window[0] & 0x7f };
+        let exponent = i16::from(power) - 65;
+        // A zero completes the first group where the power of 100 is even.
+        let odd = u32::from(exponent & 1 != 0);
+        let aligned = digits >> (8 * (1 - odd));
         let packed = (aligned >> 8 & LOW_BYTES) * 100 + (aligned & LOW_BYTES);
-        let len = u8::try_from((mantissa.len() + 2 - odd) / 2).ok()?;
+        let len = u8::try_from((mantissa + 2 - usize::from(exponent & 1 != 0)) / 2).ok()?;
         Some(ShortNumeric { negative, weight: exponent >> 1, len, packed })
     }
 
@@ -95,44 +120,73 @@ impl ShortNumeric {
         }
     }
 
-    /// The field for a column `numeric` or `numeric(p,s)`, and how many of its bytes count. `None` also where the number does not fit.
+    /// The number as an integer; `None` also for those that do not fit into four groups before the point.
     #[inline]
-    pub(crate) fn field(self, declared: Option<(u16, i16)>) -> Option<([u8; 20], usize)> {
-        let len = i16::from(self.len);
-        // Of the first digit of the last group, and of the last digit of the first.
-        let (last_power, first_power) = (4 * (self.weight + 1 - len), 4 * self.weight);
-        let scale = match declared {
-            None => -(last_power + self.trailing_zeros()).min(0),
-            Some((precision, scale)) => {
-                let before = i32::from(precision) - i32::from(scale);
-                if last_power < -scale && last_power + self.trailing_zeros() < -scale {
-                    return None;
-                }
-                // The count of the digits before the point, only where its bound does not do.
-                if len > 0 && i32::from(first_power) + 4 > before {
-                    let digits = match self.packed >> 48 {
-                        1000.. => 4,
-                        100.. => 3,
-                        10.. => 2,
-                        _ => 1,
-                    };
-                    if i32::from(first_power) + digits > before {
-                        return None;
-                    }
-                }
-                scale.max(0)
+    pub(crate) fn to_i64(self) -> Option<i64> {
+        let below = u32::try_from(i16::from(self.len) - 1 - self.weight).unwrap_or(0);
+        if below > 0 || self.weight > 3 {
+            return None;
+        }
+        // Moved down to the place that the lowest group has, where all four are before the point.
+        let groups = self.packed >> (16 * u32::try_from(3 - self.weight).ok()?);
+        let [high, low] = [groups >> 32, groups & 0xffff_ffff].map(|pair| (pair >> 16) * 10_000 + (pair & 0xffff));
+        let magnitude = i64::try_from(high * 100_000_000 + low).ok()?;
+        Some(if self.negative { -magnitude } else { magnitude })
+    }
+
+    /// The field for a column `numeric` or `numeric(p,s)`. `None` also where the number does not fit.
+    #[inline]
+    pub(crate) fn field(self, declared: Option<(u16, i16)>) -> Option<Field> {
+        match declared {
+            None => {
+                let last_power = 4 * (self.weight + 1 - i16::from(self.len));
+                Some(self.with_scale(-(last_power + self.trailing_zeros()).min(0)))
             }
-        };
-        let length = usize::from(self.len) * 2 + 8;
+            Some((precision, scale)) => self.declared_field(scale, i16::try_from(precision).ok()?.checked_sub(scale)?),
+        }
+    }
+
+    /// For a column `numeric(p,s)`, `before` being p − s.
+    #[inline(always)]
+    pub(crate) fn declared_field(self, scale: i16, before: i16) -> Option<Field> {
+        // Of the first digit of the last group, and of the last digit of the first.
+        let (last_power, first_power) = (4 * (self.weight + 1 - i16::from(self.len)), 4 * self.weight);
+        // Digits of the last group that have no place and must be zeros. Zero itself has no group, and a zero here.
+        let places = -scale - last_power;
+        if places > 0 {
+            let last = self.packed.checked_shr(64 - 16 * u32::from(self.len)).unwrap_or(0) & 0xffff;
+            let zeros = match places {
+                1 => last.is_multiple_of(10),
+                2 => last.is_multiple_of(100),
+                3 => last.is_multiple_of(1000),
+                _ => last == 0,
+            };
+            if !zeros {
+                return None;
+            }
+        }
+        // The count of the digits before the point, only where its bound does not do.
+        if first_power + 4 > before && self.len > 0 {
+            let digits = match self.packed >> 48 {
+                1000.. => 4,
+                100.. => 3,
+                10.. => 2,
+                _ => 1,
+            };
+            if first_power + digits > before {
+                return None;
+            }
+        }
+        Some(self.with_scale(scale.max(0)))
+    }
+
+    #[inline(always)]
+    fn with_scale(self, scale: i16) -> Field {
         let header = u64::from(self.len) << 48
             | u64::from(self.weight.cast_unsigned()) << 32
             | u64::from(self.negative) << 30
             | u64::from(scale.cast_unsigned());
-        let mut field = [0; 20];
-        field[..4].copy_from_slice(&(8 + 2 * u32::from(self.len)).to_be_bytes());
-        field[4..12].copy_from_slice(&header.to_be_bytes());
-        field[12..].copy_from_slice(&self.packed.to_be_bytes());
-        Some((field, 4 + length))
+        ([0, 0, 0, 8 + 2 * self.len], header.to_be_bytes(), self.packed.to_be_bytes())
     }
 
     /// Decimal zeros at the end of the last group.
@@ -162,7 +216,7 @@ pub(crate) struct ShortDecimal {
 impl ShortDecimal {
     /// `None` for all that has more than 16 digits once zeros complete its last group of `size` (2 or 4) digits, and for all that
     /// is no such number.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn parse(text: &[u8], size: usize) -> Option<Self> {
         let negative = text.first() == Some(&b'-');
         let unsigned = &text[usize::from(negative)..];
@@ -214,7 +268,7 @@ impl ShortDecimal {
 
 /// One to eight digits before and one to seven after a point, as eight digits before and eight after it: the usual amount, without
 /// 128-bit arithmetic.
-#[inline]
+#[inline(always)]
 fn eight_and_eight(unsigned: &[u8]) -> Option<(u64, u64)> {
     let len = unsigned.len();
     let (before, last) = match (unsigned.first_chunk(), unsigned.last_chunk()) {
@@ -247,7 +301,7 @@ fn eight_and_eight(unsigned: &[u8]) -> Option<(u64, u64)> {
 }
 
 /// 1 to 16 bytes at the low end of a big-endian word.
-#[inline]
+#[inline(never)]
 fn right_aligned(bytes: &[u8]) -> Option<u128> {
     let len = bytes.len();
     if len > 16 {
@@ -278,10 +332,11 @@ fn halves(word: u128) -> [u64; 2] {
 }
 
 /// Eight decimal digits, a byte each, as two base-10000 ones of 16 bits.
-#[inline]
+#[inline(always)]
 fn quads(digits: u64) -> u64 {
-    let pairs = (digits >> 8 & LOW_BYTES) * 10 + (digits & LOW_BYTES);
-    let quads = (pairs >> 16 & LOW_PAIRS) * 100 + (pairs & LOW_PAIRS);
+    // Each multiplication adds to a digit ten (a hundred) times its neighbour on the left, in the place of that neighbour.
+    let pairs = (digits.wrapping_mul(10 + (1 << 8)) >> 8) & LOW_BYTES;
+    let quads = (pairs.wrapping_mul(100 + (1 << 16)) >> 16) & LOW_PAIRS;
     quads >> 16 | quads & 0xffff
 }
 
@@ -317,16 +372,25 @@ mod tests {
 
     /// Whether the shortcut was taken; where it was, the field is the general one.
     fn agrees(value: ValueRef<'_>, declared: Option<(u16, i16)>) -> Result<bool, TestCaseError> {
-        let Some((field, length)) = ShortNumeric::new(value).and_then(|short| short.field(declared)) else {
+        let Some((length, header, digits)) = ShortNumeric::new(value).and_then(|short| short.field(declared)) else {
             return Ok(false);
         };
+        let field = [&length[..], &header, &digits[..usize::from(length[3]) - 8]].concat();
         let mut expected = BytesMut::new();
         let groups = general(value);
         prop_assert!(groups.is_some(), "{:?} is no number", value);
         let put = groups.unwrap().put(declared, &mut expected);
         prop_assert_eq!(put, Ok(()), "{:?} does not fit {:?}", value, declared);
-        prop_assert_eq!(&field[..length], &expected[..], "{:?} as {:?}", value, declared);
+        prop_assert_eq!(&field, &expected[..], "{:?} as {:?}", value, declared);
         Ok(true)
+    }
+
+    /// As `agrees`, for integers.
+    fn integer_agrees(value: ValueRef<'_>) -> Result<(), TestCaseError> {
+        if let Some(n) = ShortNumeric::new(value).and_then(ShortNumeric::to_i64) {
+            prop_assert_eq!(general(value).unwrap().to_i64(), Ok(n), "{:?}", value);
+        }
+        Ok(())
     }
 
     fn declared() -> impl Strategy<Value = Option<(u16, i16)>> {
@@ -405,6 +469,7 @@ mod tests {
         #[test]
         fn text_as_the_general_way(text in "-?[0-9]{0,12}\\.?[0-9]{0,8}", declared in declared()) {
             agrees(ValueRef::Decimal(&text), declared)?;
+            integer_agrees(ValueRef::Decimal(&text))?;
         }
 
         #[test]
@@ -415,12 +480,18 @@ mod tests {
         #[test]
         fn integers_as_the_general_way(n in any::<i64>(), shift in 0..64_u32, declared in declared()) {
             agrees(ValueRef::Int(n >> shift), declared)?;
+            integer_agrees(ValueRef::Int(n >> shift))?;
+            let number = Number::from(n >> shift);
+            integer_agrees(ValueRef::NumberBytes(number.as_bytes()))?;
+            let short = ShortNumeric::from_bytes(number.as_bytes());
+            prop_assert_eq!(short.and_then(ShortNumeric::to_i64).unwrap_or(n >> shift), n >> shift);
         }
 
         #[test]
         fn number_bytes_as_the_general_way(text in "-?[0-9]{1,9}(\\.[0-9]{1,6})?", declared in declared()) {
             let number: Number = text.parse().unwrap();
             agrees(ValueRef::NumberBytes(number.as_bytes()), declared)?;
+            integer_agrees(ValueRef::NumberBytes(number.as_bytes()))?;
         }
 
         #[test]

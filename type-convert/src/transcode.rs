@@ -2,6 +2,7 @@
 
 mod document;
 mod error;
+mod fast;
 mod moment;
 mod nested;
 mod number;
@@ -11,15 +12,14 @@ mod text;
 
 pub use error::{FieldError, UnsupportedPair, ValueError, ValueErrorKind};
 
-use crate::{
-    Loss, LossAction, LossPolicy, Losses, OracleType, PgType, RowBatch, UtcOffset, ValueRef, VectorFormat, batch::Cell,
-    short_numeric::ShortNumeric,
-};
+use crate::{Loss, LossAction, LossPolicy, Losses, OracleType, PgType, UtcOffset, ValueRef, VectorFormat};
 use bytes::{BufMut, BytesMut};
 use document::VectorPlan;
+pub(crate) use fast::Fast;
 use moment::{moment, zoned_moment};
 use nested::Inner;
-use number::{Declared, Width, double_bytes, put_short_numeric, single_bytes};
+pub(crate) use number::double_bytes;
+use number::{Declared, Width, single_bytes};
 use text::{Padding, TextPlan};
 
 /// PostgreSQL's limit of one datum (1 GiB less 1 byte) less its own header.
@@ -144,49 +144,6 @@ impl Transcoder {
     /// Returns what the policy allowed to be lost, usually nothing.
     pub fn encode(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Result<Losses, ValueError> {
         self.put(value, out)
-    }
-
-    /// Appends the fields of a row, each as [`encode`](Transcoder::encode) does, `columns` being the transcoders of its columns,
-    /// and calls `lost` for each column that lost something. On an error the fields before the offending one have been appended.
-    ///
-    /// # Panics
-    /// Where there is no such row, or the batch has another number of columns.
-    pub fn encode_row(
-        columns: &[Transcoder],
-        batch: &RowBatch,
-        row: usize,
-        out: &mut BytesMut,
-        mut lost: impl FnMut(usize, Losses),
-    ) -> Result<(), FieldError> {
-        let cells = batch.cells(row);
-        assert_eq!(cells.len(), columns.len(), "columns of the batch against transcoders");
-        for (column, (transcoder, cell)) in columns.iter().zip(cells).enumerate() {
-            let losses = transcoder.put_cell(cell, batch, out).map_err(|error| FieldError { column, error })?;
-            if !losses.is_empty() {
-                lost(column, losses);
-            }
-        }
-        Ok(())
-    }
-
-    /// As `put`. What most tables consist of is taken from where it lies, the rest goes by way of a [`ValueRef`].
-    #[inline]
-    fn put_cell(&self, cell: &Cell, batch: &RowBatch, out: &mut BytesMut) -> Outcome {
-        match (&self.plan, cell) {
-            (_, Cell::Null) if !self.null_as_empty => put_null(out),
-            (Plan::Integer(Width::Eight), Cell::Int(n)) => put_fixed(n.to_be_bytes(), out),
-            (Plan::Float8, Cell::Double(f)) => put_fixed(double_bytes(*f), out),
-            (Plan::Timestamp(precision), Cell::DateTime(at)) => return self.put_timestamp(*precision, at, out),
-            (Plan::Text(plan), Cell::Text(span)) => return self.put_text(*plan, batch.bytes_at(*span), out),
-            (Plan::Numeric(digits), Cell::Decimal(span)) => {
-                let short = ShortNumeric::from_text(batch.text_at(*span));
-                if !put_short_numeric(short, *digits, out) {
-                    return self.put(batch.value(cell), out);
-                }
-            }
-            _ => return self.put(batch.value(cell), out),
-        }
-        Ok(Losses::NONE)
     }
 
     fn put(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Outcome {

@@ -1,7 +1,7 @@
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, BytesMut};
 use schema_map::TablePlan;
-use type_convert::{Loss, Losses, RowBatch, Transcoder};
+use type_convert::{Loss, Losses, RowBatch, RowEncoder, Transcoder};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
 const MAX_COLUMNS: usize = 1600;
@@ -16,7 +16,7 @@ pub struct CopyEncoder {
     table: String,
     copy_in: String,
     columns: Vec<String>,
-    transcoders: Vec<Transcoder>,
+    rows: RowEncoder,
     field_count: i16,
     /// What values of whole rows lost, by column.
     losses: Vec<LossCounts>,
@@ -70,7 +70,15 @@ impl CopyEncoder {
         let columns = plan.columns.iter().map(|column| column.target.as_str().to_owned()).collect();
         let (table, copy_in) = (plan.target.to_string(), copy_in_statement(plan));
         let losses = vec![LossCounts::default(); plan.columns.len()];
-        Ok(CopyEncoder { table, copy_in, columns, transcoders, field_count, losses, pending: Vec::new() })
+        Ok(CopyEncoder {
+            table,
+            copy_in,
+            columns,
+            rows: RowEncoder::new(transcoders),
+            field_count,
+            losses,
+            pending: Vec::new(),
+        })
     }
 
     /// What values of the rows encoded so far lost, by column: only columns whose policies allow a loss can have any. Rows that were
@@ -120,7 +128,7 @@ impl CopyEncoder {
         out.put_i16(self.field_count);
         let pending = &mut self.pending;
         let lost = |column, losses| pending.push((column, losses));
-        if let Err(e) = Transcoder::encode_row(&self.transcoders, batch, row, out, lost) {
+        if let Err(e) = self.rows.encode_row(batch, row, out, lost) {
             out.truncate(start);
             self.pending.clear();
             let column = e.column();

@@ -83,11 +83,15 @@ impl ValueError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: {error}")]
 pub struct FieldError {
-    pub(super) column: usize,
-    pub(super) error: ValueError,
+    column: usize,
+    error: ValueError,
 }
 
 impl FieldError {
+    pub(crate) fn new(column: usize, error: ValueError) -> Self {
+        FieldError { column, error }
+    }
+
     /// Its position in the row, from 0.
     pub fn column(&self) -> usize {
         self.column

@@ -117,13 +117,17 @@ impl Transcoder {
         if at.nanosecond == 0 {
             return Ok((start, losses));
         }
-        let step = 10_i64.pow(9 - u32::from(precision.min(6)));
-        let (fraction, lost) = self.rounded(at.nanosecond.into(), step)?;
+        // Constants divide without a division.
+        let (fraction, lost) = match precision {
+            6.. => self.rounded(at.nanosecond.into(), 1000)?,
+            3 => self.rounded(at.nanosecond.into(), 1_000_000)?,
+            _ => self.rounded(at.nanosecond.into(), 10_i64.pow(9 - u32::from(precision)))?,
+        };
         Ok((start + fraction, losses.and(lost)))
     }
 
     /// Nanoseconds as microseconds, none of them between two steps; halves go up.
-    #[inline]
+    #[inline(always)]
     fn rounded(&self, nanoseconds: i64, step: i64) -> Result<(i64, Losses), ValueError> {
         if nanoseconds % step == 0 {
             return Ok((nanoseconds / 1000, Losses::NONE));

@@ -55,7 +55,7 @@ impl Transcoder {
     }
 
     #[inline]
-    fn put_in_range(&self, width: Width, n: i64, losses: Losses, out: &mut BytesMut) -> Outcome {
+    pub(super) fn put_in_range(&self, width: Width, n: i64, losses: Losses, out: &mut BytesMut) -> Outcome {
         match width {
             Width::Eight => put_fixed(n.to_be_bytes(), out),
             Width::Four if let Ok(n) = i32::try_from(n) => put_fixed(n.to_be_bytes(), out),
@@ -232,9 +232,11 @@ fn groups(value: ValueRef<'_>) -> Result<Result<Groups<NUMBER_GROUPS>, Infinite>
 /// Whether there was such a number and it fits; if not, nothing is appended.
 #[inline]
 pub(super) fn put_short_numeric(short: Option<ShortNumeric>, declared: Declared, out: &mut BytesMut) -> bool {
-    let Some((field, length)) = short.and_then(|short| short.field(declared)) else { return false };
-    out.extend_from_slice(&field);
-    out.truncate(out.len() - (field.len() - length));
+    let Some((length, header, digits)) = short.and_then(|short| short.field(declared)) else { return false };
+    out.extend_from_slice(&length);
+    out.extend_from_slice(&header);
+    out.extend_from_slice(&digits);
+    out.truncate(out.len() - (16 - usize::from(length[3])));
     true
 }
 
@@ -253,6 +255,6 @@ pub(super) fn single_bytes(value: f32) -> [u8; 4] {
 }
 
 #[inline]
-pub(super) fn double_bytes(value: f64) -> [u8; 8] {
+pub(crate) fn double_bytes(value: f64) -> [u8; 8] {
     if value.is_nan() { 0x7ff8_0000_0000_0000_u64.to_be_bytes() } else { value.to_be_bytes() }
 }

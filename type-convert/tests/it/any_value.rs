@@ -4,8 +4,8 @@ use bytes::BytesMut;
 use proptest::prelude::*;
 use type_convert::{
     BfileLocator, CollectionType, DateTime, IntervalDs, IntervalYm, LengthUnit, LossAction, LossPolicy, Losses,
-    ObjectType, OracleType, PgType, RowBatch, StreamedLob, Transcoder, UtcOffset, Value, ValueErrorKind, ValueRef,
-    literal,
+    ObjectType, OracleType, PgType, RowBatch, RowEncoder, StreamedLob, Transcoder, UtcOffset, Value, ValueErrorKind,
+    ValueRef, literal,
 };
 
 fn oracle_types() -> Vec<OracleType> {
@@ -146,7 +146,7 @@ proptest! {
                     batch.finish_row(None);
                     let mut row = BytesMut::from(&b"before"[..]);
                     let mut lost = Losses::NONE;
-                    let of_row = Transcoder::encode_row(std::slice::from_ref(&transcoder), &batch, 0, &mut row, |_, losses| lost = losses);
+                    let of_row = RowEncoder::new(vec![transcoder.clone()]).encode_row(&batch, 0, &mut row, |_, losses| lost = losses);
                     prop_assert_eq!(of_row.map(|()| lost).map_err(|e| e.into_error()), outcome);
                     prop_assert_eq!(&row, &out, "a row of one field is that field");
                     let field = &out[6..];

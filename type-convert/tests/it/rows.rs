@@ -2,7 +2,8 @@
 
 use bytes::BytesMut;
 use type_convert::{
-    BatchReader, DateTime, LengthUnit, LossPolicy, OracleType, PgType, RowBatch, Transcoder, ValueErrorKind, ValueRef,
+    BatchReader, DateTime, LengthUnit, LossPolicy, OracleType, PgType, RowBatch, RowEncoder, Transcoder,
+    ValueErrorKind, ValueRef,
 };
 
 /// Rows that are made up, 100 a batch.
@@ -34,7 +35,7 @@ impl BatchReader for Made {
     }
 }
 
-fn made(end: i64) -> (Made, Vec<Transcoder>) {
+fn made(end: i64) -> (Made, RowEncoder) {
     let columns = vec![
         OracleType::Number { precision: Some(10), scale: Some(0) },
         OracleType::Number { precision: Some(12), scale: Some(2) },
@@ -46,25 +47,25 @@ fn made(end: i64) -> (Made, Vec<Transcoder>) {
         .iter()
         .zip(targets)
         .map(|(oracle, pg)| Transcoder::new(oracle, &pg.parse::<PgType>().unwrap(), LossPolicy::default()).unwrap());
-    let transcoders = transcoders.collect();
-    (Made { columns, next: 0, end }, transcoders)
+    let encoder = RowEncoder::new(transcoders.collect());
+    (Made { columns, next: 0, end }, encoder)
 }
 
-fn encode(batch: &RowBatch, transcoders: &[Transcoder], out: &mut BytesMut) {
+fn encode(batch: &RowBatch, encoder: &mut RowEncoder, out: &mut BytesMut) {
     for row in 0..batch.rows() {
-        Transcoder::encode_row(transcoders, batch, row, out, |_, _| {}).unwrap();
+        encoder.encode_row(batch, row, out, |_, _| {}).unwrap();
     }
 }
 
 #[test]
 fn every_field_is_framed() {
-    let (mut reader, transcoders) = made(250);
+    let (mut reader, mut encoder) = made(250);
     let reader: &mut dyn BatchReader<Error = _> = &mut reader;
     let (mut batch, mut out, mut rows) = (RowBatch::default(), BytesMut::new(), 0);
     let mut boxed: Box<dyn BatchReader<Error = _> + '_> = Box::new(reader);
     while boxed.read_batch(&mut batch).unwrap() {
         rows += batch.rows();
-        encode(&batch, &transcoders, &mut out);
+        encode(&batch, &mut encoder, &mut out);
     }
     assert_eq!((rows, batch.rows()), (250, 0));
     let (mut fields, mut nulls, mut rest) = (0, 0, &out[..]);
@@ -80,14 +81,14 @@ fn every_field_is_framed() {
 /// Once grown, neither the arena nor the output buffer asks for memory again.
 #[test]
 fn buffers_settle() {
-    let (mut reader, transcoders) = made(i64::from(u16::MAX));
+    let (mut reader, mut encoder) = made(i64::from(u16::MAX));
     let (mut batch, mut out) = (RowBatch::new(4), BytesMut::new());
     let mut settled = None;
     for round in 0..50 {
         reader.next = 1000;
         reader.read_batch(&mut batch).unwrap();
         out.clear();
-        encode(&batch, &transcoders, &mut out);
+        encode(&batch, &mut encoder, &mut out);
         let memory = (out.as_ptr(), out.capacity(), batch.byte_len());
         if round > 1 {
             assert_eq!(*settled.get_or_insert(memory), memory);
@@ -98,7 +99,7 @@ fn buffers_settle() {
 /// Every form of value in every plan that most rows consist of, and some that they do not: no row and no value allocates.
 #[test]
 fn encoding_allocates_nothing() {
-    let (mut reader, transcoders) = made(100);
+    let (mut reader, mut encoder) = made(100);
     let (mut batch, mut out) = (RowBatch::new(4), BytesMut::with_capacity(1 << 20));
     reader.read_batch(&mut batch).unwrap();
     let number = OracleType::Number { precision: None, scale: None };
@@ -121,7 +122,7 @@ fn encoding_allocates_nothing() {
     let counted = allocation_counter::measure(|| {
         for _ in 0..3 {
             out.clear();
-            encode(&batch, &transcoders, &mut out);
+            encode(&batch, &mut encoder, &mut out);
             for (transcoder, value) in &others {
                 let encoded = transcoder.encode(*value, &mut out);
                 assert!(encoded.is_ok() || matches!(value, ValueRef::Decimal("0.1234567890123456789")));
@@ -148,20 +149,20 @@ fn encoding_allocates_nothing() {
 
 #[test]
 fn a_row_tells_which_field_is_refused() {
-    let (_, transcoders) = made(0);
+    let (_, mut encoder) = made(0);
     let mut batch = RowBatch::new(4);
     for value in [ValueRef::Int(1), ValueRef::Null, ValueRef::Text(b"longer than twenty characters"), ValueRef::Null] {
         batch.push(value);
     }
     batch.finish_row(None);
     let mut out = BytesMut::new();
-    let error = Transcoder::encode_row(&transcoders, &batch, 0, &mut out, |_, _| {}).unwrap_err();
+    let error = encoder.encode_row(&batch, 0, &mut out, |_, _| {}).unwrap_err();
     assert_eq!((error.column(), error.into_error().kind(), out.len()), (2, ValueErrorKind::Overflow, 12 + 4));
 }
 
 #[test]
 fn a_refused_value_leaves_the_row_as_it_was() {
-    let (_, transcoders) = made(0);
+    let (_, mut encoder) = made(0);
     let mut out = BytesMut::from(&b"row so far"[..]);
     let error = transcoders[1].encode(ValueRef::Decimal("0.001"), &mut out).unwrap_err();
     assert_eq!((error.kind(), &out[..]), (ValueErrorKind::Inexact, &b"row so far"[..]));
