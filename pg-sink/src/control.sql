@@ -61,12 +61,12 @@ CREATE TABLE IF NOT EXISTS {s}.reject (
     table_id integer NOT NULL REFERENCES {s}.table_status,
     chunk integer,
     row_id text,
-    column_name text NOT NULL,
+    column_name text,
     reason text NOT NULL,
     source_row jsonb NOT NULL,
     rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON TABLE {s}.reject IS 'Rows that were not loaded because a value does not fit, in readable form';
+COMMENT ON TABLE {s}.reject IS 'Rows that were not loaded because a value does not fit or the server refuses them, in readable form';
 
 CREATE TABLE IF NOT EXISTS {s}.position (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),

@@ -6,8 +6,10 @@
 mod apply;
 mod control;
 mod database;
+mod freeze;
 mod guard;
 mod load;
+mod refused;
 mod source;
 mod type_pairs;
 mod verify;
