@@ -57,7 +57,7 @@ async fn an_error_of_the_server_deep_in_a_copy_names_the_row() {
     assert_eq!(place(&error), (table, Some("hired"), line, Some(id.as_str())), "{error}");
 
     // Found when a buffer of rows goes into the index, not when the row is read.
-    let error = refused(&client, &plan, rows, at, person(at as i64 - 1, "Bob")).await;
+    let error = refused(&client, &plan, rows, at, person(23_455, "Bob")).await;
     assert_eq!((error.sql_state(), error.object()), (Some("23505"), Some("people_pkey")));
     assert_eq!(place(&error), (table, None, line, Some(id.as_str())), "{error}");
 
