@@ -4,9 +4,11 @@
 
 #[cfg(feature = "apply")]
 mod apply;
+mod claims;
 mod control;
 mod database;
 mod freeze;
+mod full_disk;
 mod guard;
 mod load;
 mod refused;
