@@ -13,7 +13,7 @@ use std::{
 
 const WORKER: &str = "PG_SINK_TEST_WORKER";
 const DATABASE: &str = "PG_SINK_TEST_DATABASE";
-const CHUNKS: usize = 24;
+const CHUNKS: i64 = 24;
 const ROWS: i64 = 5000;
 
 /// One worker process; `doomed` ones load a chunk and stop for good halfway through the next.
@@ -95,7 +95,7 @@ async fn four_processes_share_a_load_and_two_are_killed() {
     assert_ne!(open[0], open[1]);
     let mut others = ["other 1", "other 2"].map(|name| Worker::start(name, &database));
     // All but the two that are held.
-    while ledger.progress(&client).await.unwrap()[0].chunks_done < CHUNKS as u64 - 2 {
+    while ledger.progress(&client).await.unwrap()[0].chunks_done + 2 < CHUNKS.unsigned_abs() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let not_done = "SELECT string_agg(range || ' ' || claimed_by, ', ' ORDER BY claimed_by) \
@@ -110,7 +110,7 @@ async fn four_processes_share_a_load_and_two_are_killed() {
     }
 
     assert!(ledger.is_complete(&client).await.unwrap());
-    let rows = CHUNKS as i64 * ROWS;
+    let rows = CHUNKS * ROWS;
     let counts = "SELECT count(*), count(DISTINCT id), min(id), max(id) FROM people";
     assert_eq!(text(&client, counts).await, format!("{rows}|{rows}|0|{}", rows - 1));
     // Each chunk's rows are of the one worker that the ledger has for it, and as many as it says.

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "apply")]
 mod apply;
+mod build;
 mod claims;
 mod control;
 mod database;
