@@ -183,6 +183,29 @@ async fn a_chunk_of_many_pieces_keeps_what_is_good_of_each() {
 }
 
 #[tokio::test]
+async fn a_later_piece_counts_from_the_chunks_start() {
+    let database = Database::new().await;
+    let (plan, mut client) = (people(), database.client().await);
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    client.batch_execute("ALTER TABLE people ADD CHECK (id <> 223456)").await.unwrap();
+    let claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
+    let mut load = claim.load(&plan, BadRows::Abort).await.unwrap();
+    let mut outcome = Ok(());
+    let mut first = 0;
+    while outcome.is_ok() && first < 900_000 {
+        let rows: Vec<_> = (first..first + 7000).map(|n| person(n, "Ada")).collect();
+        outcome = load.write(&batch_from(usize::try_from(first).unwrap(), &rows)).await.map(drop);
+        first += 7000;
+    }
+    // Long before the end.
+    let error = outcome.unwrap_err();
+    assert!(first < 320_000, "{first}");
+    assert_eq!(place(&error), (Some("public.people"), None, Some(223_457), Some(row_id(223_456).as_str())), "{error}");
+    assert_eq!(load.commit().await.unwrap_err().kind(), ErrorKind::State);
+    assert_eq!(text(&client, "SELECT count(*) FROM people").await, "0");
+}
+
+#[tokio::test]
 async fn rows_without_a_rowid_are_set_aside_too() {
     let database = Database::new().await;
     let (plan, mut client) = (documents(), database.client().await);
