@@ -107,6 +107,7 @@ async fn a_server_that_goes_away_in_mid_copy_is_a_transient_error() {
     assert_eq!(error.table(), Some("public.people"));
     drop(load);
     let mut again = database.client().await;
+    assert_eq!(text(&again, "SELECT state, rows FROM oracle_migration.load_chunk").await, "claimed|NULL");
     assert!(ledger.claim(&mut again, "w").await.unwrap().is_some());
     assert_eq!(text(&again, "SELECT count(*) FROM people").await, "0");
 }
