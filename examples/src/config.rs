@@ -102,15 +102,15 @@ pub struct Names {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Load {
-    /// Readers and writers side by side, 1 to 64.
+    /// Readers and writers side by side, and builders of keys and indexes after them, 1 to 64.
     pub workers: usize,
     /// Size that chunks of large tables aim at, in MiB.
     pub chunk_mb: u64,
-    /// What happens to a row with a value that does not fit.
+    /// What happens to a row with a value that does not fit, or that the target refuses.
     pub on_bad_value: OnBadValue,
 }
 
-/// What happens to a row with a value that does not fit.
+/// What happens to a row with a value that does not fit, or that the target refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnBadValue {

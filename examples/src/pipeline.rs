@@ -169,7 +169,9 @@ impl Pipeline {
         if !self.load(&session, &mut client, &plan, load_scn, &progress)? {
             return Ok(RunEnd::Stopped);
         }
-        self.create_keys(&mut client, &plan)?;
+        if !self.create_keys(&mut client, &plan, &progress)? {
+            return Ok(RunEnd::Stopped);
+        }
         self.block(self.control.change_state(&client, &[Initializing, Failed, ReadyToCutover], Running))?;
         drop(session);
         match self.follow(&client, &plan, &mut applier, Until::CutoverBegins, &progress)? {

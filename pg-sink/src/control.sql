@@ -61,12 +61,30 @@ CREATE TABLE IF NOT EXISTS {s}.reject (
     table_id integer NOT NULL REFERENCES {s}.table_status,
     chunk integer,
     row_id text,
-    column_name text NOT NULL,
+    column_name text,
     reason text NOT NULL,
     source_row jsonb NOT NULL,
     rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON TABLE {s}.reject IS 'Rows that were not loaded because a value does not fit, in readable form';
+COMMENT ON TABLE {s}.reject IS 'Rows that were not loaded because a value does not fit or the server refuses them, in readable form';
+
+CREATE TABLE IF NOT EXISTS {s}.build (
+    build_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    target_schema text NOT NULL,
+    target_name text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('key', 'check', 'index', 'analyze')),
+    name text NOT NULL,
+    step integer NOT NULL,
+    sql text NOT NULL,
+    table_bytes bigint NOT NULL,
+    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'claimed', 'done')),
+    claimed_by text,
+    started_at timestamptz,
+    finished_at timestamptz,
+    UNIQUE (target_schema, target_name, kind, name)
+);
+COMMENT ON TABLE {s}.build IS
+    'What is built once the rows are there. Built and marked done in one transaction, whose row lock keeps other workers off; of a table, what has a lower step is done before';
 
 CREATE TABLE IF NOT EXISTS {s}.position (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),

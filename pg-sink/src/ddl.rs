@@ -47,6 +47,6 @@ impl Control {
 }
 
 /// The name under which the record keeps a phase: `Phase` as it is spelled in the code.
-fn phase_name(phase: Phase) -> String {
+pub(crate) fn phase_name(phase: Phase) -> String {
     format!("{phase:?}")
 }

@@ -16,6 +16,8 @@ struct Inner {
     column: Option<String>,
     row: Option<usize>,
     row_id: Option<String>,
+    copy_row: Option<u64>,
+    object: Option<String>,
     scn: Option<Scn>,
     xid: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -43,6 +45,8 @@ pub enum ErrorKind {
     State,
     /// Bytes or control rows that cannot be read.
     Malformed,
+    /// Rows cannot be written frozen here: the table is not one that this very transaction created or truncated.
+    Freeze,
 }
 
 impl Error {
@@ -66,6 +70,17 @@ impl Error {
         self.0.row
     }
 
+    /// The row's number among those sent to the server, from 1: in its COPY, or in its chunk where a
+    /// [`ChunkLoad`](crate::ChunkLoad) sent it. Rows that were set aside earlier are not counted.
+    pub fn copy_row(&self) -> Option<u64> {
+        self.0.copy_row
+    }
+
+    /// The key, index or constraint of [`table`](Self::table), without schema: what could not be built, or what a row breaks.
+    pub fn object(&self) -> Option<&str> {
+        self.0.object.as_deref()
+    }
+
     /// Oracle's ROWID of the row.
     pub fn row_id(&self) -> Option<&str> {
         self.0.row_id.as_deref()
@@ -87,8 +102,9 @@ impl Error {
         error.code().map(|code| code.code())
     }
 
-    /// Whether the same call may succeed later, on a new connection: the connection was lost, the server
-    /// is going down or full, or the transaction fell to a deadlock or a serialization failure.
+    /// Whether the same call may succeed later, on a new connection, with nothing mended: the connection was lost, the server
+    /// is going down or has no connection left, or the transaction fell to a deadlock or a serialization failure. A full
+    /// disk (53100) is not such a case: somebody must make room.
     pub fn is_transient(&self) -> bool {
         match self.sql_state() {
             Some(code) => {
@@ -106,6 +122,8 @@ impl Error {
             column: None,
             row: None,
             row_id: None,
+            copy_row: None,
+            object: None,
             scn: None,
             xid: None,
             source: None,
@@ -119,7 +137,6 @@ impl Error {
         Error::new(kind, doing).with_source(error)
     }
 
-    #[cfg(feature = "apply")]
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
@@ -146,7 +163,21 @@ impl Error {
         self
     }
 
-    #[cfg(feature = "apply")]
+    pub(crate) fn with_copy_row(mut self, row: u64) -> Self {
+        self.0.copy_row = Some(row);
+        self
+    }
+
+    pub(crate) fn with_object(mut self, object: impl fmt::Display) -> Self {
+        self.0.object = Some(object.to_string());
+        self
+    }
+
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     pub(crate) fn with_row_id(mut self, row_id: Option<&str>) -> Self {
         self.0.row_id = row_id.map(str::to_owned);
         self
@@ -162,10 +193,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { message, table, column, row, row_id, scn, xid, source, .. } = &*self.0;
+        let Inner { message, table, column, row, row_id, copy_row, object, scn, xid, source, .. } = &*self.0;
         let mut place = Vec::new();
         place.extend(table.as_ref().map(|t| format!("table {t}")));
+        place.extend(object.as_ref().map(|o| format!("key, index or constraint {o}")));
         place.extend(column.as_ref().map(|c| format!("column {c}")));
+        place.extend(copy_row.as_ref().map(|n| format!("row {n} of those sent")));
         match (row_id, row) {
             (Some(id), _) => place.push(format!("ROWID {id}")),
             (None, Some(row)) => place.push(format!("row {row} of its batch")),

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "apply")]
 mod apply;
+mod build;
 mod constraints;
 mod control;
 mod copy;
@@ -17,6 +18,7 @@ mod verify;
 
 #[cfg(feature = "apply")]
 pub use apply::{Applier, table_columns};
+pub use build::{BuildKind, BuildList, Built};
 pub use constraints::{ConstraintGuard, Restored, TakenDown};
 pub use control::{Control, Migration, MigrationState};
 pub use copy::{CopyDecoder, CopyEncoder, CopyRow, CopyWriter, LossCounts};

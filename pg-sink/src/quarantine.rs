@@ -5,14 +5,14 @@ use type_convert::{DateTime, Number, RowBatch, UtcOffset, ValueRef};
 /// Bytes of one value that its readable form shows; longer ones are cut and say so.
 const SHOWN: usize = 4096;
 
-/// A row that was not loaded because a value does not fit.
+/// A row that was not loaded because a value does not fit, or because the server refuses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reject {
     /// Oracle's ROWID, where the reader gave it.
     pub row_id: Option<String>,
-    /// The PostgreSQL column whose value does not fit.
-    pub column: String,
-    /// Why.
+    /// The PostgreSQL column whose value does not fit, where it is one column.
+    pub column: Option<String>,
+    /// Why; in the server's words with its SQLSTATE, where the server refused the row.
     pub reason: String,
     /// The whole row in readable form, a JSON object by Oracle column name.
     pub source_row: String,
@@ -20,17 +20,29 @@ pub struct Reject {
 
 impl Reject {
     pub(crate) fn new(plan: &TablePlan, batch: &RowBatch, row: usize, error: &crate::Error) -> Self {
-        let source = std::error::Error::source(error).map(ToString::to_string);
+        let source = std::error::Error::source(error).map(|source| {
+            let db = source.downcast_ref::<tokio_postgres::Error>().and_then(|e| e.as_db_error());
+            db.map_or_else(|| source.to_string(), server_words)
+        });
         let fields = plan.columns.iter().enumerate().map(|(i, column)| {
             let value = readable(batch.get(row, i)).map_or(serde_json::Value::Null, serde_json::Value::String);
             (column.source.as_str().to_owned(), value)
         });
         Reject {
             row_id: batch.row_id(row).map(str::to_owned),
-            column: error.column().unwrap_or_default().to_owned(),
+            column: error.column().map(str::to_owned),
             reason: source.unwrap_or_else(|| error.to_string()).replace('\0', "\u{fffd}"),
             source_row: serde_json::Value::Object(fields.collect()).to_string(),
         }
+    }
+}
+
+fn server_words(db: &tokio_postgres::error::DbError) -> String {
+    let code = db.code().code();
+    match db.detail() {
+        // Of a broken CHECK or NOT NULL the detail is the row once more.
+        Some(detail) if !matches!(code, "23502" | "23514") => format!("{}: {detail} (SQLSTATE {code})", db.message()),
+        _ => format!("{} (SQLSTATE {code})", db.message()),
     }
 }
 

@@ -23,7 +23,7 @@ mod table;
 mod view;
 
 use crate::{
-    Catalog, CodeKind, Column, NameMap, ObjectKind, ObjectPath, PgPath, PlanError, Table, TypePolicy,
+    Catalog, CodeKind, Column, NameMap, ObjectKind, ObjectPath, PgIdent, PgPath, PlanError, Table, TypePolicy,
     rewrite::Rewriter, types::ForeignKeyTypes,
 };
 pub use files::{Manifest, ManifestFile, ManifestStatement, files};
@@ -82,6 +82,18 @@ pub struct Statement {
     pub sql: String,
     /// What differs from the original, if anything does.
     pub note: Option<String>,
+    /// The key, index or other constraint that it adds to a table; none of other statements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adds: Option<Addition>,
+}
+
+/// What a statement adds to a table of PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addition {
+    /// The table.
+    pub table: PgPath,
+    /// The name of the constraint or index, which is in the table's schema.
+    pub name: PgIdent,
 }
 
 /// An object, or a part of one, that is not converted.
@@ -204,7 +216,14 @@ impl Made<'_> {
 impl Builder<'_> {
     fn push(&mut self, phase: Phase, kind: ObjectKind, source: &ObjectPath, sql: String, notes: Vec<String>) {
         let note = (!notes.is_empty()).then(|| notes.join("; "));
-        self.ddl.statements.push(Statement { phase, kind, source: source.clone(), sql, note });
+        self.ddl.statements.push(Statement { phase, kind, source: source.clone(), sql, note, adds: None });
+    }
+
+    /// The statement pushed last adds this to a table.
+    fn adds(&mut self, table: PgPath, name: &PgIdent) {
+        if let Some(statement) = self.ddl.statements.last_mut() {
+            statement.adds = Some(Addition { table, name: name.clone() });
+        }
     }
 
     fn refuse(&mut self, kind: ObjectKind, source: &ObjectPath, reason: impl Into<String>) {

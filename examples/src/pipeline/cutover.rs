@@ -88,7 +88,9 @@ impl Pipeline {
         let session = self.oracle("migrate cutover")?;
         let plan = self.plan(&session, &client)?;
         self.insist_on_same_tables(&client, &plan)?;
-        self.create_keys(&mut client, &plan)?;
+        if !self.create_keys(&mut client, &plan, progress)? {
+            bail!("stopped before the end: call the cutover again");
+        }
         let scn = self.drain(&session, &mut client, &plan, progress)?;
 
         let tables = self.compare(&session, &client, &plan, scn, progress)?;

@@ -3,8 +3,13 @@ use crate::{config::OnBadValue, progress::Progress};
 use anyhow::{Context, Result, bail};
 use oracle_source::{Chunk, Session, count_rows};
 use pg_sink::{BadRows, LoadLedger, NewChunk};
+use schema_map::ObjectPath;
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    collections::BTreeSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -30,12 +35,15 @@ impl Pipeline {
             progress.begin_table(&table.source, table.estimated_rows, table.rows_loaded);
         }
         let failed = AtomicBool::new(false);
+        // Tables with a row that the server refuses: only where the rows are not frozen can it be set aside.
+        let thawed = Mutex::default();
         let results: Vec<Result<()>> = thread::scope(|scope| {
             let workers: Vec<_> = (1..=self.config.load.workers)
                 .map(|n| {
-                    let (ledger, failed) = (&ledger, &failed);
+                    let (ledger, failed, thawed) = (&ledger, &failed, &thawed);
                     scope.spawn(move || {
-                        let result = self.work(&format!("{} {n}", std::process::id()), ledger, plan, progress, failed);
+                        let result =
+                            self.work(&format!("{} {n}", std::process::id()), ledger, plan, progress, failed, thawed);
                         if result.is_err() {
                             failed.store(true, Ordering::Relaxed);
                         }
@@ -90,6 +98,7 @@ impl Pipeline {
         plan: &Plan,
         progress: &Progress,
         failed: &AtomicBool,
+        thawed: &Mutex<BTreeSet<ObjectPath>>,
     ) -> Result<()> {
         let session = self.oracle("migrate load")?;
         let mut client = self.postgres()?;
@@ -99,7 +108,7 @@ impl Pipeline {
         };
         let mut batch = RowBatch::new(0);
         while !self.stopping() && !failed.load(Ordering::Relaxed) {
-            let Some(claim) = self.block(ledger.claim(&mut client, name))? else {
+            let Some(mut claim) = self.block(ledger.claim(&mut client, name))? else {
                 if self.block(ledger.is_complete(&client))? {
                     break;
                 }
@@ -107,11 +116,12 @@ impl Pipeline {
                 thread::sleep(Duration::from_millis(200));
                 continue;
             };
-            let source = claim.chunk().source.clone();
-            let doing = || format!("loading {source}, chunk {}", claim.chunk().number);
+            let (source, number) = (claim.chunk().source.clone(), claim.chunk().number);
+            let doing = || format!("loading {source}, chunk {number}");
             let table = plan.table(&source)?;
             let chunk = Chunk::from_text(&claim.chunk().range).with_context(doing)?;
             let mut reader = plan.open_range(&session, &source, &chunk.range, claim.chunk().scn).with_context(doing)?;
+            let frozen = !is_thawed(thawed, &source) && self.block(claim.freeze()).with_context(doing)?;
             let mut load = self.block(claim.load(table, bad_rows))?;
             let result = (|| {
                 while reader.read_batch(&mut batch)? {
@@ -121,6 +131,11 @@ impl Pipeline {
                 self.block(load.commit())
             })();
             if let Err(error) = result {
+                let refused = error.downcast_ref::<pg_sink::Error>().is_some_and(|e| e.copy_row().is_some());
+                if frozen && refused && bad_rows == BadRows::Quarantine {
+                    thawed.lock().unwrap_or_else(PoisonError::into_inner).insert(source);
+                    continue;
+                }
                 let record = self.postgres().and_then(|c| self.block(self.control.record_error(&c, &source, &error)));
                 if let Err(second) = record {
                     progress.say(format!("the error could not be recorded in the target either: {second:#}"));
@@ -130,4 +145,8 @@ impl Pipeline {
         }
         Ok(())
     }
+}
+
+fn is_thawed(thawed: &Mutex<BTreeSet<ObjectPath>>, table: &ObjectPath) -> bool {
+    thawed.lock().unwrap_or_else(PoisonError::into_inner).contains(table)
 }

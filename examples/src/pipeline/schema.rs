@@ -1,7 +1,13 @@
 use super::{Pipeline, Plan};
-use anyhow::{Context, Result};
-use pg_sink::ConstraintGuard;
+use crate::progress::Progress;
+use anyhow::{Context, Result, bail};
+use pg_sink::{BuildList, ConstraintGuard};
 use schema_map::{PgPath, ddl::Phase};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 use tokio_postgres::Client;
 
 impl Pipeline {
@@ -25,9 +31,49 @@ impl Pipeline {
         Ok(())
     }
 
-    /// What the apply needs, built once the rows are there: keys, then the other indexes and checks.
-    pub(super) fn create_keys(&self, client: &mut Client, plan: &Plan) -> Result<()> {
-        self.phases(client, plan, &[Phase::Keys, Phase::Indexes])
+    /// What the apply needs, built once the rows are there: keys, checks, other indexes and statistics, with as many connections as
+    /// the load has workers. False where it was asked to stop before the end.
+    pub(super) fn create_keys(&self, client: &mut Client, plan: &Plan, progress: &Progress) -> Result<bool> {
+        let builds = BuildList::new(self.control.clone());
+        let tables: Vec<PgPath> = plan.tables.iter().map(|t| t.target.clone()).collect();
+        self.block(builds.register(client, &plan.ddl, &tables))?;
+        if !self.block(builds.is_complete(client))? {
+            progress.say("building keys, indexes and statistics".to_owned());
+            let failed = AtomicBool::new(false);
+            let results: Vec<Result<()>> = thread::scope(|scope| {
+                let workers: Vec<_> = (1..=self.config.load.workers)
+                    .map(|n| {
+                        let (builds, failed) = (&builds, &failed);
+                        scope.spawn(move || {
+                            let result = self.build(&format!("{} {n}", std::process::id()), builds, failed);
+                            if result.is_err() {
+                                failed.store(true, Ordering::Relaxed);
+                            }
+                            result
+                        })
+                    })
+                    .collect();
+                workers.into_iter().map(|w| w.join().unwrap_or_else(|_| bail!("a build worker panicked"))).collect()
+            });
+            results.into_iter().collect::<Result<()>>().context("building keys and indexes")?;
+            if !self.block(builds.is_complete(client))? {
+                return Ok(false);
+            }
+        }
+        self.block(builds.finish(client, &plan.ddl))?;
+        Ok(true)
+    }
+
+    /// One worker: a connection, one build after the other.
+    fn build(&self, name: &str, builds: &BuildList, failed: &AtomicBool) -> Result<()> {
+        let mut client = self.postgres()?;
+        while !self.stopping() && !failed.load(Ordering::Relaxed) && !self.block(builds.is_complete(&client))? {
+            if self.block(builds.run_next(&mut client, name))?.is_none() {
+                // Others build what is left, or what must be there before it.
+                thread::sleep(Duration::from_millis(100));
+            }
+        }
+        Ok(())
     }
 
     /// What only a complete target can have.

@@ -161,6 +161,31 @@ fn a_value_that_does_not_fit_is_named_and_can_be_set_aside() {
 }
 
 #[test]
+fn a_row_that_the_server_refuses_is_named_and_can_be_set_aside() {
+    let world = World::new("hr");
+    world.succeed(&["schema", "--out", world.path("schema").to_str().expect("a path")]);
+    let files = fs::read_dir(world.path("schema")).expect("files").map(|f| f.expect("a file").path());
+    let mut files: Vec<_> = files.filter(|f| f.extension().is_some_and(|e| e == "sql")).collect();
+    files.sort();
+    files.iter().for_each(|file| world.psql(file));
+    world.pg("ALTER TABLE hr.jobs ADD CONSTRAINT no_welders CHECK (job_id <> 'WELDER')");
+    says(&world.fail(&["run"]), &["hr.jobs", "no_welders", "ROWID", "23514"]);
+    assert_eq!(world.pg_column("SELECT count(*)::text FROM hr.jobs"), ["0"]);
+    replace(&world, "[load]", "[load]\non_bad_value = \"quarantine\"");
+    let mut run = world.start_run();
+    world.wait_for(&["running", "ready_to_cutover"], &mut run);
+    run.kill().expect("SIGKILL");
+    run.wait().expect("it is dead");
+    let rejected = world.pg_column(
+        "SELECT concat_ws(' ', source_row ->> 'JOB_ID', length(row_id) > 0, reason ~ 'no_welders') FROM oracle_migration.reject",
+    );
+    assert_eq!(rejected, ["WELDER t t"]);
+    assert_eq!(world.pg_column("SELECT count(*)::text FROM hr.jobs"), ["23"]);
+    // Every table has its statistics.
+    assert_eq!(world.pg_column("SELECT reltuples::text FROM pg_class WHERE oid = 'hr.jobs'::regclass"), ["23"]);
+}
+
+#[test]
 fn prerequisites_that_are_not_met() {
     let world = World::new("hr");
     world.source_sql("ALTER DATABASE DROP SUPPLEMENTAL LOG DATA (PRIMARY KEY, UNIQUE) COLUMNS;");

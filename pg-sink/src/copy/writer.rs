@@ -1,8 +1,9 @@
-use crate::{CopyEncoder, Error, Result};
+use super::row_ids::RecentRowIds;
+use crate::{CopyEncoder, Error, ErrorKind, Result};
 use bytes::{Bytes, BytesMut};
 use futures_util::SinkExt;
-use std::pin::Pin;
-use tokio_postgres::{Client, CopyInSink};
+use std::{ops::Range, pin::Pin};
+use tokio_postgres::{Client, CopyInSink, Statement, error::DbError};
 use type_convert::RowBatch;
 
 /// A message is sent once it has this many bytes. Twice and half the size gained nothing where measured.
@@ -13,38 +14,67 @@ const SEND_MOST: usize = 128 * 1024;
 /// One COPY BINARY of one table into PostgreSQL, in messages of 64 to 128 KiB.
 ///
 /// Dropped before [`finish`](Self::finish), the COPY fails and nothing of it stays.
+///
+/// An error that the server finds in a row names the row's [number](Error::copy_row) and its [ROWID](Error::row_id). The
+/// number is in the context of the server's message (`COPY employees, line 3`: rows of a binary COPY count from 1, its header
+/// does not count). Such an error comes late: the server checks indexes after up to 1000 rows, what lies in the
+/// sockets' buffers comes on top, and tokio-postgres hands it over in [`finish`](Self::finish) only. The ROWIDs of the last
+/// 131 072 rows are kept for that (of the last 4 MiB of ROWIDs, where they are long), so a COPY of more rows may have an error
+/// with a number and no ROWID; [`ChunkLoad`](crate::ChunkLoad) ends its COPY before that and begins another.
 pub struct CopyWriter {
-    // The sink is not `Unpin`.
-    sink: Pin<Box<CopyInSink<Bytes>>>,
+    // The sink is not `Unpin`. None between two COPYs.
+    sink: Option<Pin<Box<CopyInSink<Bytes>>>>,
+    statement: Statement,
     encoder: CopyEncoder,
     buffer: BytesMut,
     bytes: u64,
+    row_ids: RecentRowIds,
 }
 
 impl CopyWriter {
     /// Begins the COPY on `client`, inside its open transaction if there is one (`transaction.client()`).
     pub async fn begin(client: &Client, encoder: CopyEncoder) -> Result<Self> {
-        let sink = client
-            .copy_in(encoder.copy_statement())
-            .await
-            .map_err(|e| Error::postgres("COPY cannot begin", e).with_table(encoder.table()))?;
-        let mut buffer = BytesMut::with_capacity(SEND_MOST);
-        encoder.header(&mut buffer);
-        Ok(CopyWriter { sink: Box::pin(sink), encoder, buffer, bytes: 0 })
+        let statement = encoder.copy_statement().to_owned();
+        Self::open(client, encoder, &statement).await
+    }
+
+    /// As [`begin`](Self::begin), with `FREEZE`: the rows need no later VACUUM to freeze them, and no hint bits to be set.
+    ///
+    /// The server allows it only for an ordinary table that this transaction has created or truncated, not within a later
+    /// savepoint, and where nothing else is open in the session; otherwise the error is of kind [`ErrorKind::Freeze`] and
+    /// says why. Once committed, transactions that began earlier see the rows too.
+    pub async fn begin_frozen(client: &Client, encoder: CopyEncoder) -> Result<Self> {
+        let statement = encoder.copy_statement();
+        let statement = format!("{}, FREEZE)", statement.strip_suffix(')').unwrap_or(statement));
+        // The server looks whether it may freeze once it has the header, and that is only heard of at the end of a COPY.
+        let probe = async {
+            let mut writer = Self::open(client, encoder, &statement).await?;
+            writer.pause().await.map(|_| writer)
+        };
+        let mut writer = probe.await.map_err(|e| match e.sql_state() {
+            Some("55000" | "25000" | "0A000") => e.with_kind(ErrorKind::Freeze).with_message(
+                "rows cannot be frozen: truncate or create the table in this transaction first, outside of any savepoint",
+            ),
+            _ => e,
+        })?;
+        writer.resume(client).await?;
+        Ok(writer)
+    }
+
+    async fn open(client: &Client, encoder: CopyEncoder, statement: &str) -> Result<Self> {
+        let statement = client.prepare(statement).await.map_err(|e| cannot_begin(&encoder, e))?;
+        let (buffer, row_ids) = (BytesMut::with_capacity(SEND_MOST), RecentRowIds::default());
+        let mut writer = CopyWriter { sink: None, statement, encoder, buffer, bytes: 0, row_ids };
+        writer.resume(client).await?;
+        Ok(writer)
     }
 
     /// Writes the rows of `batch` from `from_row` on and returns how many. At a value that does not fit, the rows before it
     /// are written and the COPY can go on: see [`CopyEncoder::encode_rows`]. After any other error it cannot.
     ///
-    /// An error that the server found in earlier rows may only come to light in [`finish`](Self::finish).
+    /// An error that the server found in earlier rows comes to light in [`finish`](Self::finish) only.
     pub async fn write(&mut self, batch: &RowBatch, from_row: usize) -> Result<usize> {
-        for row in from_row..batch.rows() {
-            self.encoder.encode_row(batch, row, &mut self.buffer)?;
-            if self.buffer.len() >= SEND_AT {
-                self.send().await?;
-            }
-        }
-        Ok(batch.rows().saturating_sub(from_row))
+        self.write_range(batch, from_row..batch.rows()).await
     }
 
     /// Bytes produced so far, framing included.
@@ -54,9 +84,48 @@ impl CopyWriter {
 
     /// Ends the COPY and returns the number of rows that the server took. They are durable once the surrounding transaction is.
     pub async fn finish(mut self) -> Result<u64> {
+        self.pause().await
+    }
+
+    /// As [`write`](Self::write), some rows of the batch.
+    pub(crate) async fn write_range(&mut self, batch: &RowBatch, rows: Range<usize>) -> Result<usize> {
+        for row in rows.clone() {
+            self.encoder.encode_row(batch, row, &mut self.buffer)?;
+            self.row_ids.push(batch.row_id(row));
+            if self.buffer.len() >= SEND_AT {
+                self.send().await?;
+            }
+        }
+        Ok(rows.len())
+    }
+
+    /// Rows of the COPY so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.row_ids.rows()
+    }
+
+    /// Whether a COPY is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.sink.is_some()
+    }
+
+    /// Ends the COPY and returns the number of rows that the server took; [`resume`](Self::resume) begins the next.
+    pub(crate) async fn pause(&mut self) -> Result<u64> {
         self.encoder.trailer(&mut self.buffer);
         self.send().await?;
-        self.sink.as_mut().finish().await.map_err(|e| self.failed(e))
+        let mut sink = self.sink.take().ok_or_else(|| self.not_open())?;
+        sink.as_mut().finish().await.map_err(|e| self.failed(e))
+    }
+
+    /// Begins another COPY, whose rows count from 1 again.
+    pub(crate) async fn resume(&mut self, client: &Client) -> Result<()> {
+        let sink = client.copy_in(&self.statement).await.map_err(|e| cannot_begin(&self.encoder, e))?;
+        self.sink = Some(Box::pin(sink));
+        self.buffer.clear();
+        self.bytes = 0;
+        self.row_ids.clear();
+        self.encoder.header(&mut self.buffer);
+        Ok(())
     }
 
     async fn send(&mut self) -> Result<()> {
@@ -64,7 +133,8 @@ impl CopyWriter {
         while !self.buffer.is_empty() {
             let length = self.buffer.len().min(SEND_MOST);
             let message = self.buffer.split_to(length).freeze();
-            if let Err(e) = self.sink.feed(message).await {
+            let Some(sink) = &mut self.sink else { return Err(self.not_open()) };
+            if let Err(e) = sink.feed(message).await {
                 return Err(self.failed(e));
             }
         }
@@ -72,26 +142,101 @@ impl CopyWriter {
         Ok(())
     }
 
+    fn not_open(&self) -> Error {
+        Error::new(ErrorKind::State, "no COPY is open").with_table(self.encoder.table())
+    }
+
     fn failed(&self, error: tokio_postgres::Error) -> Error {
-        let column = error.as_db_error().and_then(|db| db.column().or_else(|| context_column(db.where_()?)));
-        let column = column.map(str::to_owned);
-        let error = Error::postgres("COPY failed", error).with_table(self.encoder.table());
-        match column {
-            Some(column) => error.with_column(column),
+        let Some(db) = error.as_db_error() else {
+            return Error::postgres("COPY failed", error).with_table(self.encoder.table());
+        };
+        let context = db.where_().and_then(|context| Context::parse(context, self.encoder.table()));
+        let line = context.as_ref().map(|c| c.line).filter(|_| is_about_a_row(db));
+        let column = db.column().or(context.as_ref().and_then(|c| c.column));
+        let (column, object) = (column.map(str::to_owned), db.constraint().map(str::to_owned));
+        let doing = match db.code().code() {
+            "53100" => {
+                "COPY failed, the server's disk is full: make room there and load again; nothing of this COPY is kept"
+            }
+            _ => "COPY failed",
+        };
+        let mut error = Error::postgres(doing, error).with_table(self.encoder.table());
+        if let Some(column) = column {
+            error = error.with_column(column);
+        }
+        if let Some(object) = object {
+            error = error.with_object(object);
+        }
+        match line {
+            Some(line) => error.with_copy_row(line).with_row_id(self.row_ids.get(line)),
             None => error,
         }
     }
 }
 
-/// The column in `COPY employees, line 3, column salary`, the context that the server gives to errors in a COPY.
-fn context_column(context: &str) -> Option<&str> {
-    let line = context.lines().find(|l| l.starts_with("COPY "))?;
-    let (_, column) = line.split_once(", column ")?;
-    Some(column.split_once(": ").map_or(column, |(name, _)| name))
+/// Whether the server refused one row for what is in it, so that the others would go in without it. A row that is
+/// refused for its framing (22P03, 22P04) is not what it seems: the table is not the one that was planned.
+pub(crate) fn is_refused_row(error: &Error) -> bool {
+    error.copy_row().is_some() && !matches!(error.sql_state(), Some("22P03" | "22P04"))
+}
+
+/// Whether an error is about the row in its context. A full disk or a cancelled statement only happens to come at one.
+fn is_about_a_row(db: &DbError) -> bool {
+    // Data exceptions, broken constraints, program limits such as the size of an index's row, RAISE of a function or a trigger.
+    ["22", "23", "54", "P0"].iter().any(|class| db.code().code().starts_with(class))
+}
+
+fn cannot_begin(encoder: &CopyEncoder, error: tokio_postgres::Error) -> Error {
+    Error::postgres("COPY cannot begin", error).with_table(encoder.table())
+}
+
+/// What the server's context says of an error in a COPY: `COPY employees, line 3, column salary`.
+#[derive(Debug, PartialEq, Eq)]
+struct Context<'a> {
+    line: u64,
+    column: Option<&'a str>,
+}
+
+impl<'a> Context<'a> {
+    /// `table` is `schema.name`; the context has the name alone. The words between name and number are in the server's
+    /// language, and only English ones tell where a column's name begins.
+    fn parse(context: &'a str, table: &str) -> Option<Self> {
+        // Functions called by a constraint come first. Names may have points and line ends in them.
+        let starts = std::iter::once(0).chain(context.match_indices('\n').map(|(at, _)| at + 1));
+        let lines = starts.filter_map(|at| context[at..].strip_prefix("COPY "));
+        let names = table.match_indices('.').map(|(at, _)| &table[at + 1..]);
+        let after = lines.flat_map(|line| names.clone().filter_map(move |name| line.strip_prefix(name))).last()?;
+        let number = &after[after.find(|c: char| c.is_ascii_digit())?..];
+        let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        Some(Context { line: number[..end].parse().ok()?, column: number[end..].strip_prefix(", column ") })
+    }
 }
 
 impl std::fmt::Debug for CopyWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CopyWriter").field("table", &self.encoder.table()).field("bytes", &self.bytes()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_context_gives_row_and_column() {
+        let place = |context, table| Context::parse(context, table).map(|c| (c.line, c.column));
+        assert_eq!(place("COPY people, line 6", "public.people"), Some((6, None)));
+        assert_eq!(place("COPY people, line 60, column salary", "hr.people"), Some((60, Some("salary"))));
+        assert_eq!(place("COPY b, line 2, line 3, column a: b", "a.b, line 2"), Some((3, Some("a: b"))));
+        assert_eq!(place("COPY t.2, line 7", "s.x.t.2"), Some((7, None)));
+        let function = "PL/pgSQL function check_it(integer) line 3 at RAISE\nCOPY people, line 12";
+        assert_eq!(place(function, "hr.people"), Some((12, None)));
+        // Other languages.
+        assert_eq!(place("COPY people, Zeile 18446744073709551615, Spalte name", "hr.people"), Some((u64::MAX, None)));
+        assert_eq!(place("COPY people、行5、列 name", "hr.people"), Some((5, None)));
+        for other in ["", "COPY", "COPY people", "COPY others, line 4", "COPY people, line", "line 3"] {
+            assert_eq!(place(other, "hr.people"), None, "{other}");
+        }
+        assert_eq!(place("COPY people, line 99999999999999999999", "hr.people"), None);
     }
 }

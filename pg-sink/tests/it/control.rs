@@ -93,9 +93,9 @@ async fn a_lost_connection_is_transient() {
     assert_eq!(error.kind(), ErrorKind::Connection);
 }
 
-fn statement(phase: Phase, sql: &str) -> Statement {
+pub(crate) fn statement(phase: Phase, sql: &str) -> Statement {
     let source = ObjectPath { schema: OracleIdent::new("HR").unwrap(), name: OracleIdent::new("JOBS").unwrap() };
-    Statement { phase, kind: ObjectKind::Table, source, sql: sql.to_owned(), note: None }
+    Statement { phase, kind: ObjectKind::Table, source, sql: sql.to_owned(), note: None, adds: None }
 }
 
 #[tokio::test]

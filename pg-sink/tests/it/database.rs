@@ -14,7 +14,7 @@ pub(crate) fn server() -> Config {
     url.parse().expect("DATABASE_URL is not a connection string of PostgreSQL")
 }
 
-async fn connect(config: &Config) -> Client {
+pub(crate) async fn connect(config: &Config) -> Client {
     let (client, connection) = config.connect(NoTls).await.expect("cannot connect to DATABASE_URL");
     tokio::spawn(async move { drop(connection.await) });
     client
@@ -31,6 +31,10 @@ impl Database {
         let mut config = crate::database::server();
         config.dbname(&name);
         Database { config, name }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(crate) async fn client(&self) -> Client {

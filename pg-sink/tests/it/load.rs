@@ -5,11 +5,11 @@ use schema_map::TablePlan;
 use tokio_postgres::Client;
 use type_convert::{BatchReader, RowBatch, Scn, Value};
 
-fn chunks(ranges: &[&str]) -> Vec<NewChunk> {
+pub(crate) fn chunks(ranges: &[&str]) -> Vec<NewChunk> {
     (0..).zip(ranges).map(|(number, range)| NewChunk { number, range: (*range).to_owned() }).collect()
 }
 
-async fn ledger(client: &mut Client, plan: &TablePlan, ranges: &[&str]) -> LoadLedger {
+pub(crate) async fn ledger(client: &mut Client, plan: &TablePlan, ranges: &[&str]) -> LoadLedger {
     client.batch_execute(&create_table(plan)).await.unwrap();
     let control = Control::default();
     control.install(client).await.unwrap();
@@ -19,7 +19,7 @@ async fn ledger(client: &mut Client, plan: &TablePlan, ranges: &[&str]) -> LoadL
     ledger
 }
 
-async fn load(
+pub(crate) async fn load(
     ledger: &LoadLedger,
     client: &mut Client,
     plan: &TablePlan,
@@ -107,6 +107,7 @@ async fn a_server_that_goes_away_in_mid_copy_is_a_transient_error() {
     assert_eq!(error.table(), Some("public.people"));
     drop(load);
     let mut again = database.client().await;
+    assert_eq!(text(&again, "SELECT state, rows FROM oracle_migration.load_chunk").await, "claimed|NULL");
     assert!(ledger.claim(&mut again, "w").await.unwrap().is_some());
     assert_eq!(text(&again, "SELECT count(*) FROM people").await, "0");
 }

@@ -4,10 +4,15 @@
 
 #[cfg(feature = "apply")]
 mod apply;
+mod build;
+mod claims;
 mod control;
 mod database;
+mod freeze;
+mod full_disk;
 mod guard;
 mod load;
+mod refused;
 mod source;
 mod type_pairs;
 mod verify;

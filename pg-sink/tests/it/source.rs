@@ -36,14 +36,19 @@ impl BatchReader for Rows {
 }
 
 pub(crate) fn row_id(row: usize) -> String {
-    format!("AAAR3sAAEAAAACX{row:03}")
+    format!("AAAR3sAAEAAA{row:06}")
 }
 
 pub(crate) fn batch(rows: &[Vec<Value>]) -> RowBatch {
+    batch_from(0, rows)
+}
+
+/// Rows of which the first has the ROWID `row_id(first)`.
+pub(crate) fn batch_from(first: usize, rows: &[Vec<Value>]) -> RowBatch {
     let mut batch = RowBatch::new(rows[0].len());
     for (n, row) in rows.iter().enumerate() {
         row.iter().for_each(|value| batch.push(value.as_ref()));
-        batch.finish_row(Some(row_id(n).as_bytes()));
+        batch.finish_row(Some(row_id(first + n).as_bytes()));
     }
     batch
 }

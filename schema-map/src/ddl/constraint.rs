@@ -1,5 +1,7 @@
 use super::{Builder, Made, Phase};
-use crate::{Constraint, ConstraintKind, NameMap, ObjectKind, ObjectPath, OnDelete, OracleIdent, PlanError, Table};
+use crate::{
+    Constraint, ConstraintKind, NameMap, ObjectKind, ObjectPath, OnDelete, OracleIdent, PgIdent, PlanError, Table,
+};
 use std::collections::BTreeSet;
 use type_convert::PgType;
 
@@ -61,7 +63,7 @@ impl Builder<'_> {
     fn each(
         &mut self,
         sort: fn(&Constraint) -> bool,
-        mut make: impl FnMut(&mut Self, &Table, &Constraint, &str) -> Result<(), String>,
+        mut make: impl FnMut(&mut Self, &Table, &Constraint, &PgIdent) -> Result<(), String>,
     ) -> Result<(), PlanError> {
         let catalog = self.catalog;
         for table in &catalog.tables {
@@ -82,7 +84,7 @@ impl Builder<'_> {
                 }
                 let name = self.names.constraint(table, position);
                 let name = name.ok_or_else(|| PlanError::Unnamed(format!("{what} {source} of {}", table.path)))?;
-                let name = name.quoted();
+                let name = name.clone();
                 if let Err(reason) = make(self, table, constraint, &name) {
                     let reason = format!("{what} of {}: {reason}", table.path);
                     self.refuse(ObjectKind::Constraint, &source, reason);
@@ -118,8 +120,14 @@ impl Builder<'_> {
                 }
             };
             let word = if primary { "PRIMARY KEY" } else { "UNIQUE" };
-            let sql = format!("ALTER TABLE {} ADD CONSTRAINT {name} {word} ({list}){deferral};", made.target.quoted());
+            let sql = format!(
+                "ALTER TABLE {} ADD CONSTRAINT {} {word} ({list}){deferral};",
+                made.target.quoted(),
+                name.quoted()
+            );
+            let target = made.target.clone();
             builder.push(Phase::Keys, ObjectKind::Constraint, &source(table, constraint), sql, notes);
+            builder.adds(target, name);
             Ok(())
         })
     }
@@ -152,11 +160,14 @@ impl Builder<'_> {
             let Some(made) = builder.tables.get(&table.path) else { return Ok(()) };
             let not_valid = if constraint.validated { "" } else { " NOT VALID" };
             let sql = format!(
-                "ALTER TABLE {} ADD CONSTRAINT {name} CHECK ({}){not_valid};",
+                "ALTER TABLE {} ADD CONSTRAINT {} CHECK ({}){not_valid};",
                 made.target.quoted(),
+                name.quoted(),
                 rewritten.sql
             );
+            let target = made.target.clone();
             builder.push(Phase::Indexes, ObjectKind::Constraint, &source(table, constraint), sql, notes);
+            builder.adds(target, name);
             Ok(())
         })
     }
@@ -196,13 +207,16 @@ impl Builder<'_> {
                 OnDelete::SetNull => " ON DELETE SET NULL",
             };
             let sql = format!(
-                "ALTER TABLE {} ADD CONSTRAINT {name} FOREIGN KEY ({list}) REFERENCES {} ({other_list}){on_delete}{}{};",
+                "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({list}) REFERENCES {} ({other_list}){on_delete}{}{};",
                 made.target.quoted(),
+                name.quoted(),
                 other.target.quoted(),
                 deferral(constraint),
                 if constraint.validated { "" } else { " NOT VALID" },
             );
+            let target = made.target.clone();
             builder.push(Phase::ForeignKeys, ObjectKind::Constraint, &source(table, constraint), sql, Vec::new());
+            builder.adds(target, name);
             Ok(())
         })
     }

@@ -2,7 +2,7 @@ use super::{
     Builder, Phase,
     constraint::{key_columns, null_note},
 };
-use crate::{Index, IndexKey, ObjectKind, OracleIdent, PlanError};
+use crate::{Index, IndexKey, ObjectKind, OracleIdent, PgIdent, PlanError};
 
 impl Builder<'_> {
     pub(super) fn indexes(&mut self) -> Result<(), PlanError> {
@@ -18,7 +18,7 @@ impl Builder<'_> {
                 };
                 self.cover(ObjectKind::Index, &index.path, by);
             } else {
-                let name = self.target(ObjectKind::Index, &index.path)?.name.quoted();
+                let name = self.target(ObjectKind::Index, &index.path)?.name;
                 if let Err(reason) = self.index(index, &name) {
                     self.refuse(ObjectKind::Index, &index.path, reason);
                 }
@@ -27,7 +27,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn index(&mut self, index: &Index, name: &str) -> Result<(), String> {
+    fn index(&mut self, index: &Index, name: &PgIdent) -> Result<(), String> {
         let Some(made) = self.tables.get(&index.table) else { return Ok(()) };
         let mut notes = Vec::new();
         let mut keys = Vec::with_capacity(index.columns.len());
@@ -54,8 +54,10 @@ impl Builder<'_> {
             notes.extend(null_note(&plain, made.table));
         }
         let unique = if index.unique { "UNIQUE " } else { "" };
-        let sql = format!("CREATE {unique}INDEX {name} ON {} ({});", made.target.quoted(), keys.join(", "));
+        let target = made.target.clone();
+        let sql = format!("CREATE {unique}INDEX {} ON {} ({});", name.quoted(), target.quoted(), keys.join(", "));
         self.push(Phase::Indexes, ObjectKind::Index, &index.path, sql, notes);
+        self.adds(target, name);
         Ok(())
     }
 }

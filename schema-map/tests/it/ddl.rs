@@ -114,6 +114,26 @@ fn whatever_is_left_out_of_a_catalog_the_rest_is_accounted_for() {
 }
 
 #[test]
+fn what_is_added_to_a_table_is_named() {
+    let ddl = ddl("CREATE TABLE p (id NUMBER(4) CONSTRAINT p_pk PRIMARY KEY);
+        CREATE TABLE t (a NUMBER(4), b NUMBER(4) CHECK (b > 0), CONSTRAINT t_fk FOREIGN KEY (a) REFERENCES p);
+        CREATE INDEX t_a ON t (a);");
+    let added: Vec<_> = ddl
+        .statements
+        .iter()
+        .filter_map(|s| s.adds.as_ref().map(|a| (s.phase, a.table.to_string(), a.name.as_str().to_owned(), &s.sql)))
+        .collect();
+    let names: Vec<_> = added.iter().map(|(phase, table, name, _)| (*phase, table.as_str(), name.as_str())).collect();
+    assert_eq!(names[..2], [(Phase::Keys, "shop.p", "p_pk"), (Phase::Indexes, "shop.t", "t_a")]);
+    assert_eq!(names[3], (Phase::ForeignKeys, "shop.t", "t_fk"));
+    assert_eq!((names.len(), names[2].0, names[2].1), (4, Phase::Indexes, "shop.t"));
+    for (_, table, name, sql) in &added {
+        let table = table.replace('.', "\".\"");
+        assert!(sql.contains(&format!("\"{table}\"")) && sql.contains(&format!("\"{name}\"")), "{sql}");
+    }
+}
+
+#[test]
 fn tables_have_defaults_and_nothing_that_slows_a_load() {
     let ddl = ddl("CREATE TABLE t (a NUMBER(4) DEFAULT 7 NOT NULL, \"b c\" VARCHAR2(10) DEFAULT 'x''y', c DATE,
         CONSTRAINT t_pk PRIMARY KEY (a)) ORGANIZATION INDEX");
