@@ -243,3 +243,76 @@ fn read_text<L: FromSql + Read + SeekInChars>(
     let bytes = locator.read(buffer)?;
     Ok((bytes, locator.stream_position_in_chars()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConnectOptions, current_scn};
+
+    #[test]
+    fn what_is_not_as_its_row_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("source.db");
+        // Closed before the client library opens it.
+        clntsh::Database::create(&file, "secret")
+            .and_then(|database| {
+                let script = "CREATE TABLE t (id NUMBER, c CLOB); INSERT INTO t VALUES (1, 'four'); INSERT INTO t VALUES (2, NULL);
+                    INSERT INTO t VALUES (3, 'gone'); COMMIT;";
+                database.run_script("SYSTEM", "t.sql", script)
+            })
+            .unwrap();
+        let mut options = ConnectOptions::new("system", "secret", format!("standin:{}", file.display()));
+        options.client_lib_dir = Some(clntsh::library_dir().unwrap());
+        let session = Session::connect(&options).unwrap();
+        let rows = session.query_text("SELECT ROWIDTOCHAR(ROWID) FROM t ORDER BY id", &[]).unwrap();
+        let rows: Vec<String> = rows.into_iter().flatten().flatten().collect();
+        session.execute("DELETE FROM t WHERE id = 3").unwrap();
+        session.commit().unwrap();
+        let scn = current_scn(&session).unwrap();
+        let ident = |name| OracleIdent::new(name).unwrap();
+        let table = ObjectPath { schema: ident("SYSTEM"), name: ident("T") };
+        let column = LobColumn::new(1, &ident("C"), &OracleType::Clob, Some(2)).unwrap();
+        let mut reader = LobReader::new(&session, &table);
+        let mut read = |row: usize, length| {
+            let lob = Streamed { column: 0, row_id: rows[row].clone(), length };
+            let mut piece = BytesMut::new();
+            let read = reader.read(u32::try_from(row).unwrap(), &lob, &column, scn, &mut piece);
+            reader.close();
+            match read {
+                Ok(more) => Ok((more, piece)),
+                Err(e) => {
+                    assert!(piece.is_empty());
+                    assert_eq!((e.kind(), e.table(), e.scn()), (ErrorKind::LobGone, Some(&table), Some(scn)));
+                    assert_eq!((e.column(), e.row_id()), (Some(&ident("C")), Some(&*rows[row])));
+                    Err(e.to_string())
+                }
+            }
+        };
+        assert_eq!(read(0, 4).unwrap(), (true, BytesMut::from("four")));
+        assert!(read(0, 3).unwrap_err().contains("more than the 3"));
+        assert!(read(0, 5).unwrap_err().contains("less than the 5"));
+        assert!(read(1, 4).unwrap_err().contains("NULL"));
+        assert!(read(2, 4).unwrap_err().contains("the row of a LOB is gone"));
+    }
+
+    #[test]
+    fn null_is_told_from_empty_and_long() {
+        let name = OracleIdent::new("C").unwrap();
+        let column = |ty, limit| LobColumn::new(0, &name, &ty, limit).unwrap();
+        let is = |unfetched: oracle::Result<Unfetched>| match unfetched {
+            Ok(Unfetched::Empty(value)) => Some(Some(value)),
+            Ok(Unfetched::Long) => Some(None),
+            Err(_) => None,
+        };
+        let clob = |limit, length| is(column(OracleType::Clob, limit).unfetched(length));
+        assert_eq!(clob(None, 1), Some(Some(ValueRef::Text(b""))));
+        assert_eq!(clob(Some(5), 0), Some(Some(ValueRef::Text(b""))));
+        assert_eq!(clob(Some(5), 5), None, "it should have come with its row");
+        assert_eq!(clob(Some(5), 6), Some(None));
+        assert_eq!(is(column(OracleType::Blob, Some(0)).unfetched(0)), Some(Some(ValueRef::Bytes(b""))));
+        // A text made of an XMLTYPE has no limit.
+        assert_eq!(is(column(OracleType::Xml, Some(0)).unfetched(1)), Some(Some(ValueRef::Text(b""))));
+        assert_eq!(is(column(OracleType::Json, Some(0)).unfetched(1)), None, "no JSON is empty");
+        assert!(LobColumn::new(0, &name, &OracleType::Date, None).is_none());
+    }
+}
