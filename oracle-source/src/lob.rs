@@ -232,7 +232,10 @@ fn there<L: FromSql>(row: &Row) -> Result<L, Failure> {
     row.get::<_, Option<L>>(0)?.ok_or_else(|| Failure::Gone("the LOB is NULL now".to_owned()))
 }
 
-/// Reads on from a place in characters: the bytes read and the place after them.
+/// Reads on from a place in characters: the bytes to keep and the place after them.
+///
+/// The driver asks for as many characters as the buffer has bytes. Where Oracle gives that many, each has one byte, and the last may be what it
+/// makes of the first half of a character of two units: it is read again with the next piece.
 fn read_text<L: FromSql + Read + SeekInChars>(
     row: &Row,
     from: u64,
@@ -241,7 +244,9 @@ fn read_text<L: FromSql + Read + SeekInChars>(
     let mut locator: L = there(row)?;
     locator.seek_in_chars(SeekFrom::Start(from))?;
     let bytes = locator.read(buffer)?;
-    Ok((bytes, locator.stream_position_in_chars()?))
+    let at = locator.stream_position_in_chars()?;
+    let all = at.saturating_sub(from) >= buffer.len() as u64;
+    Ok(if all { (bytes.saturating_sub(1), at - 1) } else { (bytes, at) })
 }
 
 #[cfg(test)]

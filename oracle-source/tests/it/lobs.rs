@@ -186,6 +186,35 @@ fn streamed(batch: &RowBatch, row: usize, column: usize) -> StreamedLob {
 }
 
 #[test]
+fn no_character_is_cut_in_halves() {
+    const PIECE: usize = 1 << 20;
+    let fixture = Fixture::new("CREATE TABLE l (id NUMBER(9) PRIMARY KEY, c CLOB);");
+    // A character of two units around the end of the first piece, as close as may be.
+    let texts: Vec<String> = (PIECE - 4..=PIECE + 1).map(|n| "x".repeat(n) + "😀" + &"y".repeat(PIECE)).collect();
+    let rows: Vec<_> =
+        (0_i64..).zip(&texts).map(|(id, c)| vec![Value::Number(id.into()), Value::Text(c.clone())]).collect();
+    fill(&fixture, "INSERT INTO l VALUES (:1, :2)", &rows);
+    let (session, scn) = (fixture.session(), current_scn(&fixture.system()).unwrap());
+    let mut reader = reader(&session, &hr("L"), Some(scn), Some(LIMIT));
+    let (mut batch, mut piece, mut seen) = (RowBatch::new(0), BytesMut::new(), 0);
+    while reader.read_batch(&mut batch).unwrap() {
+        for row in 0..batch.rows() {
+            let lob = streamed(&batch, row, 1);
+            assert!(whole(&mut reader, lob).unwrap() == texts[seen].as_bytes());
+            // Of as many characters as were asked for, the last is not trusted.
+            let other = streamed(&batch, (row + 1) % batch.rows(), 1);
+            reader.read_lob(other, &mut piece).unwrap();
+            piece.clear();
+            reader.read_lob(lob, &mut piece).unwrap();
+            let ascii = texts[seen].find('😀').unwrap();
+            assert_eq!(piece.len(), if ascii == PIECE - 4 { PIECE } else { ascii.min(PIECE - 1) });
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, texts.len());
+}
+
+#[test]
 fn any_order_and_some_never() {
     let fixture = three();
     let (session, scn) = (fixture.session(), current_scn(&fixture.system()).unwrap());
