@@ -202,7 +202,7 @@ fn differs(length: u64, how: &str) -> Failure {
     Failure::Gone(format!("the LOB has {how} than the {length} bytes or characters that its row said"))
 }
 
-/// The row of a LOB with its locator.
+/// The row of a LOB with its locator. No other statement has this text: one that was fetched inline before could fail with ORA-03106.
 fn fetch(
     connection: &Connection,
     table: &ObjectPath,

@@ -59,6 +59,42 @@ fn all() -> Vec<(String, String)> {
     all
 }
 
+#[test]
+fn rows_and_their_lobs() {
+    let table = ObjectPath { schema: ident("HR"), name: ident("T") };
+    let columns = [
+        (ident("DOC"), OracleType::Clob),
+        (ident("PIC"), OracleType::Blob),
+        (ident("X"), OracleType::Xml),
+        (ident("V"), OracleType::Vector { dimensions: None, format: None }),
+    ];
+    let rows = |lob_limit| {
+        let range = sql::RowRange { as_of: true, ..sql::RowRange::default() };
+        sql::rows(&table, columns.iter().map(|(name, ty)| (name, ty)), true, lob_limit, range)
+    };
+    let documents = r#"XMLSERIALIZE(CONTENT "X" AS CLOB), VECTOR_SERIALIZE("V" RETURNING CLOB)"#;
+    let present = r#"CASE WHEN "X" IS NOT NULL THEN 1 END, CASE WHEN "V" IS NOT NULL THEN 1 END"#;
+    let rest = r#"ROWIDTOCHAR(ROWID) FROM "HR"."T" AS OF SCN :scn"#;
+    assert_eq!(
+        rows(None),
+        format!(
+            r#"SELECT "DOC", "PIC", {documents}, CASE WHEN "DOC" IS NOT NULL THEN 1 END, CASE WHEN "PIC" IS NOT NULL THEN 1 END, {present}, {rest}"#
+        )
+    );
+    let within = |c: &str| format!(r#"CASE WHEN DBMS_LOB.GETLENGTH({c}) <= 9 THEN {c} END"#);
+    let (doc, pic) = (within(r#""DOC""#), within(r#""PIC""#));
+    assert_eq!(
+        rows(Some(9)),
+        format!(
+            r#"SELECT {doc}, {pic}, {documents}, DBMS_LOB.GETLENGTH("DOC"), DBMS_LOB.GETLENGTH("PIC"), {present}, {rest}"#
+        )
+    );
+    assert_eq!(
+        sql::lob(&table, &ident("DOC")),
+        r#"SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)"#
+    );
+}
+
 fn ident(name: &str) -> OracleIdent {
     OracleIdent::new(name).unwrap()
 }
