@@ -1,4 +1,4 @@
-use schema_map::ObjectPath;
+use schema_map::{ObjectPath, OracleIdent};
 use std::{error::Error as StdError, fmt};
 use type_convert::Scn;
 
@@ -11,6 +11,8 @@ struct Inner {
     message: String,
     ora_code: Option<i32>,
     table: Option<ObjectPath>,
+    column: Option<OracleIdent>,
+    row_id: Option<String>,
     scn: Option<Scn>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -35,6 +37,9 @@ pub enum ErrorKind {
     Privilege,
     /// Rows as of the SCN cannot be had any more, or not yet (ORA-01555, ORA-08181, …).
     SnapshotUnavailable,
+    /// A LOB that was to be read piece by piece cannot be: its row is gone, its content is not what the row said, or the batch that it
+    /// came with is not the last one any more.
+    LobGone,
     /// The redo that is needed is not there any more: the changes after the SCN cannot be had, a new load is needed.
     RedoGone {
         /// The thread.
@@ -56,7 +61,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, message: message.into(), ora_code: None, table: None, scn: None, source: None }))
+        Error::of(kind, message.into(), None, None)
     }
 
     /// From an error of the driver; `doing` completes "… failed".
@@ -70,7 +75,16 @@ impl Error {
             _ => (ErrorKind::Driver, ""),
         };
         let message = if advice.is_empty() { format!("{doing} failed") } else { format!("{doing} failed: {advice}") };
-        Error(Box::new(Inner { kind, message, ora_code, table: None, scn: None, source: Some(Box::new(error)) }))
+        Error::of(kind, message, ora_code, Some(Box::new(error)))
+    }
+
+    fn of(
+        kind: ErrorKind,
+        message: String,
+        ora_code: Option<i32>,
+        source: Option<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Error(Box::new(Inner { kind, message, ora_code, table: None, column: None, row_id: None, scn: None, source }))
     }
 
     pub(crate) fn with_kind(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -81,6 +95,16 @@ impl Error {
 
     pub(crate) fn with_table(mut self, table: &ObjectPath) -> Self {
         self.0.table = Some(table.clone());
+        self
+    }
+
+    pub(crate) fn with_column(mut self, column: &OracleIdent) -> Self {
+        self.0.column = Some(column.clone());
+        self
+    }
+
+    pub(crate) fn with_row_id(mut self, row_id: &str) -> Self {
+        self.0.row_id = Some(row_id.to_owned());
         self
     }
 
@@ -102,6 +126,16 @@ impl Error {
     /// The table that was being read.
     pub fn table(&self) -> Option<&ObjectPath> {
         self.0.table.as_ref()
+    }
+
+    /// The column that was being read, where it was one alone.
+    pub fn column(&self) -> Option<&OracleIdent> {
+        self.0.column.as_ref()
+    }
+
+    /// The ROWID of the row that was being read, where it was one alone.
+    pub fn row_id(&self) -> Option<&str> {
+        self.0.row_id.as_deref()
     }
 
     /// The SCN at or after which was being read.
@@ -166,6 +200,12 @@ impl fmt::Display for Error {
         f.write_str(&self.0.message)?;
         if let Some(table) = &self.0.table {
             write!(f, " (table {table})")?;
+        }
+        if let Some(column) = &self.0.column {
+            write!(f, " (column {column})")?;
+        }
+        if let Some(row_id) = &self.0.row_id {
+            write!(f, " (ROWID {row_id})")?;
         }
         if let Some(scn) = &self.0.scn {
             write!(f, " (SCN {scn})")?;

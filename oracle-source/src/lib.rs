@@ -3,6 +3,7 @@
 mod chunk;
 mod dictionary;
 mod error;
+mod lob;
 #[cfg(feature = "logminer")]
 mod logminer;
 pub mod prerequisites;

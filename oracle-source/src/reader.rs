@@ -1,4 +1,9 @@
-use crate::{ChunkRange, Error, ErrorKind, Session, sql};
+use crate::{
+    ChunkRange, Error, ErrorKind, Session,
+    lob::{LobColumn, LobReader, Streamed, Unfetched},
+    sql,
+};
+use bytes::BytesMut;
 use oracle::{
     ResultSet, Row, RowValue,
     sql_type::{InnerValue, OracleType as DriverType, ToSql},
@@ -6,7 +11,8 @@ use oracle::{
 use schema_map::{ObjectPath, OracleIdent};
 use std::{cell::RefCell, fmt};
 use type_convert::{
-    BatchReader, DateTime, IntervalDs, IntervalYm, LengthUnit, OracleType, RowBatch, Scn, UtcOffset, ValueRef,
+    BatchReader, DateTime, IntervalDs, IntervalYm, LengthUnit, OracleType, RowBatch, Scn, StreamedLob, UtcOffset,
+    ValueRef,
 };
 
 /// What to read of a table.
@@ -24,6 +30,12 @@ pub struct TableRead<'a> {
     pub row_ids: bool,
     /// About how many bytes one batch may have: it decides the number of rows fetched in a round trip.
     pub batch_bytes: usize,
+    /// The longest LOB that is fetched with its row, in bytes (BLOB) or Oracle's characters (CLOB, NCLOB: UTF-16 code units). A longer one is
+    /// handed over as [`ValueRef::Streamed`] and read piece by piece with [`read_lob`](BatchReader::read_lob).
+    ///
+    /// It takes both an SCN and ROWIDs to find the same LOB again: without [`as_of`](TableRead::as_of) or [`row_ids`](TableRead::row_ids), and
+    /// with `None`, every LOB comes with its row, whole in memory. So do the CLOBs that XMLTYPE, JSON and VECTOR are made into, LONG and LONG RAW.
+    pub lob_limit: Option<u64>,
 }
 
 /// Rows of one table, a batch at a time, without an allocation for a row or a value. Rows come in no order.
@@ -36,7 +48,12 @@ pub struct TableReader {
     table: ObjectPath,
     as_of: Option<Scn>,
     row_ids: bool,
-    lobs: Vec<(usize, EmptyLob)>,
+    lobs: Vec<LobColumn>,
+    /// LOBs of the batch read last, in the order of their ids.
+    streamed: Vec<Streamed>,
+    /// The id of the first of them.
+    first_id: u32,
+    lob_reader: LobReader,
     array: usize,
     batch_bytes: usize,
 }
@@ -49,14 +66,9 @@ struct Drained;
 struct Target {
     batch: RowBatch,
     row_ids: bool,
-    /// Positions of LOB columns and the value each has when it is empty.
-    lobs: Vec<(usize, EmptyLob)>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum EmptyLob {
-    Text,
-    Bytes,
+    lobs: Vec<LobColumn>,
+    streamed: Vec<Streamed>,
+    first_id: u32,
 }
 
 thread_local! {
@@ -65,7 +77,7 @@ thread_local! {
 
 /// Rows of one round trip, whatever their size.
 const MAX_ARRAY: usize = 10_000;
-/// LOBs and LONGs arrive whole; this many bytes are expected of one.
+/// This many bytes are expected of a LOB or LONG that comes with its row.
 const LOB_BYTES: usize = 64 * 1024;
 
 /// Counts the rows of a table as of an SCN: a scan of the table or of one of its indexes.
@@ -99,7 +111,9 @@ impl TableReader {
             ChunkRange::RowIds { from, to } => (from.as_deref(), to.as_deref()),
         };
         let range = sql::RowRange { as_of: read.as_of.is_some(), from: from.is_some(), to: to.is_some() };
-        let text = sql::rows(read.table, read.columns.iter().map(|(name, ty)| (name, ty)), read.row_ids, range);
+        let lob_limit = read.lob_limit.filter(|_| read.as_of.is_some() && read.row_ids);
+        let named = read.columns.iter().map(|(name, ty)| (name, ty));
+        let text = sql::rows(read.table, named.clone(), read.row_ids, lob_limit, range);
         let scn = read.as_of.map(|scn| scn.0);
         let mut binds: Vec<&dyn ToSql> = Vec::new();
         if let Some(scn) = &scn {
@@ -108,7 +122,7 @@ impl TableReader {
         for row_id in [&from, &to].into_iter().flatten() {
             binds.push(row_id);
         }
-        let array = array_size(&columns, read.row_ids, read.batch_bytes);
+        let array = array_size(&columns, read.row_ids, lob_limit, read.batch_bytes);
         let fetch = u32::try_from(array).unwrap_or(1);
         let rows = session
             .connection()
@@ -120,11 +134,12 @@ impl TableReader {
             .build()
             .and_then(|statement| statement.into_result_set::<Drained>(&binds))
             .map_err(|e| of_read(e, read.table, read.as_of))?;
-        let lobs = columns.iter().enumerate().filter(|(_, ty)| sql::is_lob(ty));
+        let lobs = named.enumerate().filter_map(|(position, (name, ty))| LobColumn::new(position, name, ty, lob_limit));
         Ok(TableReader {
-            lobs: lobs
-                .map(|(n, ty)| (n, if *ty == OracleType::Blob { EmptyLob::Bytes } else { EmptyLob::Text }))
-                .collect(),
+            lobs: lobs.collect(),
+            streamed: Vec::new(),
+            first_id: 0,
+            lob_reader: LobReader::new(session, read.table),
             columns,
             rows,
             table: read.table.clone(),
@@ -153,16 +168,13 @@ impl BatchReader for TableReader {
 
     fn read_batch(&mut self, batch: &mut RowBatch) -> Result<bool, Error> {
         batch.reset(self.columns.len());
-        TARGET.with_borrow_mut(|target| {
-            target.row_ids = self.row_ids;
-            std::mem::swap(&mut target.lobs, &mut self.lobs);
-            std::mem::swap(&mut target.batch, batch);
-        });
+        self.lob_reader.close();
+        // An id of an earlier batch is none of this one.
+        self.first_id = self.first_id.wrapping_add(u32::try_from(self.streamed.len()).unwrap_or(u32::MAX));
+        self.streamed.clear();
+        self.swap_target(batch);
         let result = self.drain();
-        TARGET.with_borrow_mut(|target| {
-            std::mem::swap(&mut target.lobs, &mut self.lobs);
-            std::mem::swap(&mut target.batch, batch);
-        });
+        self.swap_target(batch);
         match result {
             Ok(()) => Ok(batch.rows() > 0),
             Err(e) => {
@@ -171,9 +183,31 @@ impl BatchReader for TableReader {
             }
         }
     }
+
+    fn read_lob(&mut self, lob: StreamedLob, piece: &mut BytesMut) -> Result<bool, Error> {
+        let at = usize::try_from(lob.id.wrapping_sub(self.first_id)).ok();
+        let known = at.and_then(|at| self.streamed.get(at)).filter(|streamed| streamed.length == lob.length);
+        let found = known.and_then(|streamed| Some((streamed, self.lobs.get(streamed.column)?, self.as_of?)));
+        let Some((streamed, column, as_of)) = found else {
+            let error = Error::new(ErrorKind::LobGone, "a LOB was asked for that the batch read last does not have");
+            return Err(error.with_table(&self.table));
+        };
+        self.lob_reader.read(lob.id, streamed, column, as_of, piece)
+    }
 }
 
 impl TableReader {
+    /// Lends this thread's target what the reader and the caller own, or takes it back.
+    fn swap_target(&mut self, batch: &mut RowBatch) {
+        TARGET.with_borrow_mut(|target| {
+            target.row_ids = self.row_ids;
+            target.first_id = self.first_id;
+            std::mem::swap(&mut target.lobs, &mut self.lobs);
+            std::mem::swap(&mut target.streamed, &mut self.streamed);
+            std::mem::swap(&mut target.batch, batch);
+        });
+    }
+
     fn drain(&mut self) -> Result<(), oracle::Error> {
         for _ in 0..self.array {
             match self.rows.next() {
@@ -198,20 +232,31 @@ impl fmt::Debug for TableReader {
 
 impl RowValue for Drained {
     fn get(row: &Row) -> oracle::Result<Self> {
-        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs }| {
+        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs, streamed, first_id }| {
             let values = row.sql_values();
             let count = values.len().saturating_sub(lobs.len() + usize::from(*row_ids));
             let (columns, rest) = values.split_at(count);
-            let mut present = lobs.iter().zip(rest).peekable();
+            let mut present = lobs.iter().zip(rest).enumerate().peekable();
+            let before = streamed.len();
             for (position, value) in columns.iter().enumerate() {
-                let presence = present.next_if(|((lob, _), _)| *lob == position);
+                let presence = present.next_if(|(_, (lob, _))| lob.position == position);
                 if !value.is_null()? {
                     batch.push(borrow(value.as_inner_value()?, value.oracle_type()?)?);
                     continue;
                 }
-                batch.push(match presence {
-                    Some(((_, EmptyLob::Text), present)) if !present.is_null()? => ValueRef::Text(b""),
-                    Some(((_, EmptyLob::Bytes), present)) if !present.is_null()? => ValueRef::Bytes(b""),
+                let length = match presence {
+                    Some((_, (_, length))) if !length.is_null()? => Some(whole(length.as_inner_value()?)?),
+                    _ => None,
+                };
+                batch.push(match (presence, length) {
+                    (Some((column, (lob, _))), Some(length)) => match lob.unfetched(length)? {
+                        Unfetched::Empty(value) => value,
+                        Unfetched::Long => {
+                            let id = u32::try_from(streamed.len()).map_err(|_| outside("too many LOBs in a batch"))?;
+                            streamed.push(Streamed { column, row_id: String::new(), length });
+                            ValueRef::Streamed(StreamedLob { id: first_id.wrapping_add(id), length })
+                        }
+                    },
                     _ => ValueRef::Null,
                 });
             }
@@ -222,15 +267,32 @@ impl RowValue for Drained {
                 },
                 _ => None,
             };
+            for lob in &mut streamed[before..] {
+                let row_id = row_id.and_then(|row_id| std::str::from_utf8(row_id).ok());
+                lob.row_id.push_str(row_id.ok_or_else(|| outside("no ROWID of a row with a long LOB"))?);
+            }
             batch.finish_row(row_id);
             Ok(Drained)
         })
     }
 }
 
+fn outside(what: &str) -> oracle::Error {
+    oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("the driver gave {what}"))
+}
+
+/// A length.
+fn whole(value: InnerValue<'_>) -> oracle::Result<u64> {
+    match value {
+        InnerValue::Int64(n) => u64::try_from(n).ok(),
+        InnerValue::Number(text) => text.parse().ok(),
+        _ => None,
+    }
+    .ok_or_else(|| outside("a length that is none"))
+}
+
 /// The driver's value as ours, both borrowed from its fetch buffer.
 fn borrow<'a>(value: InnerValue<'a>, ty: &DriverType) -> oracle::Result<ValueRef<'a>> {
-    let outside = |what: &str| oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("the driver gave {what}"));
     Ok(match value {
         InnerValue::Int64(n) => ValueRef::Int(n),
         InnerValue::Number(text) => ValueRef::Decimal(text),
@@ -273,13 +335,16 @@ fn borrow<'a>(value: InnerValue<'a>, ty: &DriverType) -> oracle::Result<ValueRef
 }
 
 fn is_readable(ty: &OracleType) -> bool {
-    !matches!(ty, OracleType::BFile | OracleType::Xml | OracleType::Json | OracleType::Other { .. })
-        && buffer_bytes(ty).is_some()
+    buffer_bytes(ty, None).is_some()
 }
 
-/// The bytes that the driver sets aside for one value.
-fn buffer_bytes(ty: &OracleType) -> Option<usize> {
+/// The bytes that the driver sets aside for one value, or that are expected of one; `None` where it cannot be read.
+fn buffer_bytes(ty: &OracleType, lob_limit: Option<u64>) -> Option<usize> {
     let wide = |length: u32, bytes: usize| usize::try_from(length).unwrap_or(usize::MAX).saturating_mul(bytes);
+    let most = |bytes: u64| {
+        let limit = lob_limit.and_then(|limit| usize::try_from(limit.saturating_mul(bytes)).ok());
+        limit.map_or(LOB_BYTES, |limit| limit.clamp(1, LOB_BYTES))
+    };
     Some(match ty {
         // The client's UTF-8 takes up to four bytes a character; a byte of another character set up to three.
         OracleType::Char { length, unit } | OracleType::Varchar2 { length, unit } => {
@@ -287,7 +352,11 @@ fn buffer_bytes(ty: &OracleType) -> Option<usize> {
         }
         OracleType::NChar { length } | OracleType::NVarchar2 { length } => wide(*length, 4),
         OracleType::Raw { length } => wide(*length, 1),
-        OracleType::Long | OracleType::LongRaw | OracleType::Clob | OracleType::NClob | OracleType::Blob => LOB_BYTES,
+        OracleType::Clob | OracleType::NClob => most(3),
+        OracleType::Blob => most(1),
+        OracleType::Long | OracleType::LongRaw | OracleType::Xml | OracleType::Json | OracleType::Vector { .. } => {
+            LOB_BYTES
+        }
         OracleType::URowId { .. } => 4000,
         OracleType::Number { .. }
         | OracleType::Float { .. }
@@ -305,8 +374,9 @@ fn buffer_bytes(ty: &OracleType) -> Option<usize> {
     })
 }
 
-fn array_size(columns: &[OracleType], row_ids: bool, batch_bytes: usize) -> usize {
-    let row: usize = columns.iter().filter_map(buffer_bytes).sum::<usize>() + if row_ids { 18 } else { 0 };
+fn array_size(columns: &[OracleType], row_ids: bool, lob_limit: Option<u64>, batch_bytes: usize) -> usize {
+    let row: usize =
+        columns.iter().filter_map(|ty| buffer_bytes(ty, lob_limit)).sum::<usize>() + if row_ids { 18 } else { 0 };
     (batch_bytes / row.max(1)).clamp(1, MAX_ARRAY)
 }
 
@@ -317,9 +387,11 @@ mod tests {
     #[test]
     fn array_follows_bytes() {
         let number = OracleType::Number { precision: None, scale: None };
-        assert_eq!(array_size(std::slice::from_ref(&number), true, 42 * 100), 100);
-        assert_eq!(array_size(&[OracleType::Clob], false, 1024), 1);
-        assert_eq!(array_size(&[number], false, usize::MAX), MAX_ARRAY);
+        assert_eq!(array_size(std::slice::from_ref(&number), true, None, 42 * 100), 100);
+        assert_eq!(array_size(&[OracleType::Clob], false, None, 1024), 1);
+        assert_eq!(array_size(&[OracleType::Clob, OracleType::Blob], false, Some(1000), 40_000), 10);
+        assert_eq!(array_size(&[OracleType::Blob], false, Some(u64::MAX), LOB_BYTES * 7), 7);
+        assert_eq!(array_size(&[number], false, None, usize::MAX), MAX_ARRAY);
     }
 
     #[test]

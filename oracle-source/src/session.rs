@@ -187,7 +187,7 @@ impl Session {
         Breaker(Arc::clone(&self.connection))
     }
 
-    pub(crate) fn connection(&self) -> &Connection {
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
 

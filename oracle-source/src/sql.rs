@@ -253,31 +253,51 @@ pub struct RowRange {
     pub to: bool,
 }
 
-/// Rows of one table, for example
 /// How many rows a table has as of an SCN. Bind: the SCN.
 pub fn count(table: &ObjectPath) -> String {
     format!("SELECT COUNT(*) FROM {} AS OF SCN :scn", table.quoted())
 }
 
+/// Rows of one table, for example
 /// `SELECT "ID", "DOC", CASE WHEN "DOC" IS NOT NULL THEN 1 END, ROWIDTOCHAR(ROWID) FROM "HR"."T" AS OF SCN :scn
 /// WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)`.
 ///
-/// First the columns, then for each LOB column whether there is a value (1 or NULL): fetched as a string, an empty LOB looks like NULL.
-/// Last the ROWID. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is fetched as any other string.
+/// First the columns, then for each column that arrives as a LOB ([`arrives_as_lob`]) whether there is a value (1 or NULL): fetched as a
+/// string, an empty LOB looks like NULL. Last the ROWID. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is
+/// fetched as any other string.
+///
+/// With `lob_limit`, a LOB of more than so many bytes (BLOB) or characters (CLOB, NCLOB) comes as NULL, and in place of the 1 comes its length:
+/// `CASE WHEN DBMS_LOB.GETLENGTH("DOC") <= 65536 THEN "DOC" END` and `DBMS_LOB.GETLENGTH("DOC")`. The limit is part of the text: it is the same
+/// for all tables and so makes no more cursors.
+///
+/// XMLTYPE comes as `XMLSERIALIZE(CONTENT "X" AS CLOB)` (11.1 and later), JSON as `JSON_SERIALIZE("J" RETURNING CLOB ERROR ON ERROR)` (19c; the
+/// type itself 21c), VECTOR as `VECTOR_SERIALIZE("V" RETURNING CLOB)` (23ai). The limit is not for them.
 pub fn rows<'a>(
     table: &ObjectPath,
     columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType)>,
     row_id: bool,
+    lob_limit: Option<u64>,
     range: RowRange,
 ) -> String {
     let (mut list, mut presence) = (Vec::new(), Vec::new());
     for (name, ty) in columns {
+        let name = name.quoted();
+        let limit = lob_limit.filter(|_| is_lob(ty));
         list.push(match ty {
-            OracleType::RowId | OracleType::URowId { .. } => format!("ROWIDTOCHAR({})", name.quoted()),
-            _ => name.quoted(),
+            OracleType::RowId | OracleType::URowId { .. } => format!("ROWIDTOCHAR({name})"),
+            OracleType::Xml => format!("XMLSERIALIZE(CONTENT {name} AS CLOB)"),
+            // Not every version's documentation has ERROR as what happens by default.
+            OracleType::Json => format!("JSON_SERIALIZE({name} RETURNING CLOB ERROR ON ERROR)"),
+            OracleType::Vector { .. } => format!("VECTOR_SERIALIZE({name} RETURNING CLOB)"),
+            _ => match limit {
+                Some(limit) => format!("CASE WHEN DBMS_LOB.GETLENGTH({name}) <= {limit} THEN {name} END"),
+                None => name.clone(),
+            },
         });
-        if is_lob(ty) {
-            presence.push(format!("CASE WHEN {} IS NOT NULL THEN 1 END", name.quoted()));
+        if limit.is_some() {
+            presence.push(format!("DBMS_LOB.GETLENGTH({name})"));
+        } else if arrives_as_lob(ty) {
+            presence.push(format!("CASE WHEN {name} IS NOT NULL THEN 1 END"));
         }
     }
     list.append(&mut presence);
@@ -297,7 +317,18 @@ pub fn rows<'a>(
     sql
 }
 
-/// Types that are empty without being NULL.
+/// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`.
+/// Binds: the SCN, the ROWID as text.
+pub fn lob(table: &ObjectPath, column: &OracleIdent) -> String {
+    format!("SELECT {} FROM {} AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)", column.quoted(), table.quoted())
+}
+
+/// Types that are stored as LOBs, which are empty without being NULL.
 pub(crate) fn is_lob(ty: &OracleType) -> bool {
     matches!(ty, OracleType::Clob | OracleType::NClob | OracleType::Blob)
+}
+
+/// LOBs, and the types that [`rows`] makes a CLOB of.
+pub fn arrives_as_lob(ty: &OracleType) -> bool {
+    is_lob(ty) || matches!(ty, OracleType::Xml | OracleType::Json | OracleType::Vector { .. })
 }

@@ -211,6 +211,7 @@ impl Plan {
             as_of: Some(as_of),
             row_ids: self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap),
             batch_bytes: BATCH_BYTES,
+            lob_limit: None,
         };
         TableReader::open(session, &read)
     }

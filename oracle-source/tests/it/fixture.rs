@@ -5,7 +5,7 @@ use schema_map::{ObjectPath, OracleIdent};
 use std::path::{Path, PathBuf};
 
 const SYSTEM_PASSWORD: &str = "system-password";
-const PASSWORD: &str = "hr-password-4711";
+pub(crate) const PASSWORD: &str = "hr-password-4711";
 
 /// A database file of the stand-in, gone with this value.
 pub(crate) struct Fixture {

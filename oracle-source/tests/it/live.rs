@@ -2,10 +2,11 @@
 //! `ORACLE_TEST_CLIENT_DIR` (folder of the client library).
 
 use crate::rows::{columns, read};
+use bytes::BytesMut;
 use cdc_logminer::{OperationCode, RedoBatch, RedoSource};
 use oracle_source::{
-    ChunkRange, ConnectOptions, Handoff, LogMinerOptions, LogMinerSource, Session, current_scn, plan_chunks,
-    prerequisites, read_catalog,
+    ChunkRange, ConnectOptions, Handoff, LogMinerOptions, LogMinerSource, Session, TableRead, TableReader, current_scn,
+    plan_chunks, prerequisites, read_catalog,
 };
 use schema_map::{ObjectPath, OracleIdent};
 use std::{
@@ -13,6 +14,7 @@ use std::{
     process::Command,
     time::{Duration, Instant},
 };
+use type_convert::{BatchReader, RowBatch, Scn, ValueRef};
 
 /// The client library can be loaded once in a process, and the other tests have the stand-in's: so in a process of its own.
 #[test]
@@ -54,6 +56,34 @@ fn live() {
     }
 }
 
+/// The rows whose CLOB is longer than two characters, each read by its locator.
+fn long_lobs(session: &Session, table: &ObjectPath, scn: Scn) -> usize {
+    let columns = columns(session, table);
+    let range = &ChunkRange::Whole;
+    let read = TableRead {
+        table,
+        columns: &columns,
+        range,
+        as_of: Some(scn),
+        row_ids: true,
+        batch_bytes: 1 << 16,
+        lob_limit: Some(2),
+    };
+    let mut reader = TableReader::open(session, &read).unwrap();
+    let (mut batch, mut content, mut long) = (RowBatch::new(0), BytesMut::new(), 0);
+    while reader.read_batch(&mut batch).unwrap() {
+        for row in 0..batch.rows() {
+            if let ValueRef::Streamed(lob) = batch.get(row, 3) {
+                content.clear();
+                while reader.read_lob(lob, &mut content).unwrap() {}
+                assert_eq!((lob.length, &content[..]), (4, &b"text"[..]));
+                long += 1;
+            }
+        }
+    }
+    long
+}
+
 fn scenario(options: &ConnectOptions, session: &Session, table: &ObjectPath) {
     for id in 0..1000 {
         session
@@ -90,8 +120,8 @@ fn scenario(options: &ConnectOptions, session: &Session, table: &ObjectPath) {
         read(session, table, &chunk.range, Some(handoff.scn), 1 << 16, |batch, n| {
             rows += 1;
             match batch.get(n, 3) {
-                type_convert::ValueRef::Null => null += 1,
-                type_convert::ValueRef::Text(b"") => empty += 1,
+                ValueRef::Null => null += 1,
+                ValueRef::Text(b"") => empty += 1,
                 _ => {}
             }
         });
@@ -100,6 +130,9 @@ fn scenario(options: &ConnectOptions, session: &Session, table: &ObjectPath) {
     let mut whole = 0;
     read(session, table, &ChunkRange::Whole, None, 1 << 16, |_, _| whole += 1);
     assert_eq!(whole, 1000);
+
+    let long = long_lobs(session, table, handoff.scn);
+    assert_eq!(long, 333, "LIVE-CHECKS 46 to 50");
 
     let miner = Session::connect(options).unwrap();
     let mut source = match LogMinerSource::new(miner, std::slice::from_ref(table), LogMinerOptions::default()) {

@@ -5,6 +5,7 @@ mod dictionary;
 mod fixture;
 mod handoff;
 mod live;
+mod lobs;
 mod model;
 mod prerequisites;
 mod processes;

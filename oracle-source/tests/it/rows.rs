@@ -19,7 +19,7 @@ pub(crate) fn read(
     mut row: impl FnMut(&RowBatch, usize),
 ) -> usize {
     let columns = columns(session, table);
-    let read = TableRead { table, columns: &columns, range, as_of, row_ids: true, batch_bytes };
+    let read = TableRead { table, columns: &columns, range, as_of, row_ids: true, batch_bytes, lob_limit: None };
     let mut reader = TableReader::open(session, &read).unwrap();
     let (mut batch, mut batches) = (RowBatch::new(0), 0);
     while reader.read_batch(&mut batch).unwrap() {
@@ -152,6 +152,7 @@ fn rows_as_of_an_scn() {
         as_of: Some(Scn(second.0 + 1_000_000)),
         row_ids: false,
         batch_bytes: 1,
+        lob_limit: None,
     };
     let error = TableReader::open(&reader, &future).unwrap_err();
     assert_eq!((error.kind(), error.ora_code()), (ErrorKind::SnapshotUnavailable, Some(8181)));
@@ -189,13 +190,17 @@ fn a_missing_table_is_named() {
         as_of: None,
         row_ids: false,
         batch_bytes: 100,
+        lob_limit: None,
     };
     let error = TableReader::open(&session, &read).unwrap_err();
     assert_eq!((error.kind(), error.table()), (ErrorKind::Privilege, Some(&table)));
-    let xml = [(crate::fixture::ident("X"), OracleType::Xml)];
-    let error = TableReader::open(&session, &TableRead { columns: &xml, ..read }).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.to_string().contains("column X"), "{error}");
+    let object = OracleType::Other { owner: Some("HR".into()), name: "ADDRESS".into() };
+    for refused in [OracleType::BFile, object] {
+        let columns = [(crate::fixture::ident("X"), refused)];
+        let error = TableReader::open(&session, &TableRead { columns: &columns, ..read }).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("column X"), "{error}");
+    }
 }
 
 #[test]
@@ -211,9 +216,19 @@ fn a_row_costs_no_allocation() {
     let session = fixture.session();
     let table = hr("A");
     let columns = columns(&session, &table);
+    let as_of = Some(current_scn(&fixture.system()).unwrap());
     let range = ChunkRange::Whole;
-    let read =
-        TableRead { table: &table, columns: &columns, range: &range, as_of: None, row_ids: true, batch_bytes: 1 << 24 };
+    // No LOB is longer than the limit: reading the lengths allocates nothing either.
+    let lob_limit = Some(100_000);
+    let read = TableRead {
+        table: &table,
+        columns: &columns,
+        range: &range,
+        as_of,
+        row_ids: true,
+        batch_bytes: 1 << 20,
+        lob_limit,
+    };
     let mut reader = TableReader::open(&session, &read).unwrap();
     let mut batch = RowBatch::new(columns.len());
     assert!(reader.read_batch(&mut batch).unwrap());
@@ -245,6 +260,7 @@ fn undo_that_is_gone_is_named() {
         as_of: Some(old),
         row_ids: true,
         batch_bytes: 1000,
+        lob_limit: None,
     };
     let error =
         TableReader::open(&session, &read).and_then(|mut reader| reader.read_batch(&mut RowBatch::new(1))).unwrap_err();

@@ -38,19 +38,61 @@ fn all() -> Vec<(String, String)> {
         (ident("ID"), OracleType::Number { precision: None, scale: None }),
         (ident("RID"), OracleType::RowId),
         (ident("DOC"), OracleType::Clob),
+        (ident("XML"), OracleType::Xml),
+        (ident("JSON"), OracleType::Json),
+        (ident("VEC"), OracleType::Vector { dimensions: None, format: None }),
     ];
     let mut all: Vec<_> = STATEMENTS.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
     all.extend(sql::PROBES.iter().map(|probe| (probe.name.to_owned(), probe.sql.to_owned())));
     all.push(("contents".to_owned(), session_sql::contents(&[2, 1001])));
     all.push(("count".to_owned(), sql::count(&table)));
+    all.push(("lob".to_owned(), sql::lob(&table, &ident("Doc."))));
     for (as_of, from, to) in [(true, true, true), (true, false, true), (false, true, false), (false, false, false)] {
         let range = sql::RowRange { as_of, from, to };
-        all.push((
-            format!("rows {range:?}"),
-            sql::rows(&table, columns.iter().map(|(name, ty)| (name, ty)), true, range),
-        ));
+        for lob_limit in [None, Some(0), Some(65_536)] {
+            all.push((
+                format!("rows {range:?} {lob_limit:?}"),
+                sql::rows(&table, columns.iter().map(|(name, ty)| (name, ty)), true, lob_limit, range),
+            ));
+        }
     }
     all
+}
+
+#[test]
+fn rows_and_their_lobs() {
+    let table = ObjectPath { schema: ident("HR"), name: ident("T") };
+    let columns = [
+        (ident("DOC"), OracleType::Clob),
+        (ident("PIC"), OracleType::Blob),
+        (ident("X"), OracleType::Xml),
+        (ident("V"), OracleType::Vector { dimensions: None, format: None }),
+    ];
+    let rows = |lob_limit| {
+        let range = sql::RowRange { as_of: true, ..sql::RowRange::default() };
+        sql::rows(&table, columns.iter().map(|(name, ty)| (name, ty)), true, lob_limit, range)
+    };
+    let documents = r#"XMLSERIALIZE(CONTENT "X" AS CLOB), VECTOR_SERIALIZE("V" RETURNING CLOB)"#;
+    let present = r#"CASE WHEN "X" IS NOT NULL THEN 1 END, CASE WHEN "V" IS NOT NULL THEN 1 END"#;
+    let rest = r#"ROWIDTOCHAR(ROWID) FROM "HR"."T" AS OF SCN :scn"#;
+    assert_eq!(
+        rows(None),
+        format!(
+            r#"SELECT "DOC", "PIC", {documents}, CASE WHEN "DOC" IS NOT NULL THEN 1 END, CASE WHEN "PIC" IS NOT NULL THEN 1 END, {present}, {rest}"#
+        )
+    );
+    let within = |c: &str| format!(r#"CASE WHEN DBMS_LOB.GETLENGTH({c}) <= 9 THEN {c} END"#);
+    let (doc, pic) = (within(r#""DOC""#), within(r#""PIC""#));
+    assert_eq!(
+        rows(Some(9)),
+        format!(
+            r#"SELECT {doc}, {pic}, {documents}, DBMS_LOB.GETLENGTH("DOC"), DBMS_LOB.GETLENGTH("PIC"), {present}, {rest}"#
+        )
+    );
+    assert_eq!(
+        sql::lob(&table, &ident("DOC")),
+        r#"SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)"#
+    );
 }
 
 fn ident(name: &str) -> OracleIdent {
@@ -83,7 +125,9 @@ fn an_outside_grammar_reads_them() {
             assert_eq!(settings.matches(" = '").count() * 2, settings.matches('\'').count(), "{name}");
             continue;
         } else {
-            parse(&name, &sql.replace(" AS OF SCN :scn", ""));
+            // Nor what is said within the parentheses of these functions.
+            let known = [" AS OF SCN :scn", "CONTENT ", " AS CLOB", " RETURNING CLOB", " ERROR ON ERROR"];
+            parse(&name, &known.iter().fold(sql, |sql, known| sql.replace(known, "")));
         }
         read += 1;
     }
@@ -107,7 +151,7 @@ fn they_name_documented_columns_only() {
     }
     let mut used = BTreeSet::new();
     for (name, sql) in all() {
-        if !sql.starts_with("SELECT") || name.starts_with("rows") || name == "count" {
+        if !sql.starts_with("SELECT") || name.starts_with("rows") || name == "count" || name == "lob" {
             continue;
         }
         let words = words(&sql);
@@ -130,6 +174,41 @@ fn they_name_documented_columns_only() {
         documented.iter().flat_map(|(view, columns)| columns.keys().map(|c| (view.clone(), c.clone()))).collect();
     let unused: Vec<_> = listed.difference(&used).collect();
     assert!(unused.is_empty(), "columns.tsv lists what no statement names: {unused:?}");
+}
+
+/// Functions in statements that read users' tables, and the version whose SQL Language Reference (DBMS_LOB: PL/SQL Packages and Types Reference) has
+/// them first. Those after 11.2 stand in a statement only where a column has the type.
+const FUNCTIONS: &[(&str, &str)] = &[
+    ("COUNT", "11.2"),
+    ("ROWIDTOCHAR", "11.2"),
+    ("CHARTOROWID", "11.2"),
+    ("DBMS_LOB.GETLENGTH", "11.2"),
+    ("XMLSERIALIZE", "11.2"),
+    ("JSON_SERIALIZE", "19.0"),
+    ("VECTOR_SERIALIZE", "23.0"),
+];
+
+#[test]
+fn they_call_documented_functions_only() {
+    let mut called = BTreeSet::new();
+    for (name, sql) in all() {
+        if !(name.starts_with("rows") || name == "count" || name == "lob") {
+            continue;
+        }
+        for (at, _) in sql.match_indices('(') {
+            let before = sql[..at].rsplit([' ', '(']).next().unwrap_or_default();
+            assert!(FUNCTIONS.iter().any(|(function, _)| *function == before), "{name} calls {before:?}: {sql}");
+            called.insert(before.to_owned());
+        }
+    }
+    assert_eq!(called.len(), FUNCTIONS.len(), "{called:?}");
+    let plain = [(ident("ID"), OracleType::Date), (ident("DOC"), OracleType::Clob), (ident("X"), OracleType::Xml)];
+    let table = ObjectPath { schema: ident("HR"), name: ident("T") };
+    let plain = plain.iter().map(|(name, ty)| (name, ty));
+    let sql = sql::rows(&table, plain, true, Some(1), sql::RowRange { as_of: true, from: true, to: true });
+    for (function, since) in FUNCTIONS {
+        assert!(version(since) <= (11, 2) || !sql.contains(function), "{function}: {sql}");
+    }
 }
 
 /// Words that are not between quotes, nor bind variables, in upper case.

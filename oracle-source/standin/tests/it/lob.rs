@@ -67,6 +67,56 @@ fn by_locator() {
 }
 
 #[test]
+fn lengths_and_lobs_within_a_limit() {
+    let (standin, text, _) = filled();
+    let connection = standin.connect();
+    let units = text.encode_utf16().count();
+    let sql = "SELECT id, DBMS_LOB.GETLENGTH(c), CASE WHEN DBMS_LOB.GETLENGTH(c) <= 7 THEN c END, \
+        CASE WHEN DBMS_LOB.GETLENGTH(b) <= 1 THEN b END, DBMS_LOB.GETLENGTH(b) FROM lobs ORDER BY id";
+    type Row = (i64, Option<usize>, Option<String>, Option<Vec<u8>>, Option<usize>);
+    let rows: Vec<Row> = connection.query_as::<Row>(sql, &[]).unwrap().map(Result::unwrap).collect();
+    assert_eq!(
+        rows,
+        [
+            (1, Some(7), Some("short Ω".into()), None, Some(2)),
+            (2, None, None, None, None),
+            (3, Some(0), Some(String::new()), Some(Vec::new()), Some(0)),
+            (4, Some(units), None, None, Some(32_000)),
+        ]
+    );
+    let sql = "SELECT CASE WHEN DBMS_LOB.GETLENGTH(c) > 7 THEN c END FROM lobs WHERE id = 4";
+    let mut clob: Clob = connection.statement(sql).lob_locator().build().unwrap().query_row_as(&[]).unwrap();
+    let mut whole = String::new();
+    clob.read_to_string(&mut whole).unwrap();
+    assert_eq!(whole, text);
+}
+
+#[test]
+fn documents_are_serialized_and_nothing_else() {
+    let standin = Standin::new(
+        "CREATE TABLE docs (id NUMBER, x XMLTYPE, j JSON, v VECTOR, c CLOB);
+         INSERT INTO docs VALUES (1, XMLTYPE('<a/>'), JSON('{}'), TO_VECTOR('[1]'), 'c'); INSERT INTO docs (id) VALUES (2); COMMIT;",
+    );
+    let connection = standin.connect();
+    let sql = "SELECT XMLSERIALIZE(CONTENT x AS CLOB), JSON_SERIALIZE(j RETURNING CLOB ERROR ON ERROR), \
+        VECTOR_SERIALIZE(v RETURNING CLOB) FROM docs ORDER BY id";
+    type Row = (Option<String>, Option<String>, Option<String>);
+    let rows: Vec<Row> = connection.query_as::<Row>(sql, &[]).unwrap().map(Result::unwrap).collect();
+    assert_eq!(rows, [(Some("<a/>".into()), Some("{}".into()), Some("[1]".into())), (None, None, None)]);
+    let one = |expression: &str| {
+        connection.query_row_as::<Option<String>>(&format!("SELECT {expression} FROM docs WHERE x IS NOT NULL"), &[])
+    };
+    for mistaken in
+        ["XMLSERIALIZE(CONTENT c AS CLOB)", "JSON_SERIALIZE(x RETURNING CLOB)", "VECTOR_SERIALIZE(j RETURNING CLOB)"]
+    {
+        assert_eq!(code(one(mistaken)), 932, "{mistaken}");
+    }
+    assert_eq!(code(one("XMLSERIALIZE(CONTENT x AS BLOB)")), 3001);
+    assert_eq!(code(one("JSON_SERIALIZE(j RETURNING CLOB NULL ON ERROR)")), 907);
+    assert_eq!(code(one("x")), 3001, "no client is handed the type itself");
+}
+
+#[test]
 fn temporary_lobs_are_written_and_bound() {
     let standin = Standin::new(SCRIPT);
     let connection = standin.connect();

@@ -117,6 +117,18 @@ pub(crate) struct Conversion {
     pub(crate) today: Today,
 }
 
+/// The name of a type whose values are kept as the text that they were written as.
+pub(crate) fn document(ty: &OracleType) -> Option<&'static str> {
+    Some(match ty {
+        OracleType::Xml => "XMLTYPE",
+        OracleType::Json => "JSON",
+        OracleType::Vector { .. } => "VECTOR",
+        // As DDL is read.
+        OracleType::Other { owner: None, name } if name == "VECTOR" => "VECTOR",
+        _ => return None,
+    })
+}
+
 pub(crate) fn inconsistent(expected: &str, got: &str) -> OraError {
     ora(932, &format!("inconsistent datatypes: expected {expected} got {got}"))
 }
@@ -456,9 +468,9 @@ impl Conversion {
                 Value::Boolean(_) => Ok(value),
                 _ => Err(inconsistent(Kind::Boolean.name(), got.name())),
             },
-            OracleType::Json => match value {
-                Value::Text(_) | Value::Bytes(_) => Ok(value),
-                _ => Err(inconsistent("JSON", got.name())),
+            other if document(other).is_some() => match value {
+                Value::Text(_) => Ok(value),
+                _ => Err(inconsistent(document(other).unwrap_or_default(), got.name())),
             },
             _ => Err(inconsistent("a built-in type", got.name())),
         }

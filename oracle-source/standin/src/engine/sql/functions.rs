@@ -480,7 +480,9 @@ fn cast_to_varchar2(a: &Args<'_>) -> Eval {
 fn lob_length(a: &Args<'_>) -> Eval {
     match a.values[0].as_ref() {
         Value::Bytes(bytes) => Ok(count(bytes.len())),
-        Value::Text(text) => Ok(count(text.chars().count())),
+        // As through a locator: in UTF-16 code units.
+        Value::Text(text) if text.is_ascii() => Ok(count(text.len())),
+        Value::Text(text) => Ok(count(text.encode_utf16().count())),
         _ => Ok(Value::Null),
     }
 }
@@ -507,6 +509,43 @@ fn lob_substr_type(args: &[Typed]) -> OracleType {
         Some(Kind::Blob | Kind::Raw) => OracleType::Raw { length: 2000 },
         _ => varchar(4000),
     }
+}
+
+fn serialized(a: &Args<'_>, wanted: &str) -> Eval {
+    match (a.types.first().and_then(|t| t.ty.as_ref()), a.values[0].as_ref()) {
+        (_, Value::Null) => Ok(Value::Null),
+        (Some(ty), Value::Text(text)) if convert::document(ty) == Some(wanted) => Ok(Value::Text(text.clone())),
+        _ => Err(inconsistent(wanted, a.kind(0).name())),
+    }
+}
+
+fn xml_serialize(a: &Args<'_>) -> Eval {
+    serialized(a, "XMLTYPE")
+}
+
+fn json_serialize(a: &Args<'_>) -> Eval {
+    serialized(a, "JSON")
+}
+
+fn vector_serialize(a: &Args<'_>) -> Eval {
+    serialized(a, "VECTOR")
+}
+
+/// XMLTYPE, JSON and TO_VECTOR: the text as it is.
+fn to_document(a: &Args<'_>) -> Eval {
+    Ok(text_value(some!(a.text(0)).into_owned()))
+}
+
+fn xml_type(_: &[Typed]) -> OracleType {
+    OracleType::Xml
+}
+
+fn json_type(_: &[Typed]) -> OracleType {
+    OracleType::Json
+}
+
+fn vector_type(_: &[Typed]) -> OracleType {
+    OracleType::Vector { dimensions: None, format: None }
 }
 
 fn empty_clob(_: &Args<'_>) -> Eval {
@@ -944,6 +983,13 @@ builtins! {
     "UTL_RAW.CAST_TO_VARCHAR2" 1 1 long_text cast_to_varchar2;
     "DBMS_LOB.GETLENGTH" 1 1 number_type lob_length;
     "DBMS_LOB.SUBSTR" 1 3 lob_substr_type lob_substr;
+    "XMLTYPE" 1 1 xml_type to_document;
+    "XMLTYPE.CREATEXML" 1 1 xml_type to_document;
+    "XMLSERIALIZE" 1 1 clob_type xml_serialize;
+    "JSON" 1 1 json_type to_document;
+    "JSON_SERIALIZE" 1 1 clob_type json_serialize;
+    "TO_VECTOR" 1 1 vector_type to_document;
+    "VECTOR_SERIALIZE" 1 1 clob_type vector_serialize;
     "EMPTY_CLOB" 0 0 clob_type empty_clob;
     "EMPTY_BLOB" 0 0 blob_type empty_blob;
     "TO_CLOB" 1 1 clob_type to_clob;

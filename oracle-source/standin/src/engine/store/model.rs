@@ -183,7 +183,8 @@ pub(crate) fn is_lob(ty: &OracleType) -> bool {
             | OracleType::Json
             | OracleType::Long
             | OracleType::LongRaw
-    )
+            | OracleType::Vector { .. }
+    ) || matches!(ty, OracleType::Other { owner: None, name } if name == "VECTOR")
 }
 
 fn key_id(columns: &[OracleIdent]) -> i64 {

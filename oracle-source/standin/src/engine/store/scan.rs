@@ -15,6 +15,8 @@ use type_convert::{LengthUnit, OracleType, Value};
 
 /// Rows read at once.
 const PAGE: i64 = 1024;
+/// Not many more bytes of rows than this are read at once.
+const PAGE_BYTES: usize = 4 << 20;
 
 /// Which transactions a reader sees.
 #[derive(Debug)]
@@ -268,20 +270,27 @@ impl TableScan {
             },
         };
         let mut rows = statement.query([from, to, PAGE])?;
-        let mut read = 0;
+        let (mut read, mut bytes) = (0, 0);
         let mut last = from;
+        let mut at_end = true;
         while let Some(found) = rows.next()? {
             read += 1;
             let rid: i64 = found.get(0)?;
             last = rid;
             let values = if self.snapshot.sees(connection, found.get(1)?, found.get(2)?)? {
                 match found.get_ref(3)?.as_blob_or_null().map_err(|_| OraError::new(600, "internal error code"))? {
-                    Some(data) => row::decode(data, columns)?,
+                    Some(data) => {
+                        bytes += data.len();
+                        row::decode(data, columns)?
+                    }
                     None => continue,
                 }
             } else {
                 match older(connection, &mut self.snapshot, object, rid)? {
-                    Some(data) => row::decode(&data, columns)?,
+                    Some(data) => {
+                        bytes += data.len();
+                        row::decode(&data, columns)?
+                    }
                     None => continue,
                 }
             };
@@ -291,10 +300,14 @@ impl TableScan {
                 continue;
             }
             out.push(Row { row_id: Some(self.table.row_id(rid)), values });
+            if bytes >= PAGE_BYTES {
+                at_end = false;
+                break;
+            }
         }
         if let Range::Between(from, _) = &mut self.range {
             *from = last + 1;
-            self.done = read < PAGE;
+            self.done = at_end && read < PAGE;
         }
         Ok(out)
     }

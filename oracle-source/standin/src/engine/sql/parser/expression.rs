@@ -314,6 +314,9 @@ impl<'a> Parser<'a> {
                     return Ok(make(ExprKind::Extract(field, value), offset));
                 }
                 "TRIM" if self.is_symbol_at(1, "(") => return self.trim(),
+                "XMLSERIALIZE" | "JSON_SERIALIZE" | "VECTOR_SERIALIZE" if self.is_symbol_at(1, "(") => {
+                    return self.serialize(&word);
+                }
                 "DATE" if next_is_text => {
                     self.at += 2;
                     return self.date_literal(offset);
@@ -399,6 +402,28 @@ impl<'a> Parser<'a> {
         };
         self.need_close()?;
         Ok(make(kind, offset))
+    }
+
+    /// `XMLSERIALIZE(CONTENT x AS CLOB)`, `JSON_SERIALIZE(j RETURNING CLOB ERROR ON ERROR)`, `VECTOR_SERIALIZE(v RETURNING CLOB)`.
+    fn serialize(&mut self, function: &str) -> Parse<Expr> {
+        let offset = self.offset();
+        let name = self.dotted(936, "missing expression")?;
+        self.at += 1;
+        let xml = function == "XMLSERIALIZE";
+        if xml && !self.take_word("CONTENT") && !self.take_word("DOCUMENT") {
+            return self.fail(905, "missing keyword");
+        }
+        let value = self.scalar()?;
+        self.need_word(if xml { "AS" } else { "RETURNING" }, 905, "missing keyword")?;
+        if self.data_type()? != OracleType::Clob {
+            return self.fail(3001, "unimplemented feature: serializing into anything but CLOB");
+        }
+        if function == "JSON_SERIALIZE" {
+            self.take_words(&["ERROR", "ON", "ERROR"]);
+        }
+        self.need_close()?;
+        let call = Call { name, arguments: vec![value], star: false, distinct: false, within: Vec::new() };
+        Ok(make(ExprKind::Call(call), offset))
     }
 
     fn case(&mut self) -> Parse<Expr> {
