@@ -8,6 +8,7 @@
 //! - [`RowBatch`] holds rows of them in one reused arena; a [`BatchReader`] fills it.
 //! - [`Transcoder`] writes values of one column as fields of COPY BINARY, exactly or not at all; [`LossPolicy`] says,
 //!   column by column, what may be lost all the same.
+//! - [`geometry`] writes SDO_GEOMETRY as PostGIS's EWKB.
 //! - [`literal`] reads and writes values as LogMiner's `SQL_REDO` has them.
 //!
 //! ```
@@ -45,6 +46,7 @@ mod bfile;
 mod datetime;
 mod decimal_text;
 mod format_model;
+pub mod geometry;
 mod interval;
 pub mod literal;
 mod loss;

@@ -45,7 +45,7 @@ pub struct LossPolicy {
     /// Digits of a NUMBER or of a floating-point number beyond the scale of `numeric(p,s)`, or behind the point where the target is an integer.
     /// Converted: rounded half away from zero, as both Oracle and PostgreSQL round.
     pub decimal_digits: LossAction,
-    /// Digits of a NUMBER that `real` or `double precision` do not keep, or of a BINARY_DOUBLE that `real` does
+    /// Digits of a NUMBER that `real` or `double precision` do not keep (nor the ordinates of `geometry`), or of a BINARY_DOUBLE that `real` does
     /// not. Digits are kept where the nearest floating-point number is the number, or has it as its shortest text.
     /// Converted: the nearest.
     pub float_digits: LossAction,
