@@ -37,8 +37,12 @@
 //! # Features
 //! None is on by default.
 //! - `with-chrono-0_4`: [`DateTime`], [`UtcOffset`] and [`IntervalDs`] to and from the types of `chrono` 0.4.
+//! - `with-postgres-types-0_2`: `ToSql` of `postgres-types` 0.2 for [`Number`], [`DateTime`], `DateTimeTz`, [`IntervalYm`], [`IntervalDs`]
+//!   and [`Value`], and `FromSql` for all of them but the last.
 //! - `with-rust_decimal-1`: [`Number`] to and from `rust_decimal` 1's `Decimal`.
-//! - `with-serde-1`: `Serialize` and `Deserialize`; [`Scn`] as a number, [`Number`], [`DateTime`] and [`PgType`] as text.
+//! - `with-serde-1`: `Serialize` and `Deserialize`; [`Scn`] as a number; [`Number`], [`DateTime`], [`UtcOffset`], [`IntervalYm`], [`IntervalDs`],
+//!   [`PgType`], [`LossAction`] and [`Loss`] as text; [`OracleType`] as DDL text, of user-defined types the name alone, which is not read
+//!   again; [`LossPolicy`] as its fields, each of which may be left out; [`Value`] as its kind and what it holds.
 
 mod ascii_buffer;
 mod batch;
@@ -60,6 +64,8 @@ mod transcode;
 mod value;
 #[cfg(feature = "with-chrono-0_4")]
 mod with_chrono_0_4;
+#[cfg(feature = "with-postgres-types-0_2")]
+mod with_postgres_types_0_2;
 #[cfg(feature = "with-rust_decimal-1")]
 mod with_rust_decimal_1;
 mod xml_declaration;
@@ -78,6 +84,8 @@ pub use pg_type::{PgComposite, PgEnum, PgType, PgTypeError};
 pub use scn::Scn;
 pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
 pub use value::{StreamedLob, Value, ValueRef};
+#[cfg(feature = "with-postgres-types-0_2")]
+pub use with_postgres_types_0_2::DateTimeTz;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -9,6 +9,7 @@ mod database;
 mod geometry;
 mod guard;
 mod load;
+mod parameters;
 mod source;
 mod type_pairs;
 mod verify;
