@@ -8,6 +8,7 @@
 //! - [`RowBatch`] holds rows of them in one reused arena; a [`BatchReader`] fills it.
 //! - [`Transcoder`] writes values of one column as fields of COPY BINARY, exactly or not at all; [`LossPolicy`] says,
 //!   column by column, what may be lost all the same.
+//! - [`geometry`] writes SDO_GEOMETRY as PostGIS's EWKB.
 //! - [`literal`] reads and writes values as LogMiner's `SQL_REDO` has them.
 //! - [`oson`] reads Oracle's binary JSON, [`vector`] its VECTOR, [`binary_float`] its BINARY_FLOAT and BINARY_DOUBLE.
 //!
@@ -37,8 +38,12 @@
 //! # Features
 //! None is on by default.
 //! - `with-chrono-0_4`: [`DateTime`], [`UtcOffset`] and [`IntervalDs`] to and from the types of `chrono` 0.4.
+//! - `with-postgres-types-0_2`: `ToSql` of `postgres-types` 0.2 for [`Number`], [`DateTime`], `DateTimeTz`, [`IntervalYm`], [`IntervalDs`]
+//!   and [`Value`], and `FromSql` for all of them but the last.
 //! - `with-rust_decimal-1`: [`Number`] to and from `rust_decimal` 1's `Decimal`.
-//! - `with-serde-1`: `Serialize` and `Deserialize`; [`Scn`] as a number, [`Number`], [`DateTime`] and [`PgType`] as text.
+//! - `with-serde-1`: `Serialize` and `Deserialize`; [`Scn`] as a number; [`Number`], [`DateTime`], [`UtcOffset`], [`IntervalYm`], [`IntervalDs`],
+//!   [`PgType`], [`LossAction`] and [`Loss`] as text; [`OracleType`] as DDL text, of user-defined types the name alone, which is not read
+//!   again; [`LossPolicy`] as its fields, each of which may be left out; [`Value`] as its kind and what it holds.
 
 mod ascii_buffer;
 mod batch;
@@ -47,6 +52,7 @@ pub mod binary_float;
 mod datetime;
 mod decimal_text;
 mod format_model;
+pub mod geometry;
 mod interval;
 pub mod literal;
 mod loss;
@@ -63,6 +69,8 @@ mod value;
 pub mod vector;
 #[cfg(feature = "with-chrono-0_4")]
 mod with_chrono_0_4;
+#[cfg(feature = "with-postgres-types-0_2")]
+mod with_postgres_types_0_2;
 #[cfg(feature = "with-rust_decimal-1")]
 mod with_rust_decimal_1;
 mod xml_declaration;
@@ -82,6 +90,8 @@ pub use scn::Scn;
 pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
 pub use value::{StreamedLob, Value, ValueRef};
 pub use vector::{Vector, VectorFormat};
+#[cfg(feature = "with-postgres-types-0_2")]
+pub use with_postgres_types_0_2::DateTimeTz;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -25,9 +25,9 @@
 //! `NLS_TIMESTAMP_FORMAT`s to the forms above, or TIMESTAMP WITH LOCAL TIME ZONE means something else.
 
 use crate::{
-    BfileLocator, CollectionType, DateTime, DateTimeError, IntervalDs, IntervalYm, Number, NumberError, ObjectType,
-    OracleType, UtcOffset, Value,
+    BfileLocator, DateTime, DateTimeError, IntervalDs, IntervalYm, Number, NumberError, OracleType, UtcOffset, Value,
     format_model::{self, Moment},
+    geometry::geometry_attributes,
     oson,
 };
 use std::{borrow::Cow, fmt::Write as _};
@@ -257,31 +257,6 @@ impl<'a> Parts<'a> {
             Parts::All(element) => Some(element),
         }
     }
-}
-
-/// The attributes of MDSYS.SDO_GEOMETRY (Oracle Spatial Developer's Guide, "SDO_GEOMETRY Object Type").
-fn geometry_attributes() -> Vec<(String, OracleType)> {
-    let number = || OracleType::Number { precision: None, scale: None };
-    let numbers = |name: &str, limit| {
-        OracleType::Collection(Box::new(CollectionType {
-            owner: "MDSYS".to_owned(),
-            name: name.to_owned(),
-            limit: Some(limit),
-            element: number(),
-        }))
-    };
-    let point = OracleType::Object(Box::new(ObjectType {
-        owner: "MDSYS".to_owned(),
-        name: "SDO_POINT_TYPE".to_owned(),
-        attributes: ["X", "Y", "Z"].map(|name| (name.to_owned(), number())).to_vec(),
-    }));
-    vec![
-        ("SDO_GTYPE".to_owned(), number()),
-        ("SDO_SRID".to_owned(), number()),
-        ("SDO_POINT".to_owned(), point),
-        ("SDO_ELEM_INFO".to_owned(), numbers("SDO_ELEM_INFO_ARRAY", 1_048_576)),
-        ("SDO_ORDINATES".to_owned(), numbers("SDO_ORDINATE_ARRAY", 1_048_576)),
-    ]
 }
 
 const DATE_MODEL: &str = "SYYYY-MM-DD HH24:MI:SS";
@@ -841,7 +816,7 @@ const ZONED_MODELS: [&str; 3] =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LengthUnit, datetime, interval};
+    use crate::{CollectionType, LengthUnit, ObjectType, datetime, interval};
     use proptest::prelude::*;
 
     const NUMBER: OracleType = OracleType::Number { precision: None, scale: None };

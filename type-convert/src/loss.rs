@@ -3,6 +3,7 @@ use std::fmt;
 
 /// What to do where PostgreSQL cannot hold a value as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "with-serde-1", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum LossAction {
     /// Return a [`ValueError`](crate::ValueError); the caller stops, or sets the row aside if that is its rule.
@@ -27,6 +28,7 @@ pub enum LossAction {
 /// policy.sub_microsecond = LossAction::Convert;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "with-serde-1", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct LossPolicy {
     /// Digits of a second that the target has no room for: beyond the sixth, or beyond the target's precision.
@@ -45,7 +47,7 @@ pub struct LossPolicy {
     /// Digits of a NUMBER or of a floating-point number beyond the scale of `numeric(p,s)`, or behind the point where the target is an integer.
     /// Converted: rounded half away from zero, as both Oracle and PostgreSQL round.
     pub decimal_digits: LossAction,
-    /// Digits of a NUMBER that `real` or `double precision` do not keep, or of a BINARY_DOUBLE that `real` does
+    /// Digits of a NUMBER that `real` or `double precision` do not keep (nor the ordinates of `geometry`), or of a BINARY_DOUBLE that `real` does
     /// not. Digits are kept where the nearest floating-point number is the number, or has it as its shortest text.
     /// Converted: the nearest.
     pub float_digits: LossAction,
@@ -71,6 +73,7 @@ pub struct LossPolicy {
 
 /// What a [`LossPolicy`] allowed, one for each of its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "with-serde-1", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Loss {
     /// [`LossPolicy::sub_microsecond`].

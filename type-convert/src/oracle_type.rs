@@ -306,6 +306,7 @@ impl FromStr for OracleType {
         let upper = text.trim().to_uppercase();
         let mut column = DictionaryType { data_type: &upper, ..DictionaryType::default() };
         match upper.as_str() {
+            "MDSYS.SDO_GEOMETRY" => return Ok(OracleType::Geometry),
             "CHAR" | "NCHAR" => (column.data_length, column.char_length) = (1, Some(1)),
             "VARCHAR2" | "VARCHAR" | "NVARCHAR2" | "RAW" | "UROWID" => return Err(error()),
             _ => {}
@@ -441,6 +442,22 @@ impl fmt::Display for OracleType {
             T::Other { owner: Some(owner), name } => write!(f, "{owner}.{name}"),
             T::Other { owner: None, name } => f.write_str(name),
         }
+    }
+}
+
+/// As DDL text; a user-defined type as its name alone, which does not say what it is made of and so cannot be read again.
+#[cfg(feature = "with-serde-1")]
+impl serde::Serialize for OracleType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "with-serde-1")]
+impl<'de> serde::Deserialize<'de> for OracleType {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -53,6 +53,7 @@ type Outcome = Result<Losses, ValueError>;
 /// | BOOLEAN | `boolean` `smallint` `integer` `bigint` (0 and 1), text types (`true`, `false`) |
 /// | an object type | a composite type of as many fields |
 /// | VARRAY, nested table | an array |
+/// | SDO_GEOMETRY | PostGIS's `geometry`, see [`geometry`](crate::geometry) |
 ///
 /// Text types are `text`, `varchar(n)`, `character(n)` and `citext`. What texts look like: numbers with all their digits and no
 /// exponent, binary floating-point numbers as short as they can be read back, dates as `2024-02-29 23:59:59.123456000+05:30 BC` without what they have not,
@@ -130,6 +131,7 @@ enum Plan {
         plan: VectorPlan,
         format: Option<VectorFormat>,
     },
+    Geometry,
 }
 
 impl Transcoder {
@@ -233,6 +235,7 @@ impl Transcoder {
             (Plan::Array(element), ValueRef::Collection(values)) => return self.put_array(element, values, out),
             (Plan::Json(plan), value) => return self.put_json(plan, value, out),
             (Plan::Vector { plan, format }, value) => return self.put_vector(*plan, *format, value, out),
+            (Plan::Geometry, ValueRef::Object(attributes)) => return self.put_geometry(attributes, out),
             _ => return Err(ValueErrorKind::WrongForm.into()),
         }
         Ok(Losses::NONE)
@@ -333,6 +336,10 @@ fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcod
         O::Collection(collection) => match pg {
             PgType::Array(element) => Some(Plan::Array(Box::new(Inner::new(&collection.element, element, policy)?))),
             _ => None,
+        },
+        O::Geometry => match pg {
+            PgType::Geometry => Some(Plan::Geometry),
+            _ => return Err(Some("its target is `geometry` of the extension PostGIS")),
         },
         _ => None,
     };

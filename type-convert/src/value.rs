@@ -63,7 +63,15 @@ pub struct StreamedLob {
 }
 
 /// One Oracle value, owned. [`Value::as_ref`] gives the [`ValueRef`] that transcoders take.
+///
+/// With the feature `with-serde-1`: `"null"`, or its kind and what it holds, `{"number": "1.5"}`, numbers of all kinds as text and bytes as
+/// hexadecimal digits, so that nothing is lost in JSON either.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(
+    feature = "with-serde-1",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum Value {
     /// SQL NULL.
@@ -72,12 +80,15 @@ pub enum Value {
     /// NUMBER, FLOAT.
     Number(Number),
     /// BINARY_FLOAT.
+    #[cfg_attr(feature = "with-serde-1", serde(with = "float_text"))]
     Float(f32),
     /// BINARY_DOUBLE.
+    #[cfg_attr(feature = "with-serde-1", serde(with = "float_text"))]
     Double(f64),
     /// Character data and ROWIDs.
     Text(String),
     /// RAW, LONG RAW, BLOB.
+    #[cfg_attr(feature = "with-serde-1", serde(with = "hexadecimal"))]
     Bytes(Vec<u8>),
     /// DATE, TIMESTAMP.
     DateTime(DateTime),
@@ -126,5 +137,50 @@ impl Value {
     /// Whether this is SQL NULL.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
+    }
+}
+
+/// The shortest text that reads back as the same number; `NaN`, `inf` and `-inf`, which JSON's numbers have not.
+#[cfg(feature = "with-serde-1")]
+mod float_text {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+    use std::{borrow::Cow, fmt, str::FromStr};
+
+    pub(super) fn serialize<F: fmt::Debug, S: Serializer>(float: &F, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{float:?}"))
+    }
+
+    pub(super) fn deserialize<'de, F, D: Deserializer<'de>>(deserializer: D) -> Result<F, D::Error>
+    where
+        F: FromStr<Err: fmt::Display> + Copy + Into<f64>,
+    {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        match text.parse::<F>().map_err(de::Error::custom)? {
+            float if float.into().is_infinite() && text.bytes().any(|b| b.is_ascii_digit()) => {
+                Err(de::Error::custom("a number out of range"))
+            }
+            float => Ok(float),
+        }
+    }
+}
+
+#[cfg(feature = "with-serde-1")]
+mod hexadecimal {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+    use std::borrow::Cow;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble & 15)]);
+        let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect();
+        serializer.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        let error = || de::Error::custom("bytes are written as pairs of hexadecimal digits");
+        let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let bytes = pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect::<Option<_>>();
+        bytes.filter(|_| rest.is_empty()).ok_or_else(error)
     }
 }

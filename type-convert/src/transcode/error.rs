@@ -1,4 +1,4 @@
-use crate::{OracleType, PgType};
+use crate::{OracleType, PgType, geometry::GeometryError};
 
 /// This pair of types cannot be transcoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,8 @@ pub enum ValueErrorKind {
     Malformed,
     /// A form of value that this source type never has.
     WrongForm,
+    /// An SDO_GEOMETRY that PostGIS does not have, or that is none.
+    Geometry(GeometryError),
 }
 
 impl ValueErrorKind {
@@ -59,6 +61,7 @@ impl ValueErrorKind {
             ValueErrorKind::NotOfTarget => "the text is no value of the target type",
             ValueErrorKind::Malformed => "the value as read is no value of the source type",
             ValueErrorKind::WrongForm => "the value as read is of another type than the source column",
+            ValueErrorKind::Geometry(error) => error.message(),
         }
     }
 }

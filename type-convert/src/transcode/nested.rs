@@ -1,7 +1,7 @@
-//! Object types as composites, collections as arrays.
+//! Object types as composites, collections as arrays, SDO_GEOMETRY as PostGIS's geometry.
 
 use super::{Outcome, Transcoder, ValueErrorKind, check_length, length_bytes, plan};
-use crate::{LossPolicy, Losses, OracleType, PgType, Value};
+use crate::{Loss, LossPolicy, Losses, OracleType, PgType, Value, geometry};
 use bytes::{BufMut, BytesMut};
 
 /// A value within another one: how it is written, and its type's OID, which the binary form of the outer one names.
@@ -57,6 +57,14 @@ impl Transcoder {
             }
             out[flags..flags + 4].copy_from_slice(&i32::from(nulls).to_be_bytes());
             Ok(losses)
+        })
+    }
+
+    /// `geometry_send`: EWKB, little-endian.
+    pub(super) fn put_geometry(&self, attributes: &[Value], out: &mut BytesMut) -> Outcome {
+        whole(out, |out| match geometry::put_ewkb(attributes, out).map_err(ValueErrorKind::Geometry)? {
+            geometry::Written { exact: true } => Ok(Losses::NONE),
+            geometry::Written { exact: false } => self.lose(Loss::FloatDigits, ValueErrorKind::Inexact),
         })
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{DateTime, IntervalDs, IntervalYm, LengthUnit, Number, UtcOffset};
+use crate::{DateTime, IntervalDs, IntervalYm, LengthUnit, Number, UtcOffset, Value};
 use proptest::prelude::*;
 
 const NUMBER: OracleType = OracleType::Number { precision: None, scale: None };
@@ -849,4 +849,27 @@ proptest! {
             }
         }
     }
+}
+
+/// `geometry_send` for `SRID=8307;POINT(1.5 -2)`, by PostGIS 3.3.
+#[test]
+fn geometry() {
+    let number = |text: &str| Value::Number(text.parse().unwrap());
+    let point = |x: &str| {
+        let point = Value::Object(vec![number(x), number("-2"), Value::Null]);
+        [number("2001"), number("8307"), point, Value::Null, Value::Null]
+    };
+    let ty = &OracleType::Geometry;
+    let field = "00000019010100002073200000000000000000f83f00000000000000c0";
+    assert_eq!(encode(ty, "geometry", REFUSE, ValueRef::Object(&point("1.5"))).as_deref(), Ok(field));
+    let digits = point("1.50000000000000000001");
+    assert_eq!(encode(ty, "geometry", REFUSE, ValueRef::Object(&digits)), Err(ValueErrorKind::Inexact));
+    assert_eq!(encode(ty, "geometry", CONVERT, ValueRef::Object(&digits)).as_deref(), Ok(field));
+    let unknown = ValueErrorKind::Geometry(crate::geometry::GeometryError::NotGeometry);
+    assert_eq!(encode(ty, "geometry", REFUSE, ValueRef::Object(&digits[1..])), Err(unknown));
+    let refused = Transcoder::new(ty, &PgType::Text, LossPolicy::default()).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "no conversion from MDSYS.SDO_GEOMETRY to text: its target is `geometry` of the extension PostGIS"
+    );
 }

@@ -162,7 +162,7 @@ fn a_row_tells_which_field_is_refused() {
 
 #[test]
 fn a_refused_value_leaves_the_row_as_it_was() {
-    let (_, mut encoder) = made(0);
+    let (_, encoder) = made(0);
     let mut out = BytesMut::from(&b"row so far"[..]);
     let error = encoder.columns()[1].encode(ValueRef::Decimal("0.001"), &mut out).unwrap_err();
     assert_eq!((error.kind(), &out[..]), (ValueErrorKind::Inexact, &b"row so far"[..]));
