@@ -86,6 +86,17 @@ CREATE TABLE IF NOT EXISTS {s}.build (
 COMMENT ON TABLE {s}.build IS
     'What is built once the rows are there. Built and marked done in one transaction, whose row lock keeps other workers off; of a table, what has a lower step is done before';
 
+CREATE TABLE IF NOT EXISTS {s}.loss (
+    table_id integer NOT NULL REFERENCES {s}.table_status,
+    chunk integer NOT NULL,
+    column_name text NOT NULL,
+    loss text NOT NULL,
+    values bigint NOT NULL,
+    PRIMARY KEY (table_id, chunk, column_name, loss)
+);
+COMMENT ON TABLE {s}.loss IS
+    'How many values of the rows loaded lost what, because the policy of their column allows it: rounded, cut, made NULL. Written in the transaction of the chunk';
+
 CREATE TABLE IF NOT EXISTS {s}.position (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     position text NOT NULL,

@@ -3,12 +3,14 @@ mod piece;
 use crate::control::to_i64;
 use crate::copy::is_refused_row;
 use crate::error::Doing;
-use crate::{Control, CopyEncoder, CopyWriter, Error, ErrorKind, LedgerChunk, Reject, Result, check_target};
+use crate::{
+    Control, CopyEncoder, CopyWriter, Error, ErrorKind, LedgerChunk, LossCounts, Reject, Result, check_target,
+};
 use piece::Resend;
 use schema_map::TablePlan;
-use std::{fmt, ops::Range};
+use std::{collections::BTreeMap, convert::Infallible, fmt, ops::Range};
 use tokio_postgres::{Transaction, error::SqlState};
-use type_convert::{RowBatch, Scn};
+use type_convert::{BatchReader, RowBatch, Scn, ValueError};
 
 /// Rejects of one chunk are held in memory until its COPY ends.
 const MAX_REJECTS: usize = 10_000;
@@ -82,6 +84,8 @@ pub struct ChunkLoad<'a> {
     /// Rows of the open piece, where it may have to be sent again.
     kept: RowBatch,
     rejects: Vec<Reject>,
+    /// What values of rows that the server has taken lost, by position of the column.
+    losses: BTreeMap<usize, LossCounts>,
     /// An error, or a future that was dropped, left it in the middle of something.
     broken: bool,
 }
@@ -109,6 +113,8 @@ pub struct ChunkDone {
     pub bytes: u64,
     /// Rows set aside.
     pub rejected: Vec<Reject>,
+    /// What values of the rows loaded lost by the policies of their columns, by PostgreSQL column; only those that lost something.
+    pub losses: Vec<(String, LossCounts)>,
 }
 
 impl<'a> ChunkClaim<'a> {
@@ -202,6 +208,7 @@ impl<'a> ChunkClaim<'a> {
             bytes: 0,
             kept,
             rejects: Vec::new(),
+            losses: BTreeMap::new(),
             broken: false,
         })
     }
@@ -224,19 +231,41 @@ impl ChunkLoad<'_> {
     }
 
     /// Writes a batch. After an error, or where its future was dropped before it was ready, the chunk can only be dropped.
+    ///
+    /// LOBs that the batch holds as [`ValueRef::Streamed`](type_convert::ValueRef::Streamed) are refused: see [`write_from`](Self::write_from).
     pub async fn write(&mut self, batch: &RowBatch) -> Result<Written> {
+        self.write_with::<NoLobs>(batch, None).await
+    }
+
+    /// As [`write`](Self::write), with the reader that has read the batch: it reads LOBs piece by piece
+    /// ([`BatchReader::read_lob`]) while they are sent. BLOBs into `bytea` are never whole in memory; a text, whose length in UTF-8 must be
+    /// known before it is sent, is so once. The reader blocks: drive the future from a thread of its own.
+    ///
+    /// A row with such LOBs is a piece of its own, as it cannot be sent a second time. [`ErrorKind::Source`] where the reader fails or
+    /// gives another length than it said.
+    pub async fn write_from<R: BatchReader>(&mut self, batch: &RowBatch, reader: &mut R) -> Result<Written> {
+        self.write_with(batch, Some(reader)).await
+    }
+
+    async fn write_with<R: BatchReader>(&mut self, batch: &RowBatch, mut reader: Option<&mut R>) -> Result<Written> {
         self.insist_on_unbroken()?;
         self.broken = true;
         let rejected_before = self.rejects.len();
         let mut sent = 0;
         let mut from = 0;
         while from < batch.rows() {
-            if self.is_recoverable() && piece::is_huge(batch, from) {
-                sent += self.write_huge(batch, from).await?;
+            let lobs = if batch.is_streamed(from) { reader.as_deref_mut() } else { None };
+            if lobs.is_some() || (self.is_recoverable() && piece::is_huge(batch, from)) {
+                sent += self.write_alone(batch, from, lobs).await?;
                 from += 1;
                 continue;
             }
             let end = self.end_of_range(batch, from).await?;
+            // Up to the next row that must go alone.
+            let end = match reader {
+                Some(_) => (from + 1..end).find(|row| batch.is_streamed(*row)).unwrap_or(end),
+                None => end,
+            };
             match self.writer.write_range(batch, from..end).await {
                 Ok(rows) => {
                     self.keep(batch, from..end);
@@ -266,7 +295,7 @@ impl ChunkLoad<'_> {
     pub async fn commit(mut self) -> Result<ChunkDone> {
         self.insist_on_unbroken()?;
         self.end_piece().await?;
-        let ChunkLoad { claim, plan, scn, rows, bytes, rejects, .. } = self;
+        let ChunkLoad { claim, plan, scn, rows, bytes, rejects, losses, .. } = self;
         let ChunkClaim { control, chunk, worker, transaction, .. } = claim;
         let insert = control.sql(
             "INSERT INTO {s}.reject (table_id, chunk, row_id, column_name, reason, source_row) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb)",
@@ -280,6 +309,20 @@ impl ChunkLoad<'_> {
                     .execute(&insert, &[&chunk.table_id, &chunk.number, row_id, column, reason, source_row])
                     .await
                     .doing(doing)?;
+            }
+        }
+        let losses: Vec<(String, LossCounts)> = losses
+            .into_iter()
+            .map(|(column, counts)| (plan.columns[column].target.as_str().to_owned(), counts))
+            .collect();
+        let insert = control
+            .sql("INSERT INTO {s}.loss (table_id, chunk, column_name, loss, values) VALUES ($1, $2, $3, $4, $5)");
+        for (column, counts) in &losses {
+            for (loss, values) in counts.iter() {
+                transaction
+                    .execute(&insert, &[&chunk.table_id, &chunk.number, column, &loss.name(), &to_i64(values)?])
+                    .await
+                    .doing("recording what values lost")?;
             }
         }
         let done = control.sql(
@@ -298,7 +341,7 @@ impl ChunkLoad<'_> {
             );
         }
         transaction.commit().await.doing("committing a chunk")?;
-        Ok(ChunkDone { chunk: LedgerChunk { scn, ..chunk }, rows, bytes, rejected: rejects })
+        Ok(ChunkDone { chunk: LedgerChunk { scn, ..chunk }, rows, bytes, rejected: rejects, losses })
     }
 
     /// Whether rows that the server refuses can be left out.
@@ -345,7 +388,9 @@ impl ChunkLoad<'_> {
 
     /// The row of the batch whose value does not fit, where it can be set aside.
     fn row_of_bad_value(&self, error: &Error) -> Option<usize> {
-        error.row().filter(|_| self.bad_rows == BadRows::Quarantine && error.kind() == ErrorKind::Value)
+        let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+        let wanted = self.bad_rows == BadRows::Quarantine || source.is_some_and(ValueError::is_quarantined);
+        error.row().filter(|_| wanted && error.kind() == ErrorKind::Value)
     }
 
     async fn begin_piece(&mut self) -> Result<()> {
@@ -374,7 +419,14 @@ impl ChunkLoad<'_> {
     /// Ends the open COPY and, where all of its rows are in, its savepoint; the next begins.
     async fn end_copy(&mut self) -> Result<()> {
         let sent = self.writer.rows();
-        let taken = self.writer.pause().await.map_err(|e| self.counted_from_the_chunks_start(e))?;
+        let taken = match self.writer.pause().await {
+            Ok(taken) => taken,
+            Err(error) => {
+                // Rows that are sent again are counted then.
+                self.writer.take_losses();
+                return Err(self.counted_from_the_chunks_start(error));
+            }
+        };
         if taken != sent {
             let message = format!(
                 "{sent} rows were sent, the server took {taken}: a trigger, rule or COPY … WHERE of the table drops rows"
@@ -383,6 +435,9 @@ impl ChunkLoad<'_> {
         }
         self.rows += taken;
         self.bytes += self.writer.bytes();
+        for (column, counts) in self.writer.take_losses() {
+            self.losses.entry(column).or_default().add_all(&counts);
+        }
         if self.is_recoverable() {
             self.claim.savepoint("RELEASE SAVEPOINT pg_sink_piece; SAVEPOINT pg_sink_piece").await?;
         }
@@ -424,11 +479,15 @@ impl ChunkLoad<'_> {
     }
 
     /// Writes a row that is too large to be kept as a piece of its own, and returns how many rows that were.
-    async fn write_huge(&mut self, batch: &RowBatch, row: usize) -> Result<u64> {
+    async fn write_alone<R: BatchReader>(&mut self, batch: &RowBatch, row: usize, lobs: Option<&mut R>) -> Result<u64> {
         self.end_piece().await?;
         self.begin_piece().await?;
-        match self.writer.write_range(batch, row..row + 1).await {
-            Ok(_) => {}
+        let written = match lobs {
+            Some(reader) => self.writer.write_streamed_row(batch, row, reader).await,
+            None => self.writer.write_range(batch, row..row + 1).await.map(|_| ()),
+        };
+        match written {
+            Ok(()) => {}
             Err(error) if self.row_of_bad_value(&error).is_some() => {
                 self.reject(batch, row, error)?;
                 self.end_copy().await?;
@@ -457,6 +516,21 @@ impl ChunkLoad<'_> {
         }
         self.rejects.push(Reject::new(&self.plan, batch, row, &error));
         Ok(())
+    }
+}
+
+/// In place of a reader where there is none.
+enum NoLobs {}
+
+impl BatchReader for NoLobs {
+    type Error = Infallible;
+
+    fn columns(&self) -> &[type_convert::OracleType] {
+        match *self {}
+    }
+
+    fn read_batch(&mut self, _: &mut RowBatch) -> std::result::Result<bool, Infallible> {
+        match *self {}
     }
 }
 

@@ -28,6 +28,8 @@ pub struct RowBatch {
     ends: Vec<RowEnd>,
     /// Values that have values in them.
     nested: Vec<Value>,
+    /// Whether there is a LOB that is read piece by piece.
+    streamed: bool,
     columns: usize,
 }
 
@@ -193,6 +195,7 @@ impl RowBatch {
         self.text.clear();
         self.ends.clear();
         self.nested.clear();
+        self.streamed = false;
         self.columns = columns;
     }
 
@@ -228,7 +231,10 @@ impl RowBatch {
                 .keep_nested(Value::Bfile { directory: locator.directory.to_owned(), file: locator.file.to_owned() }),
             ValueRef::Object(attributes) => self.keep_nested(Value::Object(attributes.to_vec())),
             ValueRef::Collection(elements) => self.keep_nested(Value::Collection(elements.to_vec())),
-            ValueRef::Streamed(StreamedLob { id, length }) => Cell::Streamed { id, length },
+            ValueRef::Streamed(StreamedLob { id, length }) => {
+                self.streamed = true;
+                Cell::Streamed { id, length }
+            }
         };
         self.cells.push(cell);
     }
@@ -286,6 +292,14 @@ impl RowBatch {
     #[inline]
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = ValueRef<'_>> {
         self.cells(row).iter().map(|cell| self.value(cell))
+    }
+
+    /// Whether a value of this row is a LOB that is read piece by piece ([`ValueRef::Streamed`]).
+    ///
+    /// # Panics
+    /// Where there is no such complete row.
+    pub fn is_streamed(&self, row: usize) -> bool {
+        self.streamed && self.cells(row).iter().any(|cell| matches!(cell, Cell::Streamed { .. }))
     }
 
     /// The ROWID given for this row.
@@ -441,13 +455,19 @@ mod tests {
     #[test]
     fn drops_a_row_begun() {
         let mut batch = RowBatch::new(2);
-        batch.push(ValueRef::Text(b"half"));
+        batch.push(ValueRef::Streamed(StreamedLob { id: 0, length: 5 }));
         batch.discard_row();
         batch.push(ValueRef::Int(1));
         batch.push(ValueRef::Int(2));
         batch.finish_row(None);
         assert!(batch.row(0).eq([ValueRef::Int(1), ValueRef::Int(2)]));
         assert_eq!(batch.row_id(0), None);
+        assert!(!batch.is_streamed(0));
+        let lob = ValueRef::Streamed(StreamedLob { id: 1, length: 1 << 40 });
+        batch.push(lob);
+        batch.push(ValueRef::Null);
+        batch.finish_row(None);
+        assert_eq!((batch.get(1, 0), batch.is_streamed(0), batch.is_streamed(1)), (lob, false, true));
     }
 
     #[test]

@@ -12,8 +12,10 @@ mod text;
 
 pub use error::{FieldError, UnsupportedPair, ValueError, ValueErrorKind};
 
-use crate::{Loss, LossAction, LossPolicy, Losses, OracleType, PgType, UtcOffset, ValueRef, VectorFormat};
-use bytes::{BufMut, BytesMut};
+use crate::{
+    Loss, LossAction, LossPolicy, Losses, OracleType, PgType, UtcOffset, ValueRef, VectorFormat, xml_declaration,
+};
+use bytes::{BufMut, Bytes, BytesMut};
 use document::VectorPlan;
 pub(crate) use fast::Fast;
 use moment::{moment, zoned_moment};
@@ -24,6 +26,9 @@ use text::{Padding, TextPlan};
 
 /// PostgreSQL's limit of one datum (1 GiB less 1 byte) less its own header.
 const MAX_FIELD: usize = 0x3fff_fffb;
+
+/// `jsonb_recv`: what comes before the text.
+const JSONB_VERSION: &[u8] = &[1];
 
 /// What was lost, or why nothing was written.
 type Outcome = Result<Losses, ValueError>;
@@ -148,6 +153,51 @@ impl Transcoder {
         self.put(value, out)
     }
 
+    /// Whether the body of a field is the bytes of the value as they are, so that a value of known length can be sent piece by piece behind
+    /// its length.
+    pub fn is_verbatim(&self) -> bool {
+        matches!(self.plan, Plan::Bytea)
+    }
+
+    /// As [`encode`](Transcoder::encode), for a LOB that the caller gives away (the text of a CLOB, the bytes of a BLOB): where the field's
+    /// body is the value as it is, it is not copied. The field is what was appended to `out` with the returned bytes behind it.
+    pub fn encode_owned(&self, value: BytesMut, out: &mut BytesMut) -> Result<(Losses, Bytes), ValueError> {
+        let (mut plan, mut bytes) = (&self.plan, false);
+        while let Plan::Json(inner) | Plan::BytesText(inner) = plan {
+            bytes |= matches!(plan, Plan::BytesText(_));
+            plan = inner;
+        }
+        let verbatim = match plan {
+            Plan::Text(TextPlan { length: None, .. }) => Some((&b""[..], 0)),
+            Plan::Jsonb => Some((JSONB_VERSION, 0)),
+            Plan::Xml => {
+                let (declaration, rest) = xml_declaration::split(&value);
+                Some((declaration, value.len() - rest.len()))
+            }
+            Plan::Bytea => {
+                check_length(value.len())?;
+                out.put_slice(&length_bytes(value.len()));
+                return Ok((Losses::NONE, value.freeze()));
+            }
+            _ => None,
+        };
+        let clean =
+            |text: &[u8]| !text.is_empty() && memchr::memchr(0, text).is_none() && std::str::from_utf8(text).is_ok();
+        match verbatim {
+            Some((prefix, skipped)) if clean(&value[skipped..]) => {
+                let length = prefix.len() + value.len() - skipped;
+                check_length(length)?;
+                out.put_slice(&length_bytes(length));
+                out.put_slice(prefix);
+                Ok((Losses::NONE, value.freeze().slice(skipped..)))
+            }
+            _ => {
+                let form = if bytes { ValueRef::Bytes(&value) } else { ValueRef::Text(&value) };
+                Ok((self.put(form, out)?, Bytes::new()))
+            }
+        }
+    }
+
     fn put(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Outcome {
         match value {
             ValueRef::Null if self.null_as_empty => self.put_empty(out),
@@ -155,6 +205,7 @@ impl Transcoder {
                 put_null(out);
                 Ok(Losses::NONE)
             }
+            ValueRef::Streamed(_) => Err(ValueErrorKind::Streamed.into()),
             value => self.put_as(&self.plan, value, out),
         }
     }

@@ -1,3 +1,7 @@
+mod streamed;
+
+pub(crate) use streamed::{Behind, cut_short, unread};
+
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, BytesMut};
 use schema_map::TablePlan;
@@ -5,6 +9,8 @@ use type_convert::{Loss, Losses, RowBatch, RowEncoder, Transcoder};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
 const MAX_COLUMNS: usize = 1600;
+/// PostgreSQL's limit of one datum (1 GiB less 1 byte) less its own header.
+const MAX_FIELD: u32 = 0x3fff_fffb;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
 /// Rows of one table as COPY BINARY, into the caller's buffer. No I/O: the bytes may go to a server or to a file.
@@ -37,6 +43,12 @@ impl LossCounts {
     /// In how many values this was lost.
     pub fn get(&self, loss: Loss) -> u64 {
         self.iter().find(|(l, _)| *l == loss).map_or(0, |(_, count)| count)
+    }
+
+    pub(crate) fn add_all(&mut self, other: &LossCounts) {
+        for (count, more) in self.0.iter_mut().zip(other.0) {
+            *count += more;
+        }
     }
 
     fn add(&mut self, losses: Losses) {
@@ -146,6 +158,12 @@ impl CopyEncoder {
         for (column, losses) in self.pending.drain(..) {
             self.losses[column].add(losses);
         }
+    }
+
+    /// What values of the rows encoded since the last call lost, by position of the column; they no longer count here.
+    pub(crate) fn take_losses(&mut self) -> Vec<(usize, LossCounts)> {
+        let lossy = self.losses.iter_mut().enumerate().filter(|(_, counts)| **counts != LossCounts::default());
+        lossy.map(|(column, counts)| (column, std::mem::take(counts))).collect()
     }
 
     /// Appends the file trailer.

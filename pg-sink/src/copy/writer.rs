@@ -1,10 +1,13 @@
-use super::row_ids::RecentRowIds;
+use super::{
+    encoder::{Behind, LossCounts, cut_short, unread},
+    row_ids::RecentRowIds,
+};
 use crate::{CopyEncoder, Error, ErrorKind, Result};
 use bytes::{Bytes, BytesMut};
 use futures_util::SinkExt;
 use std::{ops::Range, pin::Pin};
 use tokio_postgres::{Client, CopyInSink, Statement, error::DbError};
-use type_convert::RowBatch;
+use type_convert::{BatchReader, RowBatch, StreamedLob};
 
 /// A message is sent once it has this many bytes. Twice and half the size gained nothing where measured.
 const SEND_AT: usize = 64 * 1024;
@@ -99,6 +102,71 @@ impl CopyWriter {
         Ok(rows.len())
     }
 
+    /// Writes a row some of whose values are LOBs that `reader`, which has read the batch, reads piece by piece. Nothing of the row is
+    /// sent before all else in it is known to fit; an error after that breaks the COPY.
+    pub(crate) async fn write_streamed_row<R: BatchReader>(
+        &mut self,
+        batch: &RowBatch,
+        row: usize,
+        reader: &mut R,
+    ) -> Result<()> {
+        let parts = self.encoder.streamed_row(batch, row, reader)?;
+        self.row_ids.push(batch.row_id(row));
+        for part in parts {
+            self.buffer.extend_from_slice(&part.head);
+            match part.behind {
+                Behind::Body(body) => self.send_body(body).await?,
+                Behind::Lob { lob, column } => {
+                    let sent = self.send_lob(lob, reader).await;
+                    sent.map_err(|e| match e.kind() {
+                        ErrorKind::Source => self.encoder.at_lob(e, batch, row, column),
+                        _ => e,
+                    })?;
+                }
+            }
+        }
+        if self.buffer.len() >= SEND_AT { self.send().await } else { Ok(()) }
+    }
+
+    /// The bytes of a LOB whose length has been sent.
+    async fn send_lob<R: BatchReader>(&mut self, lob: StreamedLob, reader: &mut R) -> Result<()> {
+        let mut length = 0;
+        loop {
+            let before = self.buffer.len();
+            if !reader.read_lob(lob, &mut self.buffer).map_err(unread)? {
+                break;
+            }
+            length += (self.buffer.len() - before) as u64;
+            if length > lob.length {
+                break;
+            }
+            if self.buffer.len() >= SEND_AT {
+                self.send().await?;
+            }
+        }
+        if length == lob.length { Ok(()) } else { Err(cut_short(lob, length)) }
+    }
+
+    /// Bytes that are ready and are not copied.
+    async fn send_body(&mut self, mut body: Bytes) -> Result<()> {
+        if body.len() <= SEND_AT {
+            self.buffer.extend_from_slice(&body);
+            return Ok(());
+        }
+        self.send().await?;
+        self.bytes += body.len() as u64;
+        while !body.is_empty() {
+            let message = body.split_to(body.len().min(SEND_MOST));
+            self.feed(message).await?;
+        }
+        Ok(())
+    }
+
+    /// What values of the rows written since the last call lost, by position of the column.
+    pub(crate) fn take_losses(&mut self) -> Vec<(usize, LossCounts)> {
+        self.encoder.take_losses()
+    }
+
     /// Rows of the COPY so far.
     pub(crate) fn rows(&self) -> u64 {
         self.row_ids.rows()
@@ -133,13 +201,16 @@ impl CopyWriter {
         while !self.buffer.is_empty() {
             let length = self.buffer.len().min(SEND_MOST);
             let message = self.buffer.split_to(length).freeze();
-            let Some(sink) = &mut self.sink else { return Err(self.not_open()) };
-            if let Err(e) = sink.feed(message).await {
-                return Err(self.failed(e));
-            }
+            self.feed(message).await?;
         }
         self.buffer.reserve(SEND_MOST);
         Ok(())
+    }
+
+    async fn feed(&mut self, message: Bytes) -> Result<()> {
+        let Some(sink) = &mut self.sink else { return Err(self.not_open()) };
+        let fed = sink.feed(message).await;
+        fed.map_err(|e| self.failed(e))
     }
 
     fn not_open(&self) -> Error {

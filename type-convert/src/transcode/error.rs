@@ -42,6 +42,8 @@ pub enum ValueErrorKind {
     NotOfTarget,
     /// Bytes or text that are no value of the source type at all.
     Malformed,
+    /// A LOB that is not here, see [`ValueRef::Streamed`](crate::ValueRef::Streamed): whoever encodes must read it first.
+    Streamed,
     /// A form of value that this source type never has.
     WrongForm,
     /// An SDO_GEOMETRY that PostGIS does not have, or that is none.
@@ -60,6 +62,7 @@ impl ValueErrorKind {
             ValueErrorKind::NoSuchDay => "the day exists in the Julian calendar only, PostgreSQL does not have it",
             ValueErrorKind::NotOfTarget => "the text is no value of the target type",
             ValueErrorKind::Malformed => "the value as read is no value of the source type",
+            ValueErrorKind::Streamed => "the value is a LOB that must be read piece by piece, and was not",
             ValueErrorKind::WrongForm => "the value as read is of another type than the source column",
             ValueErrorKind::Geometry(error) => error.message(),
         }

@@ -521,9 +521,53 @@ fn oracle_bytes_are_the_values() {
         (&NUMBER, "numeric", ValueRef::DateBytes(&[193, 2]), WrongForm),
         (&NUMBER, "numeric", ValueRef::NumberBytes(&[]), Malformed),
         (&NUMBER, "numeric", ValueRef::NumberBytes(&[193; 23]), Malformed),
-        (&OracleType::Blob, "bytea", ValueRef::Streamed(crate::StreamedLob { id: 0, length: 1 }), WrongForm),
+        (
+            &OracleType::Blob,
+            "bytea",
+            ValueRef::Streamed(crate::StreamedLob { id: 0, length: 1 }),
+            ValueErrorKind::Streamed,
+        ),
     ] {
         assert_eq!(encode(oracle, pg, CONVERT, value), Err(kind), "{value:?} as {pg}");
+    }
+}
+
+/// Given away or not, a LOB's field is the same.
+#[test]
+fn owned_lobs() {
+    let xml = "\n<?xml version='1.0' standalone='no'?><a/>";
+    for (oracle, pg, text) in [
+        (&OracleType::Clob, "text", "žluť"),
+        (&OracleType::Clob, "text", ""),
+        (&OracleType::Clob, "text", "a\0b"),
+        (&OracleType::Clob, "varchar(9)", "abc"),
+        (&OracleType::Clob, "char(5)", "abc"),
+        (&OracleType::Clob, "jsonb", "{}"),
+        (&OracleType::Json, "json", "{}"),
+        (&OracleType::Json, "jsonb", "[1]"),
+        (&OracleType::Xml, "xml", &xml[1..]),
+        (&OracleType::Xml, "xml", xml),
+        (&OracleType::Blob, "bytea", "\0\u{1}"),
+        (&OracleType::Blob, "bytea", ""),
+        (&OracleType::Blob, "text", "abc"),
+        (&OracleType::Blob, "jsonb", "1"),
+    ] {
+        let form = if *oracle == OracleType::Blob {
+            ValueRef::Bytes(text.as_bytes())
+        } else {
+            ValueRef::Text(text.as_bytes())
+        };
+        for policy in [REFUSE, CONVERT] {
+            let transcoder = Transcoder::new(oracle, &pg.parse().unwrap(), policy).unwrap();
+            let (mut out, mut owned) = (BytesMut::from(&b"x"[..]), BytesMut::from(&b"x"[..]));
+            let expected = transcoder.encode(form, &mut out);
+            let outcome = transcoder.encode_owned(text.as_bytes().into(), &mut owned);
+            let outcome = outcome.map(|(losses, body)| {
+                owned.extend_from_slice(&body);
+                losses
+            });
+            assert_eq!((outcome, owned), (expected, out), "{text:?} as {pg}");
+        }
     }
 }
 

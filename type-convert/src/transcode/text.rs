@@ -1,6 +1,9 @@
 //! Character data, and what is made of it: `jsonb`, `xml`, enumerations, and types that the text of a value stands for.
 
-use super::{Outcome, Plan, Transcoder, ValueError, ValueErrorKind, check_length, length_bytes, put_fixed, put_null};
+use super::{
+    JSONB_VERSION, Outcome, Plan, Transcoder, ValueError, ValueErrorKind, check_length, length_bytes, put_fixed,
+    put_null,
+};
 use crate::{DateTime, Loss, Losses, ValueRef, ascii_buffer::AsciiBuffer, xml_declaration};
 use bytes::{BufMut, BytesMut};
 use std::{borrow::Cow, fmt::Write as _};
@@ -135,8 +138,7 @@ impl Transcoder {
 
     pub(super) fn put_jsonb(&self, bytes: &[u8], out: &mut BytesMut) -> Outcome {
         check_length(bytes.len().saturating_add(1))?;
-        // The version of jsonb's binary form, then JSON as text.
-        self.put_prefixed(&[1], bytes, out)
+        self.put_prefixed(JSONB_VERSION, bytes, out)
     }
 
     pub(super) fn put_xml(&self, bytes: &[u8], out: &mut BytesMut) -> Outcome {
