@@ -37,8 +37,19 @@ impl IntervalYm {
 
     /// Reads Oracle's 5 bytes: years plus 2³¹ big-endian, months plus 60.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DateTimeError> {
+        let (years, months) = Self::fields_from_bytes(bytes)?;
+        Self::new(years, months)
+    }
+
+    /// Years and months of one sign, from Oracle's 5 bytes: all that Oracle has, also what is too long for [`IntervalYm`].
+    pub(crate) fn fields_from_bytes(bytes: &[u8]) -> Result<(i32, i32), DateTimeError> {
         let &[y3, y2, y1, y0, months] = bytes else { return Err(DateTimeError::new("not 5 bytes")) };
-        Self::new(excess(u32::from_be_bytes([y3, y2, y1, y0])), i32::from(months) - 60)
+        let (years, months) = (excess(u32::from_be_bytes([y3, y2, y1, y0])), i32::from(months) - 60);
+        if years.unsigned_abs() > 999_999_999 {
+            return Err(DateTimeError::new("more than nine digits of years"));
+        }
+        Self::new(years.signum(), months)?;
+        Ok((years, months))
     }
 
     /// Oracle's 5 bytes.
@@ -239,6 +250,10 @@ pub(crate) mod tests {
         }
         assert!(IntervalDs::new(1, -1).is_err() && IntervalDs::new(0, NANOSECONDS_A_DAY).is_err());
         assert!(IntervalYm::from_bytes(&[128, 0, 0, 2, 59]).is_err());
+        // 999 999 999 years are Oracle's, one more are not.
+        assert_eq!(IntervalYm::fields_from_bytes(&[187, 154, 201, 255, 71]), Ok((999_999_999, 11)));
+        assert!(IntervalYm::from_bytes(&[187, 154, 201, 255, 71]).is_err());
+        assert!(IntervalYm::fields_from_bytes(&[187, 154, 202, 0, 60]).is_err());
         assert!(IntervalDs::from_bytes(&[128, 0, 0, 0, 61, 59, 60, 128, 0, 0, 0]).is_err());
     }
 

@@ -651,6 +651,12 @@ fn intervals_and_booleans() {
     let field = encode(&INTERVAL_DS, "interval", REFUSE, days(5, 36_610_500_000_000));
     assert_eq!(field.as_deref(), Ok("00000010000000088627e5a00000000500000000"));
     assert_eq!(encode(&INTERVAL_DS, "interval", REFUSE, days(0, -1500)), Err(ValueErrorKind::Inexact));
+    // -999999999-11: Oracle's longest, too long for PostgreSQL's.
+    let longest = ValueRef::IntervalBytes(&[68, 101, 54, 1, 49]);
+    assert_eq!(encode(&INTERVAL_YM, "interval", REFUSE, longest), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&INTERVAL_YM, "interval", CONVERT, longest).as_deref(), Ok("ffffffff"));
+    let shown = encode(&INTERVAL_YM, "text", REFUSE, longest);
+    assert_eq!(shown.as_deref(), Ok("0000000d2d3939393939393939392d3131"));
     let field = encode(&INTERVAL_DS, "interval", CONVERT, days(0, -1500));
     assert_eq!(field.as_deref(), Ok("00000010fffffffffffffffe0000000000000000"));
     assert_eq!(encode(&INTERVAL_DS, "interval", CONVERT, days(1, -1)), Err(ValueErrorKind::Malformed));
