@@ -6,6 +6,7 @@
 mod apply;
 mod control;
 mod database;
+mod edges;
 mod guard;
 mod load;
 mod source;
