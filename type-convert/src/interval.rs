@@ -28,7 +28,7 @@ pub struct IntervalDs {
 impl IntervalYm {
     /// From years and months of one sign, the months less than 12 in magnitude.
     pub fn new(years: i32, months: i32) -> Result<Self, DateTimeError> {
-        if months.abs() > 11 || (years > 0 && months < 0) || (years < 0 && months > 0) {
+        if months.unsigned_abs() > 11 || (years > 0 && months < 0) || (years < 0 && months > 0) {
             return Err(DateTimeError::new("months that are 12 or more or of another sign than the years"));
         }
         let total = years.checked_mul(12).and_then(|n| n.checked_add(months));
@@ -249,6 +249,7 @@ pub(crate) mod tests {
             assert!(bad.parse::<IntervalDs>().is_err(), "{bad}");
         }
         assert!(IntervalDs::new(1, -1).is_err() && IntervalDs::new(0, NANOSECONDS_A_DAY).is_err());
+        assert!(IntervalYm::new(0, i32::MIN).is_err());
         assert!(IntervalYm::from_bytes(&[128, 0, 0, 2, 59]).is_err());
         // 999 999 999 years are Oracle's, one more are not.
         assert_eq!(IntervalYm::fields_from_bytes(&[187, 154, 201, 255, 71]), Ok((999_999_999, 11)));
