@@ -396,7 +396,7 @@ impl UtcOffset {
 
     /// A checked offset: less than 16 hours either way.
     pub fn new(minutes: i16) -> Result<Self, DateTimeError> {
-        if minutes.abs() < 16 * 60 {
+        if minutes.unsigned_abs() < 16 * 60 {
             Ok(UtcOffset { minutes })
         } else {
             Err(DateTimeError::new("the offset from UTC is not in -15:59 to +15:59"))
@@ -596,7 +596,7 @@ pub(crate) mod tests {
             assert_eq!(at(local).utc_from(east).unwrap(), at(utc));
         }
         assert!(at("9999-12-31 23:00:00").local_at(east).is_err());
-        assert!(UtcOffset::new(960).is_err() && UtcOffset::new(-959).is_ok());
+        assert!(UtcOffset::new(960).is_err() && UtcOffset::new(-959).is_ok() && UtcOffset::new(i16::MIN).is_err());
         assert_eq!(UtcOffset { minutes: -45 }.to_string(), "-00:45");
     }
 

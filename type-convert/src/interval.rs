@@ -28,7 +28,7 @@ pub struct IntervalDs {
 impl IntervalYm {
     /// From years and months of one sign, the months less than 12 in magnitude.
     pub fn new(years: i32, months: i32) -> Result<Self, DateTimeError> {
-        if months.abs() > 11 || (years > 0 && months < 0) || (years < 0 && months > 0) {
+        if months.unsigned_abs() > 11 || (years > 0 && months < 0) || (years < 0 && months > 0) {
             return Err(DateTimeError::new("months that are 12 or more or of another sign than the years"));
         }
         let total = years.checked_mul(12).and_then(|n| n.checked_add(months));
@@ -37,8 +37,19 @@ impl IntervalYm {
 
     /// Reads Oracle's 5 bytes: years plus 2³¹ big-endian, months plus 60.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DateTimeError> {
+        let (years, months) = Self::fields_from_bytes(bytes)?;
+        Self::new(years, months)
+    }
+
+    /// Years and months of one sign, from Oracle's 5 bytes: all that Oracle has, also what is too long for [`IntervalYm`].
+    pub(crate) fn fields_from_bytes(bytes: &[u8]) -> Result<(i32, i32), DateTimeError> {
         let &[y3, y2, y1, y0, months] = bytes else { return Err(DateTimeError::new("not 5 bytes")) };
-        Self::new(excess(u32::from_be_bytes([y3, y2, y1, y0])), i32::from(months) - 60)
+        let (years, months) = (excess(u32::from_be_bytes([y3, y2, y1, y0])), i32::from(months) - 60);
+        if years.unsigned_abs() > 999_999_999 {
+            return Err(DateTimeError::new("more than nine digits of years"));
+        }
+        Self::new(years.signum(), months)?;
+        Ok((years, months))
     }
 
     /// Oracle's 5 bytes.
@@ -270,7 +281,12 @@ pub(crate) mod tests {
             assert!(bad.parse::<IntervalDs>().is_err(), "{bad}");
         }
         assert!(IntervalDs::new(1, -1).is_err() && IntervalDs::new(0, NANOSECONDS_A_DAY).is_err());
+        assert!(IntervalYm::new(0, i32::MIN).is_err());
         assert!(IntervalYm::from_bytes(&[128, 0, 0, 2, 59]).is_err());
+        // 999 999 999 years are Oracle's, one more are not.
+        assert_eq!(IntervalYm::fields_from_bytes(&[187, 154, 201, 255, 71]), Ok((999_999_999, 11)));
+        assert!(IntervalYm::from_bytes(&[187, 154, 201, 255, 71]).is_err());
+        assert!(IntervalYm::fields_from_bytes(&[187, 154, 202, 0, 60]).is_err());
         assert!(IntervalDs::from_bytes(&[128, 0, 0, 0, 61, 59, 60, 128, 0, 0, 0]).is_err());
     }
 

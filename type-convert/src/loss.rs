@@ -40,7 +40,8 @@ pub struct LossPolicy {
     pub julian_day: LossAction,
     /// The offset of a TIMESTAMP WITH TIME ZONE where the target has none. Converted: the moment in UTC.
     pub offset: LossAction,
-    /// A number outside the target's range. Converted: NULL.
+    /// A number or an interval outside the target's range, a RAW that is too short or too long for a UUID, and a number, date,
+    /// interval, RAW or truth whose text is longer than the target's length. Converted: NULL.
     pub out_of_range: LossAction,
     /// A text longer than the target's length (blanks that pad a CHAR do not count). Converted: cut at that length.
     pub too_long: LossAction,

@@ -36,8 +36,8 @@ type Outcome = Result<Losses, ValueError>;
 /// Turns values of one Oracle column into PostgreSQL's binary form for one target column.
 ///
 /// The plan is decided once, in [`Transcoder::new`]; encoding a value allocates nothing but what `out` grows by (texts that a policy
-/// changes excepted). What is written equals, byte for byte, what the server sends back for the value once stored (`jsonb` and `citext`
-/// in `json` excepted: the server brings its text into a form of its own).
+/// changes excepted). What is written equals, byte for byte, what the server sends back for the value once stored (`jsonb`
+/// excepted: the server brings its text into a form of its own).
 ///
 /// | Oracle | PostgreSQL |
 /// |---|---|
@@ -96,8 +96,13 @@ enum Plan {
     FloatInteger(Width),
     FloatText(TextPlan),
     Text(TextPlan),
-    Jsonb,
-    Xml,
+    /// Whether the source has no empty texts, only NULL.
+    Jsonb {
+        empty_is_null: bool,
+    },
+    Xml {
+        empty_is_null: bool,
+    },
     Label {
         labels: Vec<String>,
         padded: bool,
@@ -169,8 +174,8 @@ impl Transcoder {
         }
         let verbatim = match plan {
             Plan::Text(TextPlan { length: None, .. }) => Some((&b""[..], 0)),
-            Plan::Jsonb => Some((JSONB_VERSION, 0)),
-            Plan::Xml => {
+            Plan::Jsonb { .. } => Some((JSONB_VERSION, 0)),
+            Plan::Xml { .. } => {
                 let (declaration, rest) = xml_declaration::split(&value);
                 Some((declaration, value.len() - rest.len()))
             }
@@ -230,8 +235,10 @@ impl Transcoder {
             (Plan::FloatInteger(width), ValueRef::Double(f)) => return self.put_float_integer(*width, f, out),
             (Plan::FloatText(plan), value) => return self.put_float_text(*plan, value, out),
             (Plan::Text(plan), ValueRef::Text(bytes)) => return self.put_text(*plan, bytes, out),
-            (Plan::Jsonb, ValueRef::Text(bytes)) => return self.put_jsonb(bytes, out),
-            (Plan::Xml, ValueRef::Text(bytes)) => return self.put_xml(bytes, out),
+            (Plan::Jsonb { empty_is_null }, ValueRef::Text(bytes)) => {
+                return self.put_jsonb(*empty_is_null, bytes, out);
+            }
+            (Plan::Xml { empty_is_null }, ValueRef::Text(bytes)) => return self.put_xml(*empty_is_null, bytes, out),
             (Plan::Label { labels, padded }, ValueRef::Text(bytes)) => {
                 return self.put_label(labels, *padded, bytes, out);
             }
@@ -351,7 +358,7 @@ fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcod
             }
         }
         O::Xml => match pg {
-            PgType::Xml => Some(Plan::Xml),
+            PgType::Xml => Some(Plan::Xml { empty_is_null: false }),
             _ => text_plan(pg, Padding::Target).map(Plan::Text),
         },
         O::Json => match pg {
@@ -385,6 +392,9 @@ fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcod
             _ => None,
         },
         O::Collection(collection) => match pg {
+            PgType::Array(element) if matches!(**element, PgType::Array(_)) => {
+                return Err(Some("PostgreSQL has no arrays of arrays"));
+            }
             PgType::Array(element) => Some(Plan::Array(Box::new(Inner::new(&collection.element, element, policy)?))),
             _ => None,
         },
@@ -395,7 +405,8 @@ fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcod
         _ => None,
     };
     let plan = plan.ok_or(None)?;
-    let character = oracle.is_character() && matches!(plan, Plan::Text(_));
+    // No empty text is JSON.
+    let character = oracle.is_character() && matches!(plan, Plan::Text(_)) && *pg != PgType::Json;
     Ok(Transcoder { plan, policy, null_as_empty: character && policy.null_as_empty })
 }
 
@@ -431,9 +442,9 @@ fn of_text(pg: &PgType, padded: bool) -> Option<Plan> {
         PgType::Int2 | PgType::Int4 | PgType::Int8 | PgType::Numeric { .. } | PgType::Float4 | PgType::Float8 => {
             Plan::Parsed(Box::new(of_number(pg)?))
         }
-        PgType::Json => Plan::Text(TextPlan::PLAIN),
-        PgType::Jsonb => Plan::Jsonb,
-        PgType::Xml => Plan::Xml,
+        PgType::Json => Plan::Text(TextPlan { empty_is_null: true, ..TextPlan::PLAIN }),
+        PgType::Jsonb => Plan::Jsonb { empty_is_null: true },
+        PgType::Xml => Plan::Xml { empty_is_null: true },
         _ => {
             let padding = if padded { Padding::Both } else { Padding::Target };
             Plan::Text(TextPlan { empty_is_null: true, ..text_plan(pg, padding)? })
@@ -445,8 +456,8 @@ fn of_text(pg: &PgType, padded: bool) -> Option<Plan> {
 fn of_document(pg: &PgType) -> Option<Plan> {
     Some(match pg {
         PgType::Json => Plan::Text(TextPlan::PLAIN),
-        PgType::Jsonb => Plan::Jsonb,
-        PgType::Xml => Plan::Xml,
+        PgType::Jsonb => Plan::Jsonb { empty_is_null: false },
+        PgType::Xml => Plan::Xml { empty_is_null: false },
         _ => Plan::Text(text_plan(pg, Padding::Target)?),
     })
 }

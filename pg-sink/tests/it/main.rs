@@ -8,6 +8,7 @@ mod build;
 mod claims;
 mod control;
 mod database;
+mod edges;
 mod freeze;
 mod full_disk;
 mod geometry;

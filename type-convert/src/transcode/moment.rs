@@ -81,6 +81,7 @@ impl Transcoder {
                 put_parts(0, 0, interval.months, out);
                 Ok(Losses::NONE)
             }
+            Interval::LongYm { .. } => self.null_for(Loss::OutOfRange, ValueErrorKind::Overflow, out),
             Interval::Ds(interval) => {
                 interval.check()?;
                 let (magnitude, losses) = self.rounded(interval.nanoseconds.abs(), 1000)?;
@@ -101,6 +102,9 @@ impl Transcoder {
     ) -> Outcome {
         match interval(value, months)? {
             Interval::Ym(interval) => self.put_shown::<24>(plan, format_args!("{interval}"), out),
+            Interval::LongYm { years, months } => {
+                self.put_shown::<24>(plan, format_args!("{years:+}-{:02}", months.unsigned_abs()), out)
+            }
             Interval::Ds(interval) => {
                 interval.check()?;
                 self.put_shown::<64>(plan, format_args!("{interval}"), out)
@@ -173,6 +177,11 @@ pub(super) fn zoned_moment(value: ValueRef<'_>) -> Result<(DateTime, UtcOffset),
 
 enum Interval {
     Ym(IntervalYm),
+    /// More months than PostgreSQL's `interval` counts.
+    LongYm {
+        years: i32,
+        months: i32,
+    },
     Ds(IntervalDs),
 }
 
@@ -180,7 +189,10 @@ fn interval(value: ValueRef<'_>, months: bool) -> Result<Interval, ValueError> {
     match (value, months) {
         (ValueRef::IntervalYm(interval), true) => Ok(Interval::Ym(interval)),
         (ValueRef::IntervalDs(interval), false) => Ok(Interval::Ds(interval)),
-        (ValueRef::IntervalBytes(bytes), true) => Ok(Interval::Ym(IntervalYm::from_bytes(bytes)?)),
+        (ValueRef::IntervalBytes(bytes), true) => {
+            let (years, months) = IntervalYm::fields_from_bytes(bytes)?;
+            Ok(IntervalYm::new(years, months).map_or(Interval::LongYm { years, months }, Interval::Ym))
+        }
         (ValueRef::IntervalBytes(bytes), false) => Ok(Interval::Ds(IntervalDs::from_bytes(bytes)?)),
         _ => Err(ValueErrorKind::WrongForm.into()),
     }

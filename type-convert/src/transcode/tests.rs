@@ -340,6 +340,10 @@ fn losses_are_refused_set_aside_or_counted() {
             field("text", &VARCHAR2, text("a\u{fffd}b\u{fffd}")),
         ),
         (&VARCHAR2, "text", text(""), L::EmptyText, K::EmptyText, null()),
+        (&VARCHAR2, "json", text(""), L::EmptyText, K::EmptyText, null()),
+        (&VARCHAR2, "jsonb", text(""), L::EmptyText, K::EmptyText, null()),
+        (&VARCHAR2, "xml", text(""), L::EmptyText, K::EmptyText, null()),
+        (&VARCHAR2, "enum mood ('sad')", text(""), L::EmptyText, K::EmptyText, null()),
         (&VARCHAR2, "integer", text("  "), L::EmptyText, K::EmptyText, null()),
     ];
     for (oracle, pg, value, loss, kind, converted) in cases {
@@ -399,6 +403,7 @@ fn null_becomes_empty_where_asked_for() {
         (&VARCHAR2, "text", "00000000", Losses::from(Loss::NullAsEmpty)),
         (&CHAR, "char(2)", "000000022020", Loss::NullAsEmpty.into()),
         (&VARCHAR2, "integer", "ffffffff", Losses::NONE),
+        (&VARCHAR2, "json", "ffffffff", Losses::NONE),
         (&VARCHAR2, "jsonb", "ffffffff", Losses::NONE),
         (&OracleType::Clob, "text", "ffffffff", Losses::NONE),
         (&NUMBER, "text", "ffffffff", Losses::NONE),
@@ -430,7 +435,18 @@ fn texts_that_stand_for_other_values() {
             "2024-02-29T23:59:59.5",
             Ok((&OracleType::Date, ValueRef::DateTime(at("2024-02-29 23:59:59.5")))),
         ),
+        (
+            &VARCHAR2,
+            "timestamp",
+            "-0044-03-15",
+            Ok((&OracleType::Date, ValueRef::DateTime(at("-0044-03-15 00:00:00")))),
+        ),
         (&VARCHAR2, "date", "29.02.2024", Err(NotOfTarget)),
+        (&VARCHAR2, "date", "24-02-29", Err(NotOfTarget)),
+        (&VARCHAR2, "date", "2024-2-29", Err(NotOfTarget)),
+        (&VARCHAR2, "timestamp", "2024-02-2923:59:59", Err(NotOfTarget)),
+        (&VARCHAR2, "numeric", "~", Err(NotOfTarget)),
+        (&VARCHAR2, "double precision", "-~", Err(NotOfTarget)),
         (&VARCHAR2, "timestamp", "2024-02-30", Err(NotOfTarget)),
         (
             &VARCHAR2,
@@ -441,6 +457,10 @@ fn texts_that_stand_for_other_values() {
         (&VARCHAR2, "uuid", "0011", Err(NotOfTarget)),
         (&CHAR, "enum mood ('sad', 'ok')", "ok ", Ok((&VARCHAR2, ValueRef::Text(b"ok")))),
         (&VARCHAR2, "enum mood ('sad', 'ok')", "OK", Err(NotOfTarget)),
+        (&VARCHAR2, "enum mood ('sad', 'ok')", "ok ", Err(NotOfTarget)),
+        (&VARCHAR2, "enum mood ('sad', 'ok')", "", Err(ValueErrorKind::EmptyText)),
+        (&CHAR, "enum mood ('sad', 'ok')", "ok\n", Err(NotOfTarget)),
+        (&CHAR, "enum mood ('sad', 'ok ')", "ok", Ok((&VARCHAR2, ValueRef::Text(b"ok ")))),
         (&VARCHAR2, "enum mood", "whatever", Ok((&VARCHAR2, ValueRef::Text(b"whatever")))),
         (&VARCHAR2, "citext", "Abc", Ok((&VARCHAR2, ValueRef::Text(b"Abc")))),
     ] {
@@ -638,6 +658,10 @@ fn composites_and_arrays() {
         encode(&list(&NUMBER), "integer[]", REFUSE, ValueRef::Collection(&[])).as_deref(),
         Ok("0000000c000000000000000000000017")
     );
+    // No arrays of arrays, however they are asked for.
+    let nested = PgType::Array(Box::new(PgType::Array(Box::new(PgType::Int4))));
+    let error = Transcoder::new(&list(&list(&NUMBER)), &nested, REFUSE).unwrap_err();
+    assert!(error.to_string().contains("no arrays of arrays"), "{error}");
     // Within an array the composite's OID is needed.
     let pair = |pg: PgType| Transcoder::new(&list(&address), &PgType::Array(Box::new(pg)), REFUSE);
     let PgType::Composite(mut of) = composite.parse().unwrap() else { panic!() };
@@ -701,6 +725,12 @@ fn intervals_and_booleans() {
     let field = encode(&INTERVAL_DS, "interval", REFUSE, days(5, 36_610_500_000_000));
     assert_eq!(field.as_deref(), Ok("00000010000000088627e5a00000000500000000"));
     assert_eq!(encode(&INTERVAL_DS, "interval", REFUSE, days(0, -1500)), Err(ValueErrorKind::Inexact));
+    // -999999999-11: Oracle's longest, too long for PostgreSQL's.
+    let longest = ValueRef::IntervalBytes(&[68, 101, 54, 1, 49]);
+    assert_eq!(encode(&INTERVAL_YM, "interval", REFUSE, longest), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&INTERVAL_YM, "interval", CONVERT, longest).as_deref(), Ok("ffffffff"));
+    let shown = encode(&INTERVAL_YM, "text", REFUSE, longest);
+    assert_eq!(shown.as_deref(), Ok("0000000d2d3939393939393939392d3131"));
     let field = encode(&INTERVAL_DS, "interval", CONVERT, days(0, -1500));
     assert_eq!(field.as_deref(), Ok("00000010fffffffffffffffe0000000000000000"));
     assert_eq!(encode(&INTERVAL_DS, "interval", CONVERT, days(1, -1)), Err(ValueErrorKind::Malformed));

@@ -136,12 +136,18 @@ impl Transcoder {
         Ok(Losses::NONE)
     }
 
-    pub(super) fn put_jsonb(&self, bytes: &[u8], out: &mut BytesMut) -> Outcome {
+    pub(super) fn put_jsonb(&self, empty_is_null: bool, bytes: &[u8], out: &mut BytesMut) -> Outcome {
+        if bytes.is_empty() && empty_is_null {
+            return self.null_for(Loss::EmptyText, ValueErrorKind::EmptyText, out);
+        }
         check_length(bytes.len().saturating_add(1))?;
         self.put_prefixed(JSONB_VERSION, bytes, out)
     }
 
-    pub(super) fn put_xml(&self, bytes: &[u8], out: &mut BytesMut) -> Outcome {
+    pub(super) fn put_xml(&self, empty_is_null: bool, bytes: &[u8], out: &mut BytesMut) -> Outcome {
+        if bytes.is_empty() && empty_is_null {
+            return self.null_for(Loss::EmptyText, ValueErrorKind::EmptyText, out);
+        }
         check_length(bytes.len())?;
         let (declaration, rest) = xml_declaration::split(bytes);
         self.put_prefixed(declaration, rest, out)
@@ -161,11 +167,14 @@ impl Transcoder {
 
     /// One of an enumeration's labels; where none are known the server judges. A CHAR's blanks at the end do not count.
     pub(super) fn put_label(&self, labels: &[String], padded: bool, bytes: &[u8], out: &mut BytesMut) -> Outcome {
-        let bytes = if padded { bytes.trim_ascii_end() } else { bytes };
-        if !labels.is_empty() && !labels.iter().any(|label| label.as_bytes() == bytes) {
-            return Err(ValueErrorKind::NotOfTarget.into());
+        let text = |bytes| if padded { without_blanks(bytes) } else { bytes };
+        match labels.iter().find(|label| text(label.as_bytes()) == text(bytes)) {
+            Some(label) => self.put_text(TextPlan::PLAIN, label.as_bytes(), out),
+            None if labels.is_empty() || text(bytes).is_empty() => {
+                self.put_text(TextPlan { empty_is_null: true, ..TextPlan::PLAIN }, text(bytes), out)
+            }
+            None => Err(ValueErrorKind::NotOfTarget.into()),
         }
-        self.put_text(TextPlan { empty_is_null: labels.is_empty(), ..TextPlan::PLAIN }, bytes, out)
     }
 
     /// A value that stands in a column of texts: a number, UUID, date or truth. Blanks around it do not count.
@@ -181,6 +190,8 @@ impl Transcoder {
             }
             Plan::Bool => ValueRef::Boolean(truth(text).ok_or(ValueErrorKind::NotOfTarget)?),
             Plan::Date | Plan::Timestamp(_) => ValueRef::DateTime(moment(text).ok_or(ValueErrorKind::NotOfTarget)?),
+            // NUMBER's infinities are written so, but no text of a person's means them.
+            _ if text.ends_with('~') => return Err(ValueErrorKind::NotOfTarget.into()),
             _ => ValueRef::Decimal(text),
         };
         self.put_as(plan, value, out).map_err(|e| match e.kind() {
@@ -189,6 +200,10 @@ impl Transcoder {
             _ => e,
         })
     }
+}
+
+fn without_blanks(text: &[u8]) -> &[u8] {
+    &text[..text.iter().rposition(|b| *b != b' ').map_or(0, |last| last + 1)]
 }
 
 /// 32 hexadecimal digits, all together or in groups of 8, 4, 4, 4 and 12, in braces or not: as PostgreSQL prints and most programs write it.
@@ -217,12 +232,21 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// `YYYY-MM-DD`, alone or with ` HH24:MI:SS[.FF]` or the same after a `T`.
+/// `YYYY-MM-DD`, alone or with ` HH24:MI:SS[.FF]` or the same after a `T`. A year of two digits is of no known century, and may be a day.
 fn moment(text: &str) -> Option<DateTime> {
-    match text.char_indices().nth(10) {
-        None => format!("{text} 00:00:00").parse().ok(),
-        Some((10, 'T')) => text.replacen('T', " ", 1).parse().ok(),
-        Some(_) => text.parse().ok(),
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let dated = unsigned.as_bytes().first_chunk::<10>()?;
+    let shaped =
+        dated.iter().enumerate().all(|(n, b)| if matches!(n, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() });
+    if !shaped {
+        return None;
+    }
+    let (date, time) = text.split_at(text.len() - unsigned.len() + 10);
+    match time.strip_prefix(['T', ' ']) {
+        None if time.is_empty() => format!("{date} 00:00:00").parse().ok(),
+        None => None,
+        Some(_) if time.starts_with(' ') => text.parse().ok(),
+        Some(time) => format!("{date} {time}").parse().ok(),
     }
 }
 
