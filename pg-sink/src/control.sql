@@ -91,7 +91,7 @@ CREATE TABLE IF NOT EXISTS {s}.loss (
     chunk integer NOT NULL,
     column_name text NOT NULL,
     loss text NOT NULL,
-    values bigint NOT NULL,
+    count bigint NOT NULL,
     PRIMARY KEY (table_id, chunk, column_name, loss)
 );
 COMMENT ON TABLE {s}.loss IS

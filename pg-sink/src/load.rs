@@ -315,12 +315,12 @@ impl ChunkLoad<'_> {
             .into_iter()
             .map(|(column, counts)| (plan.columns[column].target.as_str().to_owned(), counts))
             .collect();
-        let insert = control
-            .sql("INSERT INTO {s}.loss (table_id, chunk, column_name, loss, values) VALUES ($1, $2, $3, $4, $5)");
+        let insert =
+            control.sql("INSERT INTO {s}.loss (table_id, chunk, column_name, loss, count) VALUES ($1, $2, $3, $4, $5)");
         for (column, counts) in &losses {
-            for (loss, values) in counts.iter() {
+            for (loss, count) in counts.iter() {
                 transaction
-                    .execute(&insert, &[&chunk.table_id, &chunk.number, column, &loss.name(), &to_i64(values)?])
+                    .execute(&insert, &[&chunk.table_id, &chunk.number, column, &loss.name(), &to_i64(count)?])
                     .await
                     .doing("recording what values lost")?;
             }

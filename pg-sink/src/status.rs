@@ -59,6 +59,8 @@ pub struct TableStatus {
     pub estimated_rows: Option<u64>,
     /// Rows set aside.
     pub rejected: u64,
+    /// Values of the rows loaded that lost something, as the policies of their columns allow. The control schema's table `loss` says what.
+    pub losses: u64,
     /// Inserts applied.
     pub inserts: u64,
     /// Updates applied.
@@ -110,10 +112,11 @@ impl Control {
         let sql = self.sql(
             "SELECT t.source_schema || '.' || t.source_name, t.target_schema || '.' || t.target_name, \
              c.chunks, c.begun, c.done, c.rows, t.estimated_rows, c.rejected, t.inserts, t.updates, t.deletes, t.lobs_not_logged, \
-             coalesce(p.changes, 0), t.errors, t.last_error FROM {s}.table_status t \
+             coalesce(p.changes, 0), t.errors, t.last_error, l.losses FROM {s}.table_status t \
              CROSS JOIN LATERAL (SELECT count(*) AS chunks, count(*) FILTER (WHERE state <> 'queued') AS begun, \
                 count(*) FILTER (WHERE state = 'done') AS done, coalesce(sum(rows), 0)::bigint AS rows, \
                 coalesce(sum(rejected), 0)::bigint AS rejected FROM {s}.load_chunk WHERE table_id = t.table_id) c \
+             CROSS JOIN LATERAL (SELECT coalesce(sum(count), 0)::bigint AS losses FROM {s}.loss WHERE table_id = t.table_id) l \
              LEFT JOIN {s}.pending p USING (table_id) ORDER BY t.table_id",
         );
         let tables = client.query(&sql, &[]).await.doing(doing)?;
@@ -190,6 +193,7 @@ impl TableStatus {
             rows_loaded: count(5)?,
             estimated_rows: row.get::<_, Option<i64>>(6).map(from_i64).transpose()?,
             rejected: count(7)?,
+            losses: count(15)?,
             inserts: count(8)?,
             updates: count(9)?,
             deletes: count(10)?,

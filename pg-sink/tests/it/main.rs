@@ -14,6 +14,7 @@ mod full_disk;
 mod geometry;
 mod guard;
 mod load;
+mod lobs;
 mod parameters;
 mod refused;
 mod source;
