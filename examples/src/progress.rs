@@ -168,7 +168,7 @@ pub fn plain_table(header: &[&str]) -> Table {
 /// Where a migration stands, for people.
 pub fn status_table(status: &Status) -> String {
     let mut table =
-        plain_table(&["table", "load", "rows", "rejected", "inserts", "updates", "deletes", "pending", "errors"]);
+        plain_table(&["table", "load", "rows", "rejected", "losses", "inserts", "updates", "deletes", "pending", "errors"]);
     for t in &status.tables {
         let load = match t.full_load {
             FullLoadState::Queued => "queued",
@@ -176,7 +176,7 @@ pub fn status_table(status: &Status) -> String {
             _ => "done",
         };
         let mut row = vec![t.source.clone(), load.to_owned()];
-        let numbers = [t.rows_loaded, t.rejected, t.inserts, t.updates, t.deletes, t.pending, t.errors];
+        let numbers = [t.rows_loaded, t.rejected, t.losses, t.inserts, t.updates, t.deletes, t.pending, t.errors];
         row.extend(numbers.map(|n| HumanCount(n).to_string()));
         table.add_row(row);
     }

@@ -120,12 +120,12 @@ impl Pipeline {
             let doing = || format!("loading {source}, chunk {number}");
             let table = plan.table(&source)?;
             let chunk = Chunk::from_text(&claim.chunk().range).with_context(doing)?;
-            let mut reader = plan.open_range(&session, &source, &chunk.range, claim.chunk().scn).with_context(doing)?;
+            let mut reader = plan.open_chunk(&session, &source, &chunk.range, claim.chunk().scn).with_context(doing)?;
             let frozen = !is_thawed(thawed, &source) && self.block(claim.freeze()).with_context(doing)?;
             let mut load = self.block(claim.load(table, bad_rows))?;
             let result = (|| {
                 while reader.read_batch(&mut batch)? {
-                    let written = self.block(load.write(&batch))?;
+                    let written = self.block(load.write_from(&batch, &mut reader))?;
                     progress.add_rows(&source.to_string(), written.rows);
                 }
                 self.block(load.commit())

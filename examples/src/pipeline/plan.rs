@@ -17,6 +17,8 @@ use type_convert::{OracleType, Scn};
 
 /// Bytes that one batch of rows aims at.
 const BATCH_BYTES: usize = 1 << 20;
+/// LOBs of more bytes or characters are loaded piece by piece.
+const LONG_LOB: u64 = 1 << 20;
 
 /// Everything that is decided before anything is touched.
 #[derive(Debug)]
@@ -187,22 +189,34 @@ impl Pipeline {
 }
 
 impl Plan {
-    /// Opens a reader of all rows of a table.
+    /// Opens a reader of all rows of a table, LOBs and all.
     pub(super) fn open(
         &self,
         session: &Session,
         table: &TablePlan,
         as_of: Scn,
     ) -> Result<TableReader, oracle_source::Error> {
-        self.open_range(session, &table.source, &ChunkRange::Whole, as_of)
+        self.open_rows(session, &table.source, &ChunkRange::Whole, as_of, None)
     }
 
-    pub(super) fn open_range(
+    /// Opens a reader of a chunk that hands over long LOBs piece by piece.
+    pub(super) fn open_chunk(
         &self,
         session: &Session,
         table: &ObjectPath,
         range: &ChunkRange,
         as_of: Scn,
+    ) -> Result<TableReader, oracle_source::Error> {
+        self.open_rows(session, table, range, as_of, Some(LONG_LOB))
+    }
+
+    fn open_rows(
+        &self,
+        session: &Session,
+        table: &ObjectPath,
+        range: &ChunkRange,
+        as_of: Scn,
+        lob_limit: Option<u64>,
     ) -> Result<TableReader, oracle_source::Error> {
         let read = TableRead {
             table,
@@ -211,7 +225,7 @@ impl Plan {
             as_of: Some(as_of),
             row_ids: self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap),
             batch_bytes: BATCH_BYTES,
-            lob_limit: None,
+            lob_limit,
         };
         TableReader::open(session, &read)
     }
