@@ -1,4 +1,7 @@
-use crate::{DateTime, IntervalDs, IntervalYm, OracleType, StreamedLob, UtcOffset, Value, ValueRef};
+use crate::{
+    DateTime, IntervalDs, IntervalYm, OracleType, StreamedLob, UtcOffset, Value, ValueRef,
+    arena::{Arena, Span},
+};
 use bytes::BytesMut;
 
 /// Rows of values in one reused arena: filling and clearing it again allocates nothing once it
@@ -20,10 +23,8 @@ use bytes::BytesMut;
 #[derive(Debug, Default)]
 pub struct RowBatch {
     cells: Vec<Cell>,
-    /// Character data and byte strings.
-    bytes: Vec<u8>,
-    /// What is handed out as `str`: numbers as text, and ROWIDs.
-    text: String,
+    /// Whatever has no fixed length, ROWIDs too.
+    arena: Arena,
     /// One for each complete row.
     ends: Vec<RowEnd>,
     /// Values that have values in them.
@@ -36,7 +37,7 @@ pub struct RowBatch {
 /// What is known once a row is complete.
 #[derive(Debug, Clone, Copy)]
 struct RowEnd {
-    /// Where its ROWID lies in `text`.
+    /// Where its ROWID lies in the arena.
     row_id: Option<Span>,
     /// How long the arena is after it.
     bytes: usize,
@@ -99,32 +100,6 @@ impl Inline {
 }
 
 const _: () = assert!(size_of::<Cell>() == 16);
-
-/// Start and length, the length in 48 bits so that the span and a tag make 16 bytes.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, packed(2))]
-pub(crate) struct Span {
-    length_high: u16,
-    length_low: u32,
-    start: u64,
-}
-
-impl Span {
-    #[inline]
-    fn new(start: usize, length: usize) -> Self {
-        // No process maps 2^48 bytes, so nothing is cut here.
-        let (start, length) = (start as u64, (length as u64).to_be_bytes());
-        let [_, _, h1, h0, l3, l2, l1, l0] = length;
-        Span { length_high: u16::from_be_bytes([h1, h0]), length_low: u32::from_be_bytes([l3, l2, l1, l0]), start }
-    }
-
-    #[inline]
-    fn range(self) -> std::ops::Range<usize> {
-        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-        let start = size(self.start);
-        start..start + size(u64::from(self.length_high) << 32 | u64::from(self.length_low))
-    }
-}
 
 /// Rows of a result, a batch at a time, into the caller's buffer. Blocking.
 pub trait BatchReader {
@@ -191,8 +166,7 @@ impl RowBatch {
     /// Forgets all rows, keeps the memory, and takes rows of `columns` values from now on.
     pub fn reset(&mut self, columns: usize) {
         self.cells.clear();
-        self.bytes.clear();
-        self.text.clear();
+        self.arena.reset();
         self.ends.clear();
         self.nested.clear();
         self.streamed = false;
@@ -206,12 +180,12 @@ impl RowBatch {
         let cell = match value {
             ValueRef::Null => Cell::Null,
             ValueRef::Int(n) => Cell::Int(n),
-            ValueRef::Decimal(text) => Cell::Decimal(self.keep_text(text)),
-            ValueRef::NumberBytes(bytes) => Cell::NumberBytes(self.keep_bytes(bytes)),
+            ValueRef::Decimal(text) => Cell::Decimal(self.arena.push(text.as_bytes())),
+            ValueRef::NumberBytes(bytes) => Cell::NumberBytes(self.arena.push(bytes)),
             ValueRef::Float(f) => Cell::Float(f),
             ValueRef::Double(d) => Cell::Double(d),
-            ValueRef::Text(bytes) => Cell::Text(self.keep_bytes(bytes)),
-            ValueRef::Bytes(bytes) => Cell::Bytes(self.keep_bytes(bytes)),
+            ValueRef::Text(bytes) => Cell::Text(self.arena.push(bytes)),
+            ValueRef::Bytes(bytes) => Cell::Bytes(self.arena.push(bytes)),
             ValueRef::DateTime(at) => Cell::DateTime(at),
             ValueRef::DateTimeTz(at, offset) => Cell::DateTimeTz(at, offset),
             ValueRef::IntervalYm(interval) => Cell::IntervalYm(interval),
@@ -219,14 +193,14 @@ impl RowBatch {
             ValueRef::Boolean(b) => Cell::Boolean(b),
             ValueRef::DateBytes(bytes) => match Inline::new(bytes) {
                 Some(inline) => Cell::DateBytes(inline),
-                None => Cell::LongDateBytes(self.keep_bytes(bytes)),
+                None => Cell::LongDateBytes(self.arena.push(bytes)),
             },
             ValueRef::IntervalBytes(bytes) => match Inline::new(bytes) {
                 Some(inline) => Cell::IntervalBytes(inline),
-                None => Cell::LongIntervalBytes(self.keep_bytes(bytes)),
+                None => Cell::LongIntervalBytes(self.arena.push(bytes)),
             },
-            ValueRef::Oson(bytes) => Cell::Oson(self.keep_bytes(bytes)),
-            ValueRef::VectorBytes(bytes) => Cell::VectorBytes(self.keep_bytes(bytes)),
+            ValueRef::Oson(bytes) => Cell::Oson(self.arena.push(bytes)),
+            ValueRef::VectorBytes(bytes) => Cell::VectorBytes(self.arena.push(bytes)),
             ValueRef::Bfile(locator) => self
                 .keep_nested(Value::Bfile { directory: locator.directory.to_owned(), file: locator.file.to_owned() }),
             ValueRef::Object(attributes) => self.keep_nested(Value::Object(attributes.to_vec())),
@@ -248,7 +222,7 @@ impl RowBatch {
     pub fn finish_row(&mut self, row_id: Option<&[u8]>) {
         let values = self.cells.len() - self.rows() * self.columns;
         assert_eq!(values, self.columns, "values of a row against columns of the batch");
-        let row_id = row_id.and_then(|id| std::str::from_utf8(id).ok()).map(|id| self.keep_text(id));
+        let row_id = row_id.and_then(|id| std::str::from_utf8(id).ok()).map(|id| self.arena.push(id.as_bytes()));
         self.ends.push(RowEnd { row_id, bytes: self.byte_len() });
     }
 
@@ -307,12 +281,12 @@ impl RowBatch {
     /// # Panics
     /// Where there is no such complete row.
     pub fn row_id(&self, row: usize) -> Option<&str> {
-        self.ends[row].row_id.map(|span| &self.text[span.range()])
+        self.ends[row].row_id.map(|span| self.text_at(span))
     }
 
     /// Bytes of variable-length data held.
     pub fn byte_len(&self) -> usize {
-        self.bytes.len() + self.text.len()
+        self.arena.len()
     }
 
     #[inline]
@@ -330,32 +304,30 @@ impl RowBatch {
 
     #[inline]
     pub(crate) fn bytes_at(&self, span: Span) -> &[u8] {
-        &self.bytes[span.range()]
+        self.arena.get(span)
     }
 
-    /// The bytes and whatever follows them in the arena, `N` in all; `None` where they are more, or where the arena ends before.
+    /// See [`Arena::window`].
     #[inline(always)]
     pub(crate) fn window_at<const N: usize>(&self, span: Span) -> Option<(&[u8; N], usize)> {
-        let range = span.range();
-        let window = self.bytes.get(range.start..)?.first_chunk()?;
-        (range.len() <= N).then_some((window, range.len()))
+        self.arena.window(span)
     }
 
-    #[inline]
-    pub(crate) fn text_at(&self, span: Span) -> &[u8] {
-        &self.text.as_bytes()[span.range()]
+    /// What was a `str` when it was kept.
+    fn text_at(&self, span: Span) -> &str {
+        std::str::from_utf8(self.arena.get(span)).unwrap_or_default()
     }
 
     pub(crate) fn value<'a>(&'a self, cell: &'a Cell) -> ValueRef<'a> {
         match *cell {
             Cell::Null => ValueRef::Null,
             Cell::Int(n) => ValueRef::Int(n),
-            Cell::Decimal(span) => ValueRef::Decimal(&self.text[span.range()]),
-            Cell::NumberBytes(span) => ValueRef::NumberBytes(&self.bytes[span.range()]),
+            Cell::Decimal(span) => ValueRef::Decimal(self.text_at(span)),
+            Cell::NumberBytes(span) => ValueRef::NumberBytes(self.arena.get(span)),
             Cell::Float(f) => ValueRef::Float(f),
             Cell::Double(d) => ValueRef::Double(d),
-            Cell::Text(span) => ValueRef::Text(&self.bytes[span.range()]),
-            Cell::Bytes(span) => ValueRef::Bytes(&self.bytes[span.range()]),
+            Cell::Text(span) => ValueRef::Text(self.arena.get(span)),
+            Cell::Bytes(span) => ValueRef::Bytes(self.arena.get(span)),
             Cell::DateTime(at) => ValueRef::DateTime(at),
             Cell::DateTimeTz(at, offset) => ValueRef::DateTimeTz(at, offset),
             Cell::IntervalYm(interval) => ValueRef::IntervalYm(interval),
@@ -363,10 +335,10 @@ impl RowBatch {
             Cell::Boolean(b) => ValueRef::Boolean(b),
             Cell::DateBytes(ref inline) => ValueRef::DateBytes(inline.as_slice()),
             Cell::IntervalBytes(ref inline) => ValueRef::IntervalBytes(inline.as_slice()),
-            Cell::LongDateBytes(span) => ValueRef::DateBytes(&self.bytes[span.range()]),
-            Cell::LongIntervalBytes(span) => ValueRef::IntervalBytes(&self.bytes[span.range()]),
-            Cell::Oson(span) => ValueRef::Oson(&self.bytes[span.range()]),
-            Cell::VectorBytes(span) => ValueRef::VectorBytes(&self.bytes[span.range()]),
+            Cell::LongDateBytes(span) => ValueRef::DateBytes(self.arena.get(span)),
+            Cell::LongIntervalBytes(span) => ValueRef::IntervalBytes(self.arena.get(span)),
+            Cell::Oson(span) => ValueRef::Oson(self.arena.get(span)),
+            Cell::VectorBytes(span) => ValueRef::VectorBytes(self.arena.get(span)),
             Cell::Nested(at) => {
                 let value = usize::try_from(at).ok().and_then(|at| self.nested.get(at));
                 value.map_or(ValueRef::Null, Value::as_ref)
@@ -379,18 +351,6 @@ impl RowBatch {
         let at = u32::try_from(self.nested.len()).expect("fewer than 2^32 values in a batch");
         self.nested.push(value);
         Cell::Nested(at)
-    }
-
-    fn keep_bytes(&mut self, bytes: &[u8]) -> Span {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        Span::new(start, bytes.len())
-    }
-
-    fn keep_text(&mut self, text: &str) -> Span {
-        let start = self.text.len();
-        self.text.push_str(text);
-        Span::new(start, text.len())
     }
 }
 
@@ -441,7 +401,7 @@ mod tests {
     #[test]
     fn keeps_its_memory() {
         let mut batch = RowBatch::new(7);
-        let sizes = |b: &RowBatch| [b.cells.capacity(), b.bytes.capacity(), b.text.capacity(), b.ends.capacity()];
+        let sizes = |b: &RowBatch| [b.cells.capacity(), b.arena.capacity(), b.ends.capacity()];
         (0..50).for_each(|_| fill(&mut batch));
         let grown = sizes(&batch);
         for _ in 0..3 {

@@ -45,6 +45,7 @@
 //!   [`PgType`], [`LossAction`] and [`Loss`] as text; [`OracleType`] as DDL text, of user-defined types the name alone, which is not read
 //!   again; [`LossPolicy`] as its fields, each of which may be left out; [`Value`] as its kind and what it holds.
 
+mod arena;
 mod ascii_buffer;
 mod batch;
 mod bfile;

@@ -2,7 +2,8 @@
 
 use crate::{
     DateTime, FieldError, Losses, RowBatch, Transcoder,
-    batch::{Cell, Span},
+    arena::Span,
+    batch::Cell,
     short_numeric::{Field, ShortNumeric},
     transcode::{Fast, double_bytes},
 };
@@ -127,14 +128,14 @@ impl Line {
                 Some(self.eight(at, number_at(*span, batch)?.to_i64()?.to_be_bytes()))
             }
             (Fast::Numeric { scale, before }, Cell::Decimal(span)) => {
-                let short = ShortNumeric::from_text(batch.text_at(*span))?;
+                let short = ShortNumeric::from_text(batch.bytes_at(*span))?;
                 Some(self.numeric(at, short.declared_field(scale, before)?))
             }
             (Fast::Numeric { scale, before }, Cell::NumberBytes(span)) => {
                 Some(self.numeric(at, number_at(*span, batch)?.declared_field(scale, before)?))
             }
             (Fast::UndeclaredNumeric, Cell::Decimal(span)) => {
-                Some(self.numeric(at, ShortNumeric::from_text(batch.text_at(*span))?.field(None)?))
+                Some(self.numeric(at, ShortNumeric::from_text(batch.bytes_at(*span))?.field(None)?))
             }
             (Fast::UndeclaredNumeric, Cell::NumberBytes(span)) => {
                 Some(self.numeric(at, number_at(*span, batch)?.field(None)?))
