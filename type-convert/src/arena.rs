@@ -11,29 +11,20 @@ pub(crate) struct Arena {
     used: usize,
 }
 
-/// Start and length, the length in 48 bits so that the span and a tag make 16 bytes.
+/// Where bytes are.
 #[derive(Debug, Clone, Copy)]
-#[repr(C, packed(2))]
 pub(crate) struct Span {
-    length_high: u16,
-    length_low: u32,
-    start: u64,
+    pub(crate) length: u32,
+    pub(crate) start: u64,
 }
 
 impl Span {
     #[inline]
-    fn new(start: usize, length: usize) -> Self {
-        // No process maps 2^48 bytes, so nothing is cut here.
-        let (start, length) = (start as u64, (length as u64).to_be_bytes());
-        let [_, _, h1, h0, l3, l2, l1, l0] = length;
-        Span { length_high: u16::from_be_bytes([h1, h0]), length_low: u32::from_be_bytes([l3, l2, l1, l0]), start }
-    }
-
-    #[inline]
     fn range(self) -> std::ops::Range<usize> {
+        // Both were made of a `usize`.
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let start = size(self.start);
-        start..start + size(u64::from(self.length_high) << 32 | u64::from(self.length_low))
+        start..start + size(self.length.into())
     }
 }
 
@@ -49,8 +40,11 @@ impl Arena {
         self.used = 0;
     }
 
+    /// # Panics
+    /// Where they are 4 GiB or more.
     #[inline]
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Span {
+        let Ok(length) = u32::try_from(bytes.len()) else { panic!("a value of {} bytes in a batch", bytes.len()) };
         let (start, end) = (self.used, self.used + bytes.len());
         if self.bytes.len() < end + SLACK {
             self.grow(end + SLACK);
@@ -76,7 +70,7 @@ impl Arena {
         } else {
             room.iter_mut().zip(bytes).for_each(|(room, byte)| *room = *byte);
         }
-        Span::new(start, bytes.len())
+        Span { length, start: start as u64 }
     }
 
     #[inline]

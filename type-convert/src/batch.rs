@@ -43,17 +43,18 @@ struct RowEnd {
     bytes: usize,
 }
 
-/// One value in 16 bytes; variable-length ones point into the arena.
+/// One value in 16 bytes. Variable-length ones have length and start of a [`Span`] of the arena: two fields of the cell, for as one of a type of
+/// its own it would be put together in memory and loaded again at once in other pieces, for which a processor waits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cell {
     Null,
     Int(i64),
-    Decimal(Span),
-    NumberBytes(Span),
+    Decimal(u32, u64),
+    NumberBytes(u32, u64),
     Float(f32),
     Double(f64),
-    Text(Span),
-    Bytes(Span),
+    Text(u32, u64),
+    Bytes(u32, u64),
     DateTime(DateTime),
     DateTimeTz(DateTime, UtcOffset),
     IntervalYm(IntervalYm),
@@ -66,10 +67,10 @@ pub(crate) enum Cell {
     DateBytes(Inline),
     IntervalBytes(Inline),
     // Bytes that are no value: longer than any that Oracle has.
-    LongDateBytes(Span),
-    LongIntervalBytes(Span),
-    Oson(Span),
-    VectorBytes(Span),
+    LongDateBytes(u32, u64),
+    LongIntervalBytes(u32, u64),
+    Oson(u32, u64),
+    VectorBytes(u32, u64),
     /// Its place in `nested`.
     Nested(u32),
     Streamed {
@@ -174,18 +175,21 @@ impl RowBatch {
     }
 
     /// Appends the next value of the current row.
+    ///
+    /// # Panics
+    /// Where the value has 4 GiB or more: LOBs of that size are [`ValueRef::Streamed`].
     // Always inlined: callers know which form they have, and only its arm is left.
     #[inline(always)]
     pub fn push(&mut self, value: ValueRef<'_>) {
         let cell = match value {
             ValueRef::Null => Cell::Null,
             ValueRef::Int(n) => Cell::Int(n),
-            ValueRef::Decimal(text) => Cell::Decimal(self.arena.push(text.as_bytes())),
-            ValueRef::NumberBytes(bytes) => Cell::NumberBytes(self.arena.push(bytes)),
+            ValueRef::Decimal(text) => self.keep(Cell::Decimal, text.as_bytes()),
+            ValueRef::NumberBytes(bytes) => self.keep(Cell::NumberBytes, bytes),
             ValueRef::Float(f) => Cell::Float(f),
             ValueRef::Double(d) => Cell::Double(d),
-            ValueRef::Text(bytes) => Cell::Text(self.arena.push(bytes)),
-            ValueRef::Bytes(bytes) => Cell::Bytes(self.arena.push(bytes)),
+            ValueRef::Text(bytes) => self.keep(Cell::Text, bytes),
+            ValueRef::Bytes(bytes) => self.keep(Cell::Bytes, bytes),
             ValueRef::DateTime(at) => Cell::DateTime(at),
             ValueRef::DateTimeTz(at, offset) => Cell::DateTimeTz(at, offset),
             ValueRef::IntervalYm(interval) => Cell::IntervalYm(interval),
@@ -193,14 +197,14 @@ impl RowBatch {
             ValueRef::Boolean(b) => Cell::Boolean(b),
             ValueRef::DateBytes(bytes) => match Inline::new(bytes) {
                 Some(inline) => Cell::DateBytes(inline),
-                None => Cell::LongDateBytes(self.arena.push(bytes)),
+                None => self.keep(Cell::LongDateBytes, bytes),
             },
             ValueRef::IntervalBytes(bytes) => match Inline::new(bytes) {
                 Some(inline) => Cell::IntervalBytes(inline),
-                None => Cell::LongIntervalBytes(self.arena.push(bytes)),
+                None => self.keep(Cell::LongIntervalBytes, bytes),
             },
-            ValueRef::Oson(bytes) => Cell::Oson(self.arena.push(bytes)),
-            ValueRef::VectorBytes(bytes) => Cell::VectorBytes(self.arena.push(bytes)),
+            ValueRef::Oson(bytes) => self.keep(Cell::Oson, bytes),
+            ValueRef::VectorBytes(bytes) => self.keep(Cell::VectorBytes, bytes),
             ValueRef::Bfile(locator) => self
                 .keep_nested(Value::Bfile { directory: locator.directory.to_owned(), file: locator.file.to_owned() }),
             ValueRef::Object(attributes) => self.keep_nested(Value::Object(attributes.to_vec())),
@@ -322,12 +326,12 @@ impl RowBatch {
         match *cell {
             Cell::Null => ValueRef::Null,
             Cell::Int(n) => ValueRef::Int(n),
-            Cell::Decimal(span) => ValueRef::Decimal(self.text_at(span)),
-            Cell::NumberBytes(span) => ValueRef::NumberBytes(self.arena.get(span)),
+            Cell::Decimal(length, start) => ValueRef::Decimal(self.text_at(Span { length, start })),
+            Cell::NumberBytes(length, start) => ValueRef::NumberBytes(self.arena.get(Span { length, start })),
             Cell::Float(f) => ValueRef::Float(f),
             Cell::Double(d) => ValueRef::Double(d),
-            Cell::Text(span) => ValueRef::Text(self.arena.get(span)),
-            Cell::Bytes(span) => ValueRef::Bytes(self.arena.get(span)),
+            Cell::Text(length, start) => ValueRef::Text(self.arena.get(Span { length, start })),
+            Cell::Bytes(length, start) => ValueRef::Bytes(self.arena.get(Span { length, start })),
             Cell::DateTime(at) => ValueRef::DateTime(at),
             Cell::DateTimeTz(at, offset) => ValueRef::DateTimeTz(at, offset),
             Cell::IntervalYm(interval) => ValueRef::IntervalYm(interval),
@@ -335,16 +339,22 @@ impl RowBatch {
             Cell::Boolean(b) => ValueRef::Boolean(b),
             Cell::DateBytes(ref inline) => ValueRef::DateBytes(inline.as_slice()),
             Cell::IntervalBytes(ref inline) => ValueRef::IntervalBytes(inline.as_slice()),
-            Cell::LongDateBytes(span) => ValueRef::DateBytes(self.arena.get(span)),
-            Cell::LongIntervalBytes(span) => ValueRef::IntervalBytes(self.arena.get(span)),
-            Cell::Oson(span) => ValueRef::Oson(self.arena.get(span)),
-            Cell::VectorBytes(span) => ValueRef::VectorBytes(self.arena.get(span)),
+            Cell::LongDateBytes(length, start) => ValueRef::DateBytes(self.arena.get(Span { length, start })),
+            Cell::LongIntervalBytes(length, start) => ValueRef::IntervalBytes(self.arena.get(Span { length, start })),
+            Cell::Oson(length, start) => ValueRef::Oson(self.arena.get(Span { length, start })),
+            Cell::VectorBytes(length, start) => ValueRef::VectorBytes(self.arena.get(Span { length, start })),
             Cell::Nested(at) => {
                 let value = usize::try_from(at).ok().and_then(|at| self.nested.get(at));
                 value.map_or(ValueRef::Null, Value::as_ref)
             }
             Cell::Streamed { id, length } => ValueRef::Streamed(StreamedLob { id, length }),
         }
+    }
+
+    #[inline]
+    fn keep(&mut self, cell: impl FnOnce(u32, u64) -> Cell, bytes: &[u8]) -> Cell {
+        let Span { length, start } = self.arena.push(bytes);
+        cell(length, start)
     }
 
     fn keep_nested(&mut self, value: Value) -> Cell {

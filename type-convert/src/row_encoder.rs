@@ -124,21 +124,21 @@ impl Line {
             (Fast::None, _) => None,
             (_, Cell::Null) => Some(self.fixed(at, [0xff; 4])),
             (Fast::Int8, Cell::Int(n)) => Some(self.eight(at, n.to_be_bytes())),
-            (Fast::Int8, Cell::NumberBytes(span)) => {
-                Some(self.eight(at, number_at(*span, batch)?.to_i64()?.to_be_bytes()))
+            (Fast::Int8, Cell::NumberBytes(length, start)) => {
+                Some(self.eight(at, number_at(span(length, start), batch)?.to_i64()?.to_be_bytes()))
             }
-            (Fast::Numeric { scale, before }, Cell::Decimal(span)) => {
-                let short = ShortNumeric::from_text(batch.bytes_at(*span))?;
+            (Fast::Numeric { scale, before }, Cell::Decimal(length, start)) => {
+                let short = ShortNumeric::from_text(batch.bytes_at(span(length, start)))?;
                 Some(self.numeric(at, short.declared_field(scale, before)?))
             }
-            (Fast::Numeric { scale, before }, Cell::NumberBytes(span)) => {
-                Some(self.numeric(at, number_at(*span, batch)?.declared_field(scale, before)?))
+            (Fast::Numeric { scale, before }, Cell::NumberBytes(length, start)) => {
+                Some(self.numeric(at, number_at(span(length, start), batch)?.declared_field(scale, before)?))
             }
-            (Fast::UndeclaredNumeric, Cell::Decimal(span)) => {
-                Some(self.numeric(at, ShortNumeric::from_text(batch.bytes_at(*span))?.field(None)?))
+            (Fast::UndeclaredNumeric, Cell::Decimal(length, start)) => {
+                Some(self.numeric(at, ShortNumeric::from_text(batch.bytes_at(span(length, start)))?.field(None)?))
             }
-            (Fast::UndeclaredNumeric, Cell::NumberBytes(span)) => {
-                Some(self.numeric(at, number_at(*span, batch)?.field(None)?))
+            (Fast::UndeclaredNumeric, Cell::NumberBytes(length, start)) => {
+                Some(self.numeric(at, number_at(span(length, start), batch)?.field(None)?))
             }
             (Fast::Timestamp, Cell::DateTime(moment)) => self.moment(at, moment),
             (Fast::Timestamp, Cell::DateBytes(bytes)) => {
@@ -151,9 +151,9 @@ impl Line {
                 self.moment(at, &moment)
             }
             (Fast::Float8, Cell::Double(f)) => Some(self.eight(at, double_bytes(*f))),
-            (Fast::Text, Cell::Text(span)) => match batch.window_at(*span) {
+            (Fast::Text, Cell::Text(length, start)) => match batch.window_at(span(length, start)) {
                 Some((window, length)) => self.short_text(at, window, length),
-                None => self.plain_text(at, batch.bytes_at(*span)),
+                None => self.plain_text(at, batch.bytes_at(span(length, start))),
             },
             _ => None,
         }
@@ -233,6 +233,11 @@ impl Line {
         }
         unusual.iter().all(|bits| *bits == 0).then_some(start + text.len())
     }
+}
+
+#[inline(always)]
+fn span(length: &u32, start: &u64) -> Span {
+    Span { length: *length, start: *start }
 }
 
 #[inline(always)]
