@@ -1,4 +1,4 @@
-//! Rows of a batch as fields of COPY BINARY.
+//! Rows of a batch as rows of COPY BINARY.
 
 use crate::{
     DateTime, FieldError, Losses, RowBatch, Transcoder,
@@ -8,14 +8,15 @@ use crate::{
     transcode::{Fast, double_bytes},
 };
 use bytes::BytesMut;
-use std::fmt;
+use std::{fmt, ops::Range};
 
-/// A row is put together in so many bytes where its values have shortcuts; longer ones go field by field.
-const LINE: usize = 4096;
+/// Rows are put together in so many bytes where their values have shortcuts; longer ones go field by field.
+const LINE: usize = 8192;
 /// The longest field of a shortcut that is no text, with its length.
 const FIXED_FIELD: usize = 20;
 
-/// Encodes rows of a [`RowBatch`], a [`Transcoder`] for each column, without an allocation for a row or a value.
+/// Encodes rows of a [`RowBatch`], a [`Transcoder`] for each column, without an allocation for a row or a value: the number of fields in two
+/// bytes, then the fields (PostgreSQL's documentation of COPY, "Binary Format", "Tuples").
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -29,7 +30,7 @@ const FIXED_FIELD: usize = 20;
 /// batch.finish_row(None);
 /// let mut out = BytesMut::new();
 /// encoder.encode_row(&batch, 0, &mut out, |_, _| unreachable!("nothing is lost"))?;
-/// assert_eq!(out[..], [0, 0, 0, 4, 0, 0, 0, 7]);
+/// assert_eq!(out[..], [0, 1, 0, 0, 0, 4, 0, 0, 0, 7]);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -37,13 +38,21 @@ pub struct RowEncoder {
     columns: Vec<Transcoder>,
     shortcuts: Vec<Fast>,
     line: Box<Line>,
+    /// The number of fields.
+    count: [u8; 2],
+    /// What the row at hand has lost so far.
+    lost: Vec<(usize, Losses)>,
 }
 
 impl RowEncoder {
     /// For rows of these columns.
+    ///
+    /// # Panics
+    /// Where there are more than 32 767 (PostgreSQL's tables have at most 1600).
     pub fn new(columns: Vec<Transcoder>) -> Self {
         let shortcuts = columns.iter().map(Transcoder::shortcut).collect();
-        RowEncoder { columns, shortcuts, line: Box::new(Line { bytes: [0; LINE + SLACK] }) }
+        let count = i16::try_from(columns.len()).expect("at most 32767 columns").to_be_bytes();
+        RowEncoder { columns, shortcuts, line: Box::new(Line { bytes: [0; LINE + SLACK] }), count, lost: Vec::new() }
     }
 
     /// The columns.
@@ -51,39 +60,81 @@ impl RowEncoder {
         &self.columns
     }
 
-    /// Appends the fields of a row, each as [`Transcoder::encode`] does, and calls `lost` for each column that lost something. On
-    /// an error the fields before the offending one have been appended.
+    /// Appends one row, see [`encode_rows`](RowEncoder::encode_rows).
     ///
     /// # Panics
-    /// Where there is no such row, or the batch has another number of columns.
-    #[inline]
+    /// As there.
     pub fn encode_row(
         &mut self,
         batch: &RowBatch,
         row: usize,
         out: &mut BytesMut,
-        mut lost: impl FnMut(usize, Losses),
+        lost: impl FnMut(usize, Losses),
     ) -> Result<(), FieldError> {
-        let cells = batch.cells(row);
-        assert_eq!(cells.len(), self.columns.len(), "columns of the batch against transcoders");
-        // Then no shortcut runs over the end of the line.
-        let short = cells.len() * FIXED_FIELD + batch.row_byte_len(row) <= LINE;
+        self.encode_rows(batch, row..row + 1, 0, out, lost).map(|_| ())
+    }
+
+    /// Appends rows, ends after the one with which `most` bytes are reached, and returns how many rows were appended: at least one, where there
+    /// is one. Calls `lost` for each value that lost something, with the position of its column.
+    ///
+    /// At a value that does not fit, the rows before it have been appended, nothing of its own row has, and the error says which row it is.
+    ///
+    /// # Panics
+    /// Where there are no such rows, or the batch has another number of columns.
+    pub fn encode_rows(
+        &mut self,
+        batch: &RowBatch,
+        rows: Range<usize>,
+        most: usize,
+        out: &mut BytesMut,
+        mut lost: impl FnMut(usize, Losses),
+    ) -> Result<usize, FieldError> {
+        let (first, begin) = (rows.start, out.len());
+        let fixed = 2 + self.columns.len() * FIXED_FIELD;
         let mut at = 0;
-        for (column, (shortcut, cell)) in self.shortcuts.iter().zip(cells).enumerate() {
-            if short && let Some(end) = self.line.put(at, *shortcut, cell, batch) {
-                at = end;
-                continue;
+        for row in rows.clone() {
+            let cells = batch.cells(row);
+            assert_eq!(cells.len(), self.columns.len(), "columns of the batch against transcoders");
+            let longest = fixed + batch.row_byte_len(row);
+            if at + longest > LINE {
+                at = self.line.flush(at, out);
             }
-            out.extend_from_slice(&self.line.bytes[..at]);
-            at = 0;
-            let losses =
-                self.columns[column].encode(batch.value(cell), out).map_err(|error| FieldError::new(column, error))?;
-            if !losses.is_empty() {
-                lost(column, losses);
+            // Then no shortcut runs over the end of the line.
+            let short = longest <= LINE;
+            let start = out.len() + at;
+            out.extend_from_slice(if short { &[] } else { &self.count });
+            let mut column = 0;
+            if short {
+                at = self.line.fixed(at, self.count);
+                (at, column) = self.line.put_fields(at, &self.shortcuts, cells, batch);
+            }
+            while column < cells.len() {
+                at = self.line.flush(at, out);
+                match self.columns[column].encode(batch.value(&cells[column]), out) {
+                    Ok(losses) if losses.is_empty() => {}
+                    Ok(losses) => self.lost.push((column, losses)),
+                    Err(error) => {
+                        out.truncate(start);
+                        self.lost.clear();
+                        return Err(FieldError::new(row, column, error));
+                    }
+                }
+                column += 1;
+                if short {
+                    let (end, more) = self.line.put_fields(at, &self.shortcuts[column..], &cells[column..], batch);
+                    (at, column) = (end, column + more);
+                }
+            }
+            if !self.lost.is_empty() {
+                self.lost.drain(..).for_each(|(column, losses)| lost(column, losses));
+            }
+            if out.len() + at - begin >= most {
+                self.line.flush(at, out);
+                return Ok(row + 1 - first);
             }
         }
-        out.extend_from_slice(&self.line.bytes[..at]);
-        Ok(())
+        self.line.flush(at, out);
+        Ok(rows.len())
     }
 }
 
@@ -109,7 +160,7 @@ const MASK: [u8; 128] = {
 /// Room for the widest piece that is written at once, wherever in the line it begins.
 const SLACK: usize = 64;
 
-/// What a row has so far. Places are taken modulo its length, which changes none of them and spares looking at each whether it is in
+/// What rows have so far that is not in the output yet. Places are taken modulo its length, which changes none of them and spares looking at each whether it is in
 /// bounds. Each function takes the place where it writes and returns the one behind: in memory it would be a detour for every field.
 #[derive(Clone)]
 struct Line {
@@ -117,6 +168,26 @@ struct Line {
 }
 
 impl Line {
+    /// Moves it into the output; it begins anew.
+    #[inline]
+    fn flush(&self, at: usize, out: &mut BytesMut) -> usize {
+        out.extend_from_slice(&self.bytes[..at]);
+        0
+    }
+
+    /// Writes fields up to the first without a shortcut, and returns the place behind and how many there were. A function of its own for the
+    /// sake of its registers.
+    #[inline(never)]
+    fn put_fields(&mut self, mut at: usize, shortcuts: &[Fast], cells: &[Cell], batch: &RowBatch) -> (usize, usize) {
+        let mut count = 0;
+        for (shortcut, cell) in shortcuts.iter().zip(cells) {
+            let Some(end) = self.put(at, *shortcut, cell, batch) else { break };
+            at = end;
+            count += 1;
+        }
+        (at, count)
+    }
+
     /// `None` where there is no shortcut; what was written then does not count.
     #[inline(always)]
     fn put(&mut self, at: usize, shortcut: Fast, cell: &Cell, batch: &RowBatch) -> Option<usize> {

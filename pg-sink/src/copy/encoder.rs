@@ -5,6 +5,7 @@ pub(crate) use streamed::{Behind, cut_short, unread};
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, BytesMut};
 use schema_map::TablePlan;
+use std::ops::Range;
 use type_convert::{Loss, Losses, RowBatch, RowEncoder, Transcoder};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
@@ -26,8 +27,6 @@ pub struct CopyEncoder {
     field_count: i16,
     /// What values of whole rows lost, by column.
     losses: Vec<LossCounts>,
-    /// What the row at hand has lost so far.
-    pending: Vec<(usize, Losses)>,
 }
 
 /// How many values of one column lost what, by a [`LossPolicy`](type_convert::LossPolicy) that allowed it.
@@ -82,15 +81,7 @@ impl CopyEncoder {
         let columns = plan.columns.iter().map(|column| column.target.as_str().to_owned()).collect();
         let (table, copy_in) = (plan.target.to_string(), copy_in_statement(plan));
         let losses = vec![LossCounts::default(); plan.columns.len()];
-        Ok(CopyEncoder {
-            table,
-            copy_in,
-            columns,
-            rows: RowEncoder::new(transcoders),
-            field_count,
-            losses,
-            pending: Vec::new(),
-        })
+        Ok(CopyEncoder { table, copy_in, columns, rows: RowEncoder::new(transcoders), field_count, losses })
     }
 
     /// What values of the rows encoded so far lost, by column: only columns whose policies allow a loss can have any. Rows that were
@@ -118,11 +109,7 @@ impl CopyEncoder {
     /// error names table, column, ROWID, reason and the [row](Error::row): a caller that sets bad rows aside
     /// goes on from the next.
     pub fn encode_rows(&mut self, batch: &RowBatch, from_row: usize, out: &mut BytesMut) -> Result<usize> {
-        self.check_shape(batch)?;
-        for row in from_row..batch.rows() {
-            self.put_row(batch, row, out)?;
-        }
-        Ok(batch.rows().saturating_sub(from_row))
+        self.encode_range(batch, from_row..batch.rows(), usize::MAX, out)
     }
 
     /// Appends one row of `batch`, or nothing where a value does not fit.
@@ -130,34 +117,25 @@ impl CopyEncoder {
     /// # Panics
     /// Where there is no such row.
     pub fn encode_row(&mut self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
+        self.encode_range(batch, row..row + 1, 0, out).map(drop)
+    }
+
+    /// As [`encode_rows`](Self::encode_rows), some rows of the batch, up to the one with which `most` bytes are reached.
+    pub(crate) fn encode_range(
+        &mut self,
+        batch: &RowBatch,
+        rows: Range<usize>,
+        most: usize,
+        out: &mut BytesMut,
+    ) -> Result<usize> {
         self.check_shape(batch)?;
-        self.put_row(batch, row, out)
-    }
-
-    /// As `encode_row`, for a batch of the right shape.
-    fn put_row(&mut self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
-        let start = out.len();
-        out.put_i16(self.field_count);
-        let pending = &mut self.pending;
-        let lost = |column, losses| pending.push((column, losses));
-        if let Err(e) = self.rows.encode_row(batch, row, out, lost) {
-            out.truncate(start);
-            self.pending.clear();
-            let column = e.column();
+        let losses = &mut self.losses;
+        let lost = |column: usize, lost| losses[column].add(lost);
+        self.rows.encode_rows(batch, rows, most, out, lost).map_err(|e| {
+            let (row, column) = (e.row(), e.column());
             let error = Error::new(ErrorKind::Value, "the value does not fit").with_source(e.into_error());
-            return Err(self.at(error, batch, row, column));
-        }
-        if !self.pending.is_empty() {
-            self.count_losses();
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn count_losses(&mut self) {
-        for (column, losses) in self.pending.drain(..) {
-            self.losses[column].add(losses);
-        }
+            self.at(error, batch, row, column)
+        })
     }
 
     /// What values of the rows encoded since the last call lost, by position of the column; they no longer count here.

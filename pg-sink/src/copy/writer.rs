@@ -92,9 +92,17 @@ impl CopyWriter {
 
     /// As [`write`](Self::write), some rows of the batch.
     pub(crate) async fn write_range(&mut self, batch: &RowBatch, rows: Range<usize>) -> Result<usize> {
-        for row in rows.clone() {
-            self.encoder.encode_row(batch, row, &mut self.buffer)?;
-            self.row_ids.push(batch.row_id(row));
+        let mut at = rows.start;
+        while at < rows.end {
+            let most = SEND_AT.saturating_sub(self.buffer.len());
+            let encoded = self.encoder.encode_range(batch, at..rows.end, most, &mut self.buffer);
+            let end = match &encoded {
+                Ok(count) => at + count,
+                Err(error) => error.row().unwrap_or(at),
+            };
+            (at..end).for_each(|row| self.row_ids.push(batch.row_id(row)));
+            at = end;
+            encoded?;
             if self.buffer.len() >= SEND_AT {
                 self.send().await?;
             }

@@ -130,7 +130,11 @@ fn encode(transcoder: &Transcoder, value: ValueRef<'_>) -> Option<(Losses, Bytes
     let of_row =
         RowEncoder::new(vec![transcoder.clone()]).encode_row(&batch, 0, &mut row, |_, losses| lost = losses);
     assert_eq!(of_row.map(|()| lost).map_err(|e| e.into_error()), outcome);
-    assert_eq!(row, out);
+    match &outcome {
+        // Behind the number of fields.
+        Ok(_) => assert_eq!(row[2..], out[..]),
+        Err(_) => assert!(row.is_empty()),
+    }
     outcome.ok().map(|losses| (losses, out))
 }
 

@@ -85,17 +85,23 @@ impl ValueError {
     }
 }
 
-/// Which field of a row does not fit its target, and why.
+/// Which field of which row does not fit its target, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("column {column}: {error}")]
+#[error("row {row}, column {column}: {error}")]
 pub struct FieldError {
+    row: usize,
     column: usize,
     error: ValueError,
 }
 
 impl FieldError {
-    pub(crate) fn new(column: usize, error: ValueError) -> Self {
-        FieldError { column, error }
+    pub(crate) fn new(row: usize, column: usize, error: ValueError) -> Self {
+        FieldError { row, column, error }
+    }
+
+    /// The row's position in its batch, from 0.
+    pub fn row(&self) -> usize {
+        self.row
     }
 
     /// Its position in the row, from 0.

@@ -1,9 +1,10 @@
 //! From rows in an arena to the fields of COPY BINARY.
 
 use bytes::BytesMut;
+use proptest::prelude::*;
 use type_convert::{
-    BatchReader, DateTime, LengthUnit, LossPolicy, Number, OracleType, PgType, RowBatch, RowEncoder, Transcoder,
-    ValueErrorKind, ValueRef,
+    BatchReader, DateTime, LengthUnit, LossAction, LossPolicy, Number, OracleType, PgType, RowBatch, RowEncoder,
+    Transcoder, ValueErrorKind, ValueRef,
 };
 
 /// Rows that are made up, 100 a batch.
@@ -69,7 +70,11 @@ fn every_field_is_framed() {
     }
     assert_eq!((rows, batch.rows()), (250, 0));
     let (mut fields, mut nulls, mut rest) = (0, 0, &out[..]);
-    while let Some((length, after)) = rest.split_first_chunk() {
+    while !rest.is_empty() {
+        if fields % 4 == 0 {
+            rest = rest.strip_prefix(&[0, 4]).unwrap();
+        }
+        let Some((length, after)) = rest.split_first_chunk() else { panic!("a field is cut off") };
         let length = i32::from_be_bytes(*length);
         fields += 1;
         nulls += usize::from(length == -1);
@@ -262,7 +267,73 @@ fn a_row_tells_which_field_is_refused() {
     batch.finish_row(None);
     let mut out = BytesMut::new();
     let error = encoder.encode_row(&batch, 0, &mut out, |_, _| {}).unwrap_err();
-    assert_eq!((error.column(), error.into_error().kind(), out.len()), (2, ValueErrorKind::Overflow, 12 + 4));
+    assert_eq!((error.row(), error.column(), out.len()), (0, 2, 0));
+    assert_eq!(error.into_error().kind(), ValueErrorKind::Overflow);
+}
+
+proptest! {
+    /// However many rows go at once, up to whatever size, wherever one is refused: what comes out is each field, one behind the other.
+    #[test]
+    fn rows_at_once_are_rows_one_by_one(
+        rows in prop::collection::vec((any::<i64>(), "[a-z]{0,70}|é{1,5}|[a-z]{3000,9000}", 0..12_u8), 1..40),
+        limits in prop::collection::vec(prop_oneof![0..300_usize, Just(usize::MAX)], 40),
+    ) {
+        let number = OracleType::Number { precision: None, scale: None };
+        let text = OracleType::Varchar2 { length: 32_767, unit: LengthUnit::Byte };
+        let mut policy = LossPolicy::default();
+        policy.decimal_digits = LossAction::Convert;
+        policy.empty_text = LossAction::Convert;
+        let columns: Vec<Transcoder> = [(&number, "bigint"), (&text, "text"), (&number, "numeric(20,2)"), (&text, "varchar")]
+            .map(|(oracle, pg)| Transcoder::new(oracle, &pg.parse().unwrap(), policy).unwrap())
+            .into();
+        let mut batch = RowBatch::new(4);
+        for (n, text, kind) in &rows {
+            let decimal = format!("{}.{}", n % 1_000_000, if *kind == 1 { "125" } else { "25" });
+            batch.push(if *kind == 0 { ValueRef::Decimal("1e30") } else { ValueRef::Int(*n) });
+            batch.push(if *kind == 2 { ValueRef::Null } else { ValueRef::Text(text.as_bytes()) });
+            batch.push(ValueRef::Decimal(&decimal));
+            batch.push(if *kind == 3 { ValueRef::Text(b"not \xff") } else { ValueRef::Text(text.as_bytes()) });
+            batch.finish_row(Some(b"AAAWsGAAHAAAAFmAAA"));
+        }
+        let (mut expected, mut expected_lost, mut refused) = (BytesMut::new(), Vec::new(), Vec::new());
+        for row in 0..batch.rows() {
+            let (start, lost_before) = (expected.len(), expected_lost.len());
+            expected.extend_from_slice(&[0, 4]);
+            for (n, (column, value)) in columns.iter().zip(batch.row(row)).enumerate() {
+                match column.encode(value, &mut expected) {
+                    Ok(losses) if losses.is_empty() => {}
+                    Ok(losses) => expected_lost.push((n, losses)),
+                    Err(error) => {
+                        refused.push((row, n, error));
+                        expected.truncate(start);
+                        expected_lost.truncate(lost_before);
+                        break;
+                    }
+                }
+            }
+        }
+        let (mut encoder, mut out, mut lost, mut found) = (RowEncoder::new(columns), BytesMut::new(), Vec::new(), Vec::new());
+        let mut at = 0;
+        for most in limits.into_iter().cycle() {
+            if at == batch.rows() {
+                break;
+            }
+            let before = out.len();
+            match encoder.encode_rows(&batch, at..batch.rows(), most, &mut out, |n, losses| lost.push((n, losses))) {
+                Ok(count) => {
+                    at += count;
+                    prop_assert!(count > 0 && (at == batch.rows() || out.len() - before >= most));
+                }
+                Err(error) => {
+                    at = error.row() + 1;
+                    found.push((error.row(), error.column(), error.into_error()));
+                }
+            }
+        }
+        prop_assert_eq!(out, expected);
+        prop_assert_eq!(lost, expected_lost);
+        prop_assert_eq!(found, refused);
+    }
 }
 
 #[test]

@@ -61,8 +61,7 @@ impl CopyEncoder {
             }
         }
         parts.push(RowPart { head: head.freeze(), behind: Behind::Body(Bytes::new()) });
-        self.pending = lost;
-        self.count_losses();
+        lost.into_iter().for_each(|(column, losses)| self.losses[column].add(losses));
         Ok(parts)
     }
 
