@@ -21,7 +21,8 @@ pub struct ExistingTable {
 pub struct ExistingColumn {
     /// Its name.
     pub name: PgIdent,
-    /// Its type as `format_type` writes it, e.g. `character varying(30)`.
+    /// Its type as [`PgType`] reads it: what `format_type` writes, e.g. `character varying(30)`; of a domain, what it is a domain of; of an
+    /// enumeration, its labels too: `enum mood ('sad', 'ok')`.
     pub type_name: String,
     /// Whether it may be NULL.
     pub nullable: bool,
@@ -40,9 +41,14 @@ pub async fn existing_tables<C: GenericClient + Sync>(client: &C, schema: &PgIde
     let doing = "listing the tables of the target schema";
     let columns = client
         .query(
-            "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull \
+            "SELECT c.relname::text, a.attname::text, CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) \
+                WHEN 'e' THEN (SELECT format('enum %s (%s)', format_type(t.oid, NULL), \
+                    string_agg(concat(chr(39), replace(e.enumlabel, chr(39), repeat(chr(39), 2)), chr(39)), ', ' ORDER BY e.enumsortorder)) \
+                    FROM pg_enum e WHERE e.enumtypid = t.oid) \
+                ELSE format_type(a.atttypid, a.atttypmod) END, NOT a.attnotnull \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' \
+             LEFT JOIN pg_type t ON t.oid = a.atttypid \
              WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') ORDER BY c.relname, a.attnum",
             &[&schema.as_str()],
         )
@@ -79,8 +85,10 @@ pub async fn existing_tables<C: GenericClient + Sync>(client: &C, schema: &PgIde
 pub async fn check_target<C: GenericClient + Sync>(client: &C, plan: &TablePlan) -> Result<()> {
     let rows = client
         .query(
-            "SELECT attname::text, atttypid, atttypmod, format_type(atttypid, atttypmod), format_type(atttypid, NULL) FROM pg_attribute \
-             WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            "SELECT attname::text, CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END, \
+             CASE typtype WHEN 'd' THEN typtypmod ELSE atttypmod END, format_type(atttypid, atttypmod), \
+             format_type(CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END, NULL) \
+             FROM pg_attribute JOIN pg_type t ON t.oid = atttypid WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
             &[&plan.target.quoted()],
         )
         .await

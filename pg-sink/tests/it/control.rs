@@ -1,12 +1,12 @@
 use crate::database::{Database, text};
-use crate::source::{create_table, notes, people, pg_path};
+use crate::source::{self, create_table, notes, people, pg_path};
 use pg_sink::{
-    Control, ErrorKind, FollowStatus, FullLoadState, LoadLedger, MigrationState, NewChunk, PhaseRun, advance_sequences,
-    check_target, existing_tables,
+    Control, CopyEncoder, CopyWriter, ErrorKind, FollowStatus, FullLoadState, LoadLedger, MigrationState, NewChunk,
+    PhaseRun, advance_sequences, check_target, existing_tables,
 };
 use schema_map::ddl::{Ddl, Phase, Statement};
 use schema_map::{ObjectKind, ObjectPath, OracleIdent, PgIdent};
-use type_convert::Scn;
+use type_convert::{CollectionType, OracleType, Scn, Value};
 
 #[tokio::test]
 async fn a_control_schema_belongs_to_one_migration() {
@@ -149,6 +149,48 @@ async fn existing_tables_are_listed_with_their_columns() {
     let known = schema_map::ExistingTable::from(&tables[0]);
     assert_eq!(known.columns.iter().map(PgIdent::as_str).collect::<Vec<_>>(), ["id", "title"]);
     assert!(existing_tables(&client, &PgIdent::new("nowhere").unwrap()).await.unwrap().is_empty());
+}
+
+/// Types that are made in the database are read from an existing table, planned, and loaded.
+#[tokio::test]
+async fn types_of_existing_tables_are_taken_as_they_are() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    client
+        .batch_execute(
+            r#"CREATE EXTENSION citext; CREATE SCHEMA other;
+               CREATE TYPE other."Mood" AS ENUM ('sad', 'it''s, ok');
+               CREATE DOMAIN amount AS numeric(8,2) CHECK (VALUE >= 0);
+               CREATE TABLE made (id int, mood other."Mood", paid amount, name citext, tags text[])"#,
+        )
+        .await
+        .unwrap();
+    let table = existing_tables(&client, &PgIdent::new("public").unwrap()).await.unwrap().remove(0);
+    let names: Vec<&str> = table.columns.iter().map(|c| c.type_name.as_str()).collect();
+    assert_eq!(names, ["integer", "enum other.\"Mood\" ('sad', 'it''s, ok')", "numeric(8,2)", "citext", "text[]"]);
+    let list = OracleType::Collection(Box::new(CollectionType {
+        owner: "HR".into(),
+        name: "TAGS".into(),
+        limit: None,
+        element: source::varchar2(10),
+    }));
+    let oracle =
+        [source::number_type(6, 0), source::varchar2(10), source::number_type(8, 2), source::varchar2(10), list];
+    let columns = table.columns.iter().zip(oracle);
+    let columns = columns.map(|(c, oracle)| source::column(c.name.as_str(), oracle, c.type_name.parse().unwrap()));
+    let plan = source::plan("made", columns.collect(), &[]);
+    check_target(&client, &plan).await.unwrap();
+    let mut writer = CopyWriter::begin(&client, CopyEncoder::new(&plan).unwrap()).await.unwrap();
+    let tags = Value::Collection(vec![source::text("a"), Value::Null]);
+    let row = vec![source::number(1), source::text("it's, ok"), source::number("1.5"), source::text("Ada"), tags];
+    writer.write(&source::batch(&[row]), 0).await.unwrap();
+    writer.finish().await.unwrap();
+    assert_eq!(
+        text(&client, "SELECT id, mood, paid, name = 'ADA', tags FROM made").await,
+        "1|it's, ok|1.50|t|{a,NULL}"
+    );
+    client.batch_execute("ALTER TABLE made ALTER paid TYPE numeric(8,1)").await.unwrap();
+    assert_eq!(check_target(&client, &plan).await.unwrap_err().column(), Some("paid"));
 }
 
 #[tokio::test]
