@@ -22,6 +22,8 @@ struct TargetColumn {
     ty: Type,
     /// `json` and `xml` have no equality of their own.
     compared_as_text: bool,
+    /// Says what a parameter is whose type has no OID known here: `::mood`.
+    cast: String,
 }
 
 /// The form of a statement: operations of one shape on one table share a prepared statement.
@@ -98,7 +100,8 @@ impl Target {
                 // The server finds out by itself what a parameter without a type is: what the column is that it meets.
                 let ty = column.pg_type.oid().and_then(Type::from_oid).unwrap_or(Type::UNKNOWN);
                 let compared_as_text = matches!(column.pg_type, PgType::Json | PgType::Xml);
-                Ok(TargetColumn { name: column.target.quoted(), transcoder, ty, compared_as_text })
+                let cast = if ty == Type::UNKNOWN { format!("::{}", column.pg_type) } else { String::new() };
+                Ok(TargetColumn { name: column.target.quoted(), transcoder, ty, compared_as_text, cast })
             })
             .collect::<Result<_>>()?;
         Ok(Target { table_id, plan: plan.clone(), columns })
@@ -226,7 +229,7 @@ impl Target {
             let n = parameters_before + n + 1;
             match c.compared_as_text {
                 true => format!("{}::text = ${n}::text", c.name),
-                false => format!("{} = ${n}", c.name),
+                false => format!("{} = ${n}{}", c.name, c.cast),
             }
         };
         match row {

@@ -5,7 +5,7 @@ use pg_sink::{Applier, Control, Error, ErrorKind, table_columns};
 use schema_map::TablePlan;
 use std::sync::Arc;
 use tokio_postgres::Client;
-use type_convert::{OracleType, PgType, Scn, Value};
+use type_convert::{ObjectType, OracleType, PgType, Scn, Value};
 
 use ColumnImage::{LobNotLogged, NotLogged, Unsupported};
 
@@ -430,4 +430,46 @@ async fn triggers_and_foreign_keys_stay_quiet_where_the_role_may_say_so() {
         .unwrap();
     let plain = Applier::new(plain, Control::default(), std::slice::from_ref(&plan)).await.unwrap();
     assert!(plain.fires_triggers());
+}
+
+/// Types whose OIDs differ from database to database, in keyed and keyless tables.
+#[tokio::test]
+async fn changes_of_types_that_are_made_in_the_database() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    client
+        .batch_execute(
+            "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE spot AS (x int, y text)",
+        )
+        .await
+        .unwrap();
+    let spot = OracleType::Object(Box::new(ObjectType {
+        owner: "HR".into(),
+        name: "SPOT".into(),
+        attributes: vec![("X".into(), source::number_type(6, 0)), ("Y".into(), source::varchar2(5))],
+    }));
+    let columns = vec![
+        source::column("name", source::varchar2(10), PgType::Citext),
+        source::column("mood", source::varchar2(5), "enum mood ('sad', 'ok')".parse().unwrap()),
+        source::column("spot", spot, "composite spot (x integer, y text)".parse().unwrap()),
+    ];
+    for (table, key) in [("keyed", &[0][..]), ("loose", &[])] {
+        let plan = source::plan(table, columns.clone(), key);
+        let mut applier = applier(&database, std::slice::from_ref(&plan)).await;
+        let from = applier.start(&position(10)).await.unwrap().commit_scn.0;
+        let at = |x: i64| v(Value::Object(vec![number(x), source::text("y")]));
+        let row = |name: &str, mood: &str, x| vec![t(name), t(mood), at(x)];
+        let changes = vec![
+            insert(&plan, row("Ada", "sad", 1)),
+            insert(&plan, row("Bob", "ok", 2)),
+            update(&plan, 1, row("Ada", "sad", 1), vec![NotLogged, t("ok"), at(3)]),
+            delete(&plan, row("Bob", "ok", 2)),
+        ];
+        applier.apply(&[transaction(from + 1, changes)], &position(from + 2)).await.unwrap();
+        let rows = format!("SELECT name, mood, spot FROM {table}");
+        assert_eq!(text(&client, &rows).await, "Ada|ok|(3,y)");
+        let bad = vec![insert(&plan, row("Eve", "glad", 1))];
+        let error = applier.apply(&[transaction(from + 3, bad)], &position(from + 4)).await.unwrap_err();
+        assert_eq!((error.kind(), error.column()), (ErrorKind::Value, Some("mood")), "{error}");
+    }
 }
