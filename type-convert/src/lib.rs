@@ -7,7 +7,7 @@
 //!   borrowed and owned, with [`Number`], [`DateTime`], [`IntervalYm`] and [`IntervalDs`] in Oracle's own shapes.
 //! - [`RowBatch`] holds rows of them in one reused arena; a [`BatchReader`] fills it.
 //! - [`Transcoder`] writes values of one column as fields of COPY BINARY, exactly or not at all; [`LossPolicy`] says,
-//!   column by column, what may be lost all the same.
+//!   column by column, what may be lost all the same, and [`Losses`] what was. [`RowEncoder`] writes whole rows.
 //! - [`geometry`] writes SDO_GEOMETRY as PostGIS's EWKB.
 //! - [`literal`] reads and writes values as LogMiner's `SQL_REDO` has them.
 //! - [`oson`] reads Oracle's binary JSON, [`vector`] its VECTOR, [`binary_float`] its BINARY_FLOAT and BINARY_DOUBLE.
