@@ -191,42 +191,54 @@ impl Line {
     /// `None` where there is no shortcut; what was written then does not count.
     #[inline(always)]
     fn put(&mut self, at: usize, shortcut: Fast, cell: &Cell, batch: &RowBatch) -> Option<usize> {
-        match (shortcut, cell) {
-            (Fast::None, _) => None,
-            (_, Cell::Null) => Some(self.fixed(at, [0xff; 4])),
-            (Fast::Int8, Cell::Int(n)) => Some(self.eight(at, n.to_be_bytes())),
-            (Fast::Int8, Cell::NumberBytes(length, start)) => {
-                Some(self.eight(at, number_at(span(length, start), batch)?.to_i64()?.to_be_bytes()))
-            }
-            (Fast::Numeric { scale, before }, Cell::Decimal(length, start)) => {
-                let short = ShortNumeric::from_text(batch.bytes_at(span(length, start)))?;
+        let null = |line: &mut Self| matches!(cell, Cell::Null).then(|| line.fixed(at, [0xff; 4]));
+        match shortcut {
+            Fast::Int8 => match cell {
+                Cell::Int(n) => Some(self.eight(at, n.to_be_bytes())),
+                Cell::NumberBytes(length, start) => {
+                    Some(self.eight(at, number_at(span(length, start), batch)?.to_i64()?.to_be_bytes()))
+                }
+                _ => null(self),
+            },
+            Fast::Numeric { scale, before } => {
+                let short = match cell {
+                    Cell::Decimal(length, start) => ShortNumeric::from_text(batch.bytes_at(span(length, start)))?,
+                    Cell::NumberBytes(length, start) => number_at(span(length, start), batch)?,
+                    _ => return null(self),
+                };
                 Some(self.numeric(at, short.declared_field(scale, before)?))
             }
-            (Fast::Numeric { scale, before }, Cell::NumberBytes(length, start)) => {
-                Some(self.numeric(at, number_at(span(length, start), batch)?.declared_field(scale, before)?))
+            Fast::UndeclaredNumeric => {
+                let short = match cell {
+                    Cell::Decimal(length, start) => ShortNumeric::from_text(batch.bytes_at(span(length, start)))?,
+                    Cell::NumberBytes(length, start) => number_at(span(length, start), batch)?,
+                    _ => return null(self),
+                };
+                Some(self.numeric(at, short.field(None)?))
             }
-            (Fast::UndeclaredNumeric, Cell::Decimal(length, start)) => {
-                Some(self.numeric(at, ShortNumeric::from_text(batch.bytes_at(span(length, start)))?.field(None)?))
+            Fast::Timestamp { whole_seconds } => {
+                let moment = match cell {
+                    Cell::DateTime(moment) => *moment,
+                    Cell::DateBytes(bytes) => DateTime::usual_from_bytes(bytes.as_slice())?,
+                    _ => return null(self),
+                };
+                if whole_seconds && moment.nanosecond != 0 {
+                    return None;
+                }
+                Some(self.eight(at, moment.usual_microseconds()?.to_be_bytes()))
             }
-            (Fast::UndeclaredNumeric, Cell::NumberBytes(length, start)) => {
-                Some(self.numeric(at, number_at(span(length, start), batch)?.field(None)?))
-            }
-            (Fast::Timestamp, Cell::DateTime(moment)) => self.moment(at, moment),
-            (Fast::Timestamp, Cell::DateBytes(bytes)) => {
-                self.moment(at, &DateTime::usual_from_bytes(bytes.as_slice())?)
-            }
-            // Of fewer than six digits: only whole seconds are sure to fit.
-            (Fast::Seconds, Cell::DateTime(moment)) if moment.nanosecond == 0 => self.moment(at, moment),
-            (Fast::Seconds, Cell::DateBytes(bytes)) => {
-                let moment = DateTime::usual_from_bytes(bytes.as_slice()).filter(|moment| moment.nanosecond == 0)?;
-                self.moment(at, &moment)
-            }
-            (Fast::Float8, Cell::Double(f)) => Some(self.eight(at, double_bytes(*f))),
-            (Fast::Text, Cell::Text(length, start)) => match batch.window_at(span(length, start)) {
-                Some((window, length)) => self.short_text(at, window, length),
-                None => self.plain_text(at, batch.bytes_at(span(length, start))),
+            Fast::Float8 => match cell {
+                Cell::Double(f) => Some(self.eight(at, double_bytes(*f))),
+                _ => null(self),
             },
-            _ => None,
+            Fast::Text => match cell {
+                Cell::Text(length, start) => match batch.window_at(span(length, start)) {
+                    Some((window, length)) => self.short_text(at, window, length),
+                    None => self.plain_text(at, batch.bytes_at(span(length, start))),
+                },
+                _ => null(self),
+            },
+            Fast::None => None,
         }
     }
 
@@ -255,11 +267,6 @@ impl Line {
         let at = self.fixed(at, length);
         let at = self.fixed(at, header);
         self.fixed(at, digits) - (16 - usize::from(length[3]))
-    }
-
-    #[inline(always)]
-    fn moment(&mut self, at: usize, moment: &DateTime) -> Option<usize> {
-        Some(self.eight(at, moment.usual_microseconds()?.to_be_bytes()))
     }
 
     /// The first `length` bytes, as [`plain_text`](Line::plain_text) writes them, without a branch that depends on how many they are.

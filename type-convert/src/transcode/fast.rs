@@ -10,9 +10,10 @@ pub(crate) enum Fast {
         before: i16,
     },
     UndeclaredNumeric,
-    Timestamp,
-    /// `timestamp(p)` of fewer than six digits.
-    Seconds,
+    Timestamp {
+        /// Whether fewer than six digits are kept, so that only whole seconds are sure to fit.
+        whole_seconds: bool,
+    },
     Float8,
     /// Text of any length.
     Text,
@@ -30,8 +31,7 @@ impl Transcoder {
                 Ok(precision) => Fast::Numeric { scale: *scale, before: precision - scale },
                 Err(_) => Fast::None,
             },
-            Plan::Timestamp(6) => Fast::Timestamp,
-            Plan::Timestamp(_) => Fast::Seconds,
+            Plan::Timestamp(precision) => Fast::Timestamp { whole_seconds: *precision < 6 },
             Plan::Float8 => Fast::Float8,
             Plan::Text(TextPlan { length: None, .. }) => Fast::Text,
             _ => Fast::None,
