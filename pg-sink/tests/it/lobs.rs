@@ -140,7 +140,10 @@ async fn lobs_arrive_whole_however_they_are_cut() {
                  SELECT count(*) FROM documents d, expected e WHERE d.image = e.image AND d.body = repeat('é€😀x', 20000) AND name = 'both'";
     assert_eq!(text(&client, whole).await, "3");
     let rest = "SELECT id, image, body, name FROM documents WHERE id IN (0, 2, 3, 4) ORDER BY id";
-    assert_eq!(text(&client, rest).await, "0|\\x696e6c696e65|inline|plain\n2|NULL|é€😀x|NULL\n3|\\x|NULL|plain\n4|\\x||empty");
+    assert_eq!(
+        text(&client, rest).await,
+        "0|\\x696e6c696e65|inline|plain\n2|NULL|é€😀x|NULL\n3|\\x|NULL|plain\n4|\\x||empty"
+    );
     assert_eq!(text(&client, "SELECT body IS NULL, body = '' FROM documents WHERE id = 4").await, "f|t");
     assert_eq!(text(&client, "SELECT sum(rows), sum(rejected) FROM oracle_migration.load_chunk").await, "15|0");
 }
