@@ -167,8 +167,9 @@ pub fn plain_table(header: &[&str]) -> Table {
 
 /// Where a migration stands, for people.
 pub fn status_table(status: &Status) -> String {
-    let mut table =
-        plain_table(&["table", "load", "rows", "rejected", "losses", "inserts", "updates", "deletes", "pending", "errors"]);
+    let mut table = plain_table(&[
+        "table", "load", "rows", "rejected", "losses", "inserts", "updates", "deletes", "pending", "errors",
+    ]);
     for t in &status.tables {
         let load = match t.full_load {
             FullLoadState::Queued => "queued",
