@@ -100,7 +100,8 @@ pub enum Difference {
 /// content, numbers compared digit by digit (the server stores no text of theirs: it forgets blanks, escapes, the order of
 /// keys, and of equal keys all but the last). What is `jsonb` within an array or a composite is compared as it is sent.
 ///
-/// One row of each side is in memory at a time, its LOBs whole.
+/// In memory are a batch of the source's rows and one row of the target, LOBs whole: the reader must not hand over any as
+/// [`ValueRef::Streamed`](type_convert::ValueRef::Streamed).
 pub async fn verify_table<R, F>(
     client: &Client,
     plan: &TablePlan,
