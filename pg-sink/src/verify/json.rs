@@ -1,7 +1,7 @@
 //! JSON in one form for all texts that `jsonb` holds as the same value.
 
-/// Levels of arrays and objects; a server with the default `max_stack_depth` takes no more than some thousands.
-const MAX_DEPTH: usize = 10_000;
+/// Levels of arrays and objects. A server takes as many as `max_stack_depth` allows, more than ten thousand by default.
+const MAX_DEPTH: usize = 100_000;
 /// Zeros that a number is written out with at most, at either end; with more it has an exponent.
 const MAX_ZEROS: i64 = 40;
 
@@ -12,21 +12,41 @@ const MAX_ZEROS: i64 = 40;
 /// A text of more than [`MAX_DEPTH`] levels, or with an exponent beyond 64 bits, counts as no JSON.
 pub(super) fn canonical(text: &[u8], out: &mut Vec<u8>) -> bool {
     let start = out.len();
-    let done = std::str::from_utf8(text).ok().and_then(|text| Reader { rest: text }.document(out)).is_some();
-    if !done {
+    let mut reader = match std::str::from_utf8(text) {
+        Ok(rest) => Reader { rest, disordered: Vec::new() },
+        Err(_) => return false,
+    };
+    if reader.document(out).is_none() {
         out.truncate(start);
+        return false;
     }
-    done
+    if !reader.disordered.is_empty() {
+        reader.disordered.sort_unstable_by_key(|object| object.brace);
+        let text = std::mem::take(out);
+        out.extend_from_slice(&text[..start]);
+        put_in_order(&text, start, &reader.disordered, out);
+    }
+    true
 }
 
 struct Reader<'a> {
     rest: &'a str,
+    disordered: Vec<Object>,
 }
 
 /// An array or object that is not at its end yet.
 enum Open {
     Array,
-    Object { start: usize, members: Vec<Member> },
+    Object { brace: usize, members: Vec<Member> },
+}
+
+/// An object in the output.
+struct Object {
+    /// Where its opening brace is.
+    brace: usize,
+    /// Where its closing brace is.
+    end: usize,
+    members: Vec<Member>,
 }
 
 /// Where a member of an object is in the output: its key, then the colon and its value.
@@ -53,9 +73,9 @@ impl<'a> Reader<'a> {
                     }
                 }
                 b'{' => {
+                    let mut object = Open::Object { brace: out.len(), members: Vec::new() };
                     self.byte(b'{', out)?;
                     self.blanks();
-                    let mut object = Open::Object { start: out.len(), members: Vec::new() };
                     if self.rest.starts_with('}') {
                         open.push(object);
                     } else {
@@ -89,8 +109,11 @@ impl<'a> Reader<'a> {
                 }
                 match open.pop()? {
                     Open::Array => self.byte(b']', out)?,
-                    Open::Object { start, members } => {
-                        sort(start, members, out);
+                    Open::Object { brace, mut members } => {
+                        if !members.windows(2).all(|pair| compare(out, &pair[0], &pair[1]).is_lt()) {
+                            sort(out, &mut members);
+                            self.disordered.push(Object { brace, end: out.len(), members });
+                        }
                         self.byte(b'}', out)?;
                     }
                 }
@@ -250,31 +273,37 @@ fn plain(significant: &str, power: i64, out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// Brings the members of an object, which begin at `start`, into the order of their keys; of equal keys the last stays.
-fn sort(start: usize, mut members: Vec<Member>, out: &mut Vec<u8>) {
-    if members.windows(2).all(|pair| compare(out, &pair[0], &pair[1]).is_lt()) {
-        return;
-    }
-    let unsorted = out.split_off(start);
-    for member in &mut members {
-        *member = Member { start: member.start - start, colon: member.colon - start, end: member.end - start };
-    }
-    members.sort_by(|a, b| compare(&unsorted, a, b));
-    for (at, member) in members.iter().enumerate() {
-        if members.get(at + 1).is_some_and(|next| compare(&unsorted, member, next).is_eq()) {
-            continue;
-        }
-        if out.len() > start {
-            out.push(b',');
-        }
-        out.extend_from_slice(&unsorted[member.start..member.end]);
-    }
+/// Brings members into the order of their keys; of equal keys the last stays.
+fn sort(text: &[u8], members: &mut Vec<Member>) {
+    members.reverse();
+    members.sort_by(|a, b| compare(text, a, b));
+    members.dedup_by(|a, b| compare(text, a, b).is_eq());
 }
 
 /// Shorter keys first, as `jsonb` has it: what the server sends is in order already, but for keys with escapes.
 fn compare(bytes: &[u8], a: &Member, b: &Member) -> std::cmp::Ordering {
     let key = |m: &Member| &bytes[m.start..m.colon];
     key(a).len().cmp(&key(b).len()).then_with(|| key(a).cmp(key(b)))
+}
+
+/// Appends what is in `text` from `start` on, with the members of these objects, which are listed by place, as they are listed.
+/// What is copied is copied once, however deep it is.
+fn put_in_order(text: &[u8], start: usize, objects: &[Object], out: &mut Vec<u8>) {
+    let mut parts = vec![(start, text.len(), false)];
+    while let Some((from, to, comma)) = parts.pop() {
+        if comma {
+            out.push(b',');
+        }
+        let next = objects.partition_point(|object| object.brace < from);
+        let Some(object) = objects.get(next).filter(|object| object.brace < to) else {
+            out.extend_from_slice(&text[from..to]);
+            continue;
+        };
+        out.extend_from_slice(&text[from..=object.brace]);
+        parts.push((object.end, to, false));
+        let members = object.members.iter().enumerate().rev();
+        parts.extend(members.map(|(at, member)| (member.start, member.end, at > 0)));
+    }
 }
 
 #[cfg(test)]
@@ -431,7 +460,7 @@ mod tests {
         assert_eq!(form(&deep), Some(nested("[", "1", "]", MAX_DEPTH)));
         assert_eq!(form(&nested("[", "1", "]", MAX_DEPTH + 1)), None);
         let (first, last) = ("{\"b\":", ",\"a\":0}");
-        assert_eq!(form(&nested(first, "1", last, 1000)), Some(nested("{\"a\":0,\"b\":", "1", "}", 1000)));
+        assert_eq!(form(&nested(first, "1", last, MAX_DEPTH)), Some(nested("{\"a\":0,\"b\":", "1", "}", MAX_DEPTH)));
         assert_eq!(form(&"[".repeat(1 << 20)), None);
         assert_eq!(form(&"{\"a\":".repeat(1 << 20)), None);
     }
