@@ -46,7 +46,7 @@ fn server_words(db: &tokio_postgres::error::DbError) -> String {
     }
 }
 
-/// A value for people; `None` is NULL. U+0000 and bytes that are not UTF-8 are shown as U+FFFD.
+/// A value for people; `None` is NULL. Of a LOB that is not in the row its length alone is shown. U+0000 and bytes that are not UTF-8 are shown as U+FFFD.
 pub(crate) fn readable(value: ValueRef<'_>) -> Option<String> {
     let text = match value {
         ValueRef::Null => return None,
@@ -68,6 +68,7 @@ pub(crate) fn readable(value: ValueRef<'_>) -> Option<String> {
         ValueRef::IntervalYm(i) => format!("{} months", i.months),
         ValueRef::IntervalDs(i) => format!("{} days {} ns", i.days, i.nanoseconds),
         ValueRef::Boolean(b) => b.to_string(),
+        ValueRef::Streamed(lob) => format!("a LOB of {} bytes or characters", lob.length),
         _ => format!("{value:?}"),
     };
     Some(text)

@@ -1,6 +1,7 @@
 //! Whether both sides hold the same rows.
 
 mod digest;
+mod json;
 mod pg_value;
 mod suspects;
 
@@ -94,8 +95,13 @@ pub enum Difference {
 /// `open` opens a reader of all the source's rows, in the plan's columns and in any order; it is called a second time only
 /// where something differs. It blocks: call this from a thread of its own, with the runtime's `Handle::block_on`.
 ///
-/// Values are compared in PostgreSQL's binary form. Equal are also: numbers that differ in their display scale only, and
-/// `character(n)` values that differ in blanks at their end only, as PostgreSQL's own `=` has it.
+/// Values are compared in PostgreSQL's binary form. Equal are also, as PostgreSQL's own `=` has it: numbers that differ in
+/// their display scale only, `character(n)` values that differ in blanks at their end only, and `jsonb` documents of the same
+/// content, numbers compared digit by digit (the server stores no text of theirs: it forgets blanks, escapes, the order of
+/// keys, and of equal keys all but the last). What is `jsonb` within an array or a composite is compared as it is sent.
+///
+/// In memory are a batch of the source's rows and one row of the target, LOBs whole: the reader must not hand over any as
+/// [`ValueRef::Streamed`](type_convert::ValueRef::Streamed).
 pub async fn verify_table<R, F>(
     client: &Client,
     plan: &TablePlan,

@@ -16,6 +16,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls};
+use type_convert::Value;
 
 pub(crate) const SYSTEM_PASSWORD: &str = "system-secret";
 pub(crate) const HR_PASSWORD: &str = "hr-secret";
@@ -107,6 +108,15 @@ impl World {
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.dir.path().join(file)
+    }
+
+    /// Executes a statement at the source as HR once for each row of binds, of any length, and commits. This world's sessions must be gone.
+    pub(crate) fn source_rows(&self, sql: &str, rows: &[Vec<Value>]) {
+        let database = clntsh::Database::open(&self.path("hr.db")).expect("the database");
+        let mut session = database.session("HR", HR_PASSWORD).expect("a session");
+        let statement = session.prepare(sql).expect("a statement");
+        rows.iter().for_each(|row| drop(session.execute(&statement, row, false).expect("a row")));
+        session.commit().expect("a commit");
     }
 
     /// Runs SQL at the source as HR, in a process of its own.

@@ -1,4 +1,4 @@
-use super::VerifyOptions;
+use super::{VerifyOptions, json};
 use crate::{CopyEncoder, CopyRow, Error, ErrorKind, Result};
 use bytes::BytesMut;
 use schema_map::TablePlan;
@@ -51,6 +51,8 @@ enum Form {
     Numeric,
     /// Without blanks at its end.
     Bpchar,
+    /// As JSON in one form, behind the byte for the version of the binary form.
+    Jsonb,
 }
 
 impl Canonical {
@@ -72,6 +74,7 @@ impl Comparison {
         let forms = plan.columns.iter().map(|column| match column.pg_type {
             PgType::Numeric { .. } => Form::Numeric,
             PgType::Bpchar { .. } => Form::Bpchar,
+            PgType::Jsonb => Form::Jsonb,
             _ => Form::AsItIs,
         });
         let key = if plan.key.is_empty() { (0..plan.columns.len()).collect() } else { plan.key.clone() };
@@ -151,6 +154,13 @@ impl Canonical {
                     Form::Bpchar => {
                         let blanks = field.iter().rev().take_while(|b| **b == b' ').count();
                         self.bytes.extend_from_slice(&field[..field.len() - blanks]);
+                    }
+                    Form::Jsonb => {
+                        let (version, text) = field.split_at(field.len().min(1));
+                        self.bytes.extend_from_slice(version);
+                        if !json::canonical(text, &mut self.bytes) {
+                            self.bytes.extend_from_slice(text);
+                        }
                     }
                 }
             }

@@ -1,6 +1,11 @@
 use crate::database::Database;
 use crate::source::{self, Rows, create_table, notes, number, people, person, row_id, text};
 use pg_sink::{CopyEncoder, CopyWriter, Difference, TableOutcome, VerifyOptions, count_rows, verify_table};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use schema_map::TablePlan;
 use tokio_postgres::Client;
 use type_convert::{LengthUnit, OracleType, PgType, Value};
@@ -186,4 +191,122 @@ async fn long_values_are_shown_cut_and_compared_whole() {
     };
     assert!(source.ends_with("(10000 bytes)") && target.ends_with("(9999 bytes)"), "{source} {target}");
     assert!(source.len() < 700);
+}
+
+/// Values of `jsonb` as texts that say the same in more than one way: escapes, blanks, forms of numbers, equal keys.
+fn documents(count: usize) -> Vec<String> {
+    let string = vec![
+        "\"\"",
+        "\"a\"",
+        "\"\\u0061\"",
+        "\"A\"",
+        "\"ab\"",
+        "\"é\"",
+        "\"\\u00E9\"",
+        "\"\\ud83d\\uDE00\"",
+        "\"😀/\"",
+        "\"\\/\"",
+        "\"\\\"\"",
+        "\"\\u0022\\\\\"",
+        "\"\\n\\u0001\\b\"",
+        "\"\\u007f\"",
+    ];
+    let string = select(string).prop_map(str::to_owned);
+    let number = "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?([eE][-+]?[0-9]{1,2})?";
+    let word = select(vec!["null", "true", "false", "{}", "[ ]", "-0.00", "1e1000", "1.0e-300", "100", "1e2"]);
+    let leaf = prop_oneof![string.clone(), number, word.prop_map(str::to_owned)];
+    let blank = || select(vec!["", " ", "\r\n\t"]);
+    let document = leaf.prop_recursive(4, 24, 5, move |inner| {
+        let array = (vec(inner.clone(), 0..5), blank())
+            .prop_map(|(items, b)| format!("[{b}{}{b}]", items.join(&format!("{b},{b}"))));
+        let object = (vec((string.clone(), inner), 0..5), blank()).prop_map(|(members, b)| {
+            let members: Vec<_> = members.iter().map(|(key, value)| format!("{key}{b}:{b}{value}")).collect();
+            format!("{b}{{{b}{}}}{b}", members.join(&format!("{b},{b}")))
+        });
+        prop_oneof![array, object]
+    });
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    (0..count).map(|_| document.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+/// Changes one leaf of each document, by as little as its type has.
+const CHANGE_LEAVES: &str = "
+WITH RECURSIVE walk AS (
+    SELECT id, '{}'::text[] AS path, j AS value FROM json_documents
+    UNION ALL
+    SELECT id, path || step.key, step.value FROM walk, LATERAL (
+        SELECT key, value FROM jsonb_each(CASE jsonb_typeof(walk.value) WHEN 'object' THEN walk.value ELSE '{}' END)
+        UNION ALL
+        SELECT (n - 1)::text, value
+        FROM jsonb_array_elements(CASE jsonb_typeof(walk.value) WHEN 'array' THEN walk.value ELSE '[]' END) WITH ORDINALITY e(value, n)
+    ) step
+), leaf AS (
+    SELECT DISTINCT ON (id) id, path, value FROM walk
+    WHERE jsonb_typeof(value) NOT IN ('object', 'array') OR value IN ('{}', '[]') ORDER BY id, md5(path::text)
+), changed AS (
+    SELECT id, path, CASE jsonb_typeof(value)
+        WHEN 'number' THEN to_jsonb(value::numeric + 1e-400)
+        WHEN 'string' THEN to_jsonb((value #>> '{}') || ' ')
+        WHEN 'boolean' THEN to_jsonb(NOT value::boolean)
+        WHEN 'null' THEN 'false'
+        WHEN 'array' THEN '{}'
+        ELSE 'null' END AS value
+    FROM leaf
+)
+UPDATE json_documents d SET j = CASE path WHEN '{}' THEN value ELSE jsonb_set(d.j, path, value) END
+FROM changed WHERE changed.id = d.id";
+
+#[tokio::test]
+async fn jsonb_is_compared_by_content() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let columns = vec![
+        source::column("id", source::number_type(9, 0), PgType::Int4),
+        source::column("j", OracleType::Json, PgType::Jsonb),
+    ];
+    let plan = source::plan("json_documents", columns, &[0]);
+    let documents = documents(1500);
+    let rows: Vec<_> = (0_i64..).zip(&documents).map(|(id, document)| vec![number(id), text(document)]).collect();
+    fill(&client, &plan, &rows).await;
+    let mut options = VerifyOptions::default();
+    options.max_differences = 2 * rows.len();
+    let outcome = verify(&client, &plan, &rows, options).await;
+    assert!(outcome.is_equal(), "{outcome:?}");
+    // Or nothing would have been shown: the server does not send back what it was sent.
+    let sent = client.query("SELECT j::text FROM json_documents ORDER BY id", &[]).await.unwrap();
+    let rewritten = sent.iter().zip(&documents).filter(|(row, document)| row.get::<_, String>(0) != **document).count();
+    assert!(rewritten > rows.len() / 3, "{rewritten}");
+
+    let changed = client.execute(CHANGE_LEAVES, &[]).await.unwrap();
+    assert_eq!(changed, rows.len() as u64);
+    let outcome = verify(&client, &plan, &rows, options).await;
+    let mut unlike = outcome.differences.iter().map(|difference| match difference {
+        Difference::Column { key, column, source: Some(source), target: Some(target) } if source != target => {
+            (key.clone(), column.clone())
+        }
+        other => panic!("{other:?}"),
+    });
+    for (id, document) in documents.iter().enumerate() {
+        assert_eq!(unlike.next(), Some((format!("id = {id}"), "j".to_owned())), "{document}");
+    }
+    assert_eq!((unlike.next(), outcome.complete), (None, true));
+}
+
+#[tokio::test]
+async fn json_and_xml_are_compared_as_they_are() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let columns = vec![
+        source::column("id", source::number_type(9, 0), PgType::Int4),
+        source::column("j", OracleType::Json, PgType::Json),
+        source::column("x", OracleType::Xml, PgType::Xml),
+    ];
+    let plan = source::plan("as_sent", columns, &[0]);
+    let rows = vec![vec![number(1), text("{ \"b\": 1.0, \"a\": 1e2, \"a\": \"\\u00e9\" }"), text("<a  b='1' />")]];
+    fill(&client, &plan, &rows).await;
+    assert!(verify(&client, &plan, &rows, VerifyOptions::default()).await.is_equal());
+    client.batch_execute("UPDATE as_sent SET j = '{ \"b\": 1, \"a\": 1e2, \"a\": \"\\u00e9\" }'").await.unwrap();
+    let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
+    let [Difference::Column { column, .. }] = &outcome.differences[..] else { panic!("{outcome:?}") };
+    assert_eq!(column, "j");
 }
