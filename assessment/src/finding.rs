@@ -79,6 +79,9 @@ fn loss(oracle_type: &OracleType) -> Option<&'static str> {
         OracleType::RowId | OracleType::URowId { .. } => {
             Some("kept as text; it points to no row any more once the data is in PostgreSQL")
         }
+        OracleType::BFile => {
+            Some("kept as text, the locator alone; the file stays outside the database and is moved by other means")
+        }
         _ => None,
     }
 }

@@ -15,7 +15,7 @@
 //! let mut script = Script::default();
 //! script.read(
 //!     "hr.sql",
-//!     "CREATE TABLE jobs (job_id VARCHAR2(10) PRIMARY KEY, photo BFILE);
+//!     "CREATE TABLE jobs (job_id VARCHAR2(10) PRIMARY KEY, place MDSYS.SDO_GEOMETRY);
 //!      CREATE PROCEDURE p IS BEGIN EXECUTE IMMEDIATE 'DROP TABLE jobs'; EXCEPTION WHEN OTHERS THEN NULL; END;
 //! /
 //! ",
@@ -31,7 +31,7 @@
 //!     ("HR.JOBS, without a name", Verdict::Converts),
 //!     ("HR.P", Verdict::ByHand),
 //! ]);
-//! assert!(report.findings[0].text.contains("BFILE"));
+//! assert!(report.findings[0].text.contains("SDO_GEOMETRY"));
 //! assert!(report.estimate.days.high > report.estimate.days.low);
 //! println!("{}", report.render());
 //! # Ok::<_, Box<dyn std::error::Error>>(())

@@ -109,17 +109,18 @@ fn hr_converts_but_for_its_code() {
 #[test]
 fn column_types() {
     let report = of(
-        "CREATE TABLE t (id NUMBER PRIMARY KEY, a TIMESTAMP(9), b TIMESTAMP WITH TIME ZONE, c ROWID, d BFILE, e DATE);
+        "CREATE TABLE t (id NUMBER PRIMARY KEY, a TIMESTAMP(9), b TIMESTAMP WITH TIME ZONE, c ROWID, d MDSYS.SDO_GEOMETRY, e DATE, f BFILE);
                      CREATE TABLE u (id NUMBER PRIMARY KEY REFERENCES t, x my_type);",
     );
     assert_sound(&report);
     let texts = texts(&report, Topic::ColumnType);
     let objects: Vec<_> = texts.iter().map(|(object, _)| *object).collect();
-    assert_eq!(objects, ["HR.T.D", "HR.U.X", "HR.T.A", "HR.T.B", "HR.T.C"]);
-    assert!(texts[0].1.contains("BFILE") && texts[1].1.contains("MY_TYPE"), "{texts:?}");
+    assert_eq!(objects, ["HR.T.D", "HR.U.X", "HR.T.A", "HR.T.B", "HR.T.C", "HR.T.F"]);
+    assert!(texts[0].1.contains("SDO_GEOMETRY") && texts[1].1.contains("MY_TYPE"), "{texts:?}");
     let becomes: Vec<_> = report.column_types.iter().map(|t| (t.oracle_type.as_str(), t.pg_types.join(", "))).collect();
     assert!(becomes.contains(&("DATE", "timestamp without time zone".to_owned())), "{becomes:?}");
-    assert!(becomes.contains(&("BFILE", String::new())), "{becomes:?}");
+    assert!(becomes.contains(&("BFILE", "text".to_owned())), "{becomes:?}");
+    assert!(becomes.contains(&("MDSYS.SDO_GEOMETRY", String::new())), "{becomes:?}");
     let blockers: Vec<_> = report.findings.iter().filter(|f| f.severity == Severity::Blocker).collect();
     assert_eq!(blockers.len(), 2);
     assert_eq!(verdict(&report, "HR.T"), Verdict::ByHand);
