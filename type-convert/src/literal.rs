@@ -223,6 +223,7 @@ fn push_constructor(out: &mut String, values: &[Value], ty: &OracleType) {
     match ty {
         OracleType::Object(of) => out.push_str(&named(&of.owner, &of.name)),
         OracleType::Collection(of) => out.push_str(&named(&of.owner, &of.name)),
+        OracleType::Geometry => out.push_str(&named("MDSYS", "SDO_GEOMETRY")),
         _ => {}
     }
     let parts = Parts::of(ty);
@@ -875,6 +876,8 @@ mod tests {
         let point = "MDSYS.SDO_GEOMETRY(2001, 8307, SDO_POINT_TYPE(-71.5, 42, NULL), NULL, NULL)";
         let Value::Object(geometry) = read(point, &OracleType::Geometry) else { panic!() };
         assert_eq!((geometry.len(), &geometry[3]), (5, &Value::Null));
+        let geometry = Value::Object(geometry);
+        assert_eq!(read(&format(&geometry, &OracleType::Geometry), &OracleType::Geometry), geometry);
         for (bad, ty) in [
             ("APP.PERSON('a')", &person),
             ("APP.PERSON('a', NULL, NULL)", &person),
