@@ -20,8 +20,8 @@ use document::VectorPlan;
 pub(crate) use fast::Fast;
 use moment::{moment, zoned_moment};
 use nested::Inner;
-pub(crate) use number::double_bytes;
-use number::{Declared, Width, single_bytes};
+use number::{Declared, Width};
+pub(crate) use number::{double_bytes, single_bytes};
 use text::{Padding, TextPlan};
 
 /// PostgreSQL's limit of one datum (1 GiB less 1 byte) less its own header.
