@@ -606,7 +606,10 @@ fn vectors() {
     ] {
         assert_eq!(encode(oracle, pg, REFUSE, text), Ok(field), "{pg}");
     }
-    assert_eq!(encode(&any, "vector(3)", CONVERT, text), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&any, "vector(3)", REFUSE, text), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&any, "vector(3)", CONVERT, text).as_deref(), Ok("ffffffff"));
+    let set_aside = Transcoder::new(&any, &"vector(3)".parse().unwrap(), all(LossAction::Quarantine)).unwrap();
+    assert!(set_aside.encode(text, &mut BytesMut::new()).unwrap_err().is_quarantined());
     let tenth = ValueRef::Text(b"[1E-001]");
     assert_eq!(encode(&any, "real[]", REFUSE, tenth), Err(ValueErrorKind::Inexact));
     assert!(encode(&any, "real[]", CONVERT, tenth).is_ok() && encode(&single, "real[]", REFUSE, tenth).is_ok());
