@@ -312,6 +312,7 @@ impl Transcoder {
 /// `Err` where there is no conversion, with what would make it possible.
 fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcoder, Option<&'static str>> {
     use OracleType as O;
+    pg.check().map_err(Some)?;
     let plan = match oracle {
         O::Number { .. } | O::Float { .. } => of_number(pg),
         O::BinaryFloat | O::BinaryDouble => of_float(pg),
@@ -483,7 +484,7 @@ fn width(pg: &PgType) -> Option<Width> {
 }
 
 fn fraction(precision: Option<u8>) -> u8 {
-    precision.unwrap_or(6).min(6)
+    precision.unwrap_or(6)
 }
 
 #[inline]
