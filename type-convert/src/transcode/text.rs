@@ -140,7 +140,6 @@ impl Transcoder {
         if bytes.is_empty() && empty_is_null {
             return self.null_for(Loss::EmptyText, ValueErrorKind::EmptyText, out);
         }
-        check_length(bytes.len().saturating_add(1))?;
         self.put_prefixed(JSONB_VERSION, bytes, out)
     }
 
@@ -148,7 +147,6 @@ impl Transcoder {
         if bytes.is_empty() && empty_is_null {
             return self.null_for(Loss::EmptyText, ValueErrorKind::EmptyText, out);
         }
-        check_length(bytes.len())?;
         let (declaration, rest) = xml_declaration::split(bytes);
         self.put_prefixed(declaration, rest, out)
     }
@@ -158,6 +156,7 @@ impl Transcoder {
         let losses = self.put_text(TextPlan::PLAIN, bytes, out)?;
         if !prefix.is_empty() {
             let length = out.len() - start - 4 + prefix.len();
+            check_length(length).inspect_err(|_| out.truncate(start))?;
             out.put_slice(prefix);
             out[start + 4..].rotate_right(prefix.len());
             out[start..start + 4].copy_from_slice(&length_bytes(length));
