@@ -35,8 +35,8 @@ type Outcome = Result<Losses, ValueError>;
 
 /// Turns values of one Oracle column into PostgreSQL's binary form for one target column.
 ///
-/// The plan is decided once, in [`Transcoder::new`]; encoding a value allocates nothing but what `out` grows by (texts that a policy
-/// changes excepted). What is written equals, byte for byte, what the server sends back for the value once stored (`jsonb`
+/// The plan is decided once, in [`Transcoder::new`]; encoding a value allocates nothing but what `out` grows by (excepted are texts that a policy
+/// changes or that stand for dates, BFILEs, JSON in binary form, and VECTORs that are or become text). What is written equals, byte for byte, what the server sends back for the value once stored (`jsonb`
 /// excepted: the server brings its text into a form of its own).
 ///
 /// | Oracle | PostgreSQL |
