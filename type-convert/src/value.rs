@@ -57,7 +57,7 @@ pub enum ValueRef<'a> {
 pub struct StreamedLob {
     /// What its reader knows it by.
     pub id: u32,
-    /// Length of a BLOB in bytes, less than 2³²; of a CLOB in Oracle's characters (UTF-16 code units), from which its
+    /// Length of a BLOB in bytes; of a CLOB in Oracle's characters (UTF-16 code units), from which its
     /// length in UTF-8 does not follow.
     pub length: u64,
 }
