@@ -57,8 +57,8 @@ pub enum ValueRef<'a> {
 pub struct StreamedLob {
     /// What its reader knows it by.
     pub id: u32,
-    /// Length of a BLOB in bytes; of a CLOB in Oracle's characters (UTF-16 code units), from which its
-    /// length in UTF-8 does not follow.
+    /// Length of a BLOB in bytes; of all else, which is read as text, in Oracle's characters (UTF-16 code units), from which
+    /// its length in UTF-8 does not follow.
     pub length: u64,
 }
 
