@@ -54,6 +54,7 @@ mod datetime;
 mod decimal_text;
 mod format_model;
 pub mod geometry;
+mod hexadecimal;
 mod interval;
 pub mod literal;
 mod loss;

@@ -28,7 +28,7 @@ use crate::{
     BfileLocator, DateTime, DateTimeError, IntervalDs, IntervalYm, Number, NumberError, OracleType, UtcOffset, Value,
     format_model::{self, Moment},
     geometry::geometry_attributes,
-    oson,
+    hexadecimal, oson,
 };
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -165,8 +165,8 @@ fn fixed_date_time(text: &str, nanosecond: u32) -> Option<DateTime> {
 /// Writes `value` as LogMiner writes a value of a column of type `ty` in `SQL_REDO`, in a session whose NLS
 /// formats are `SYYYY-MM-DD HH24:MI:SS[.FF9 [TZH:TZM]]`.
 ///
-/// [`parse`] gives the same value again; only TIMESTAMP WITH LOCAL TIME ZONE comes back at UTC, and an empty
-/// text that is no LOB as NULL.
+/// [`parse`] gives the same value again; only TIMESTAMP WITH LOCAL TIME ZONE comes back at UTC, an empty
+/// text or RAW that is no LOB as NULL, and a VECTOR, whose literals are not read, not at all.
 pub fn format(value: &Value, ty: &OracleType) -> String {
     let mut out = String::new();
     match value {
@@ -186,7 +186,7 @@ pub fn format(value: &Value, ty: &OracleType) -> String {
         Value::Bytes(bytes) if bytes.is_empty() && *ty == OracleType::Blob => out.push_str("EMPTY_BLOB()"),
         Value::Bytes(bytes) => {
             out.push_str("HEXTORAW('");
-            bytes.iter().for_each(|b| push(&mut out, format_args!("{b:02x}")));
+            out.extend(bytes.iter().flat_map(|byte| hexadecimal::lower_case(*byte)).map(char::from));
             out.push_str("')");
         }
         Value::DateTime(at) if *ty == OracleType::Date => {
@@ -223,6 +223,7 @@ fn push_constructor(out: &mut String, values: &[Value], ty: &OracleType) {
     match ty {
         OracleType::Object(of) => out.push_str(&named(&of.owner, &of.name)),
         OracleType::Collection(of) => out.push_str(&named(&of.owner, &of.name)),
+        OracleType::Geometry => out.push_str(&named("MDSYS", "SDO_GEOMETRY")),
         _ => {}
     }
     let parts = Parts::of(ty);
@@ -648,10 +649,9 @@ impl<'a> Reader<'a> {
     }
 
     fn push_hex(&self, bytes: &mut Vec<u8>, hex: &str, at: usize) -> Result<(), LiteralError> {
-        let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
         for (i, pair) in hex.as_bytes().chunks(2).enumerate() {
             match *pair {
-                [high, low] if let (Some(high), Some(low)) = (digit(high), digit(low)) => bytes.push(high << 4 | low),
+                [high, low] if let Some(byte) = hexadecimal::byte(high, low) => bytes.push(byte),
                 _ => return Err(self.error_at("two hexadecimal digits were expected".to_owned(), at + 2 * i)),
             }
         }
@@ -875,6 +875,8 @@ mod tests {
         let point = "MDSYS.SDO_GEOMETRY(2001, 8307, SDO_POINT_TYPE(-71.5, 42, NULL), NULL, NULL)";
         let Value::Object(geometry) = read(point, &OracleType::Geometry) else { panic!() };
         assert_eq!((geometry.len(), &geometry[3]), (5, &Value::Null));
+        let geometry = Value::Object(geometry);
+        assert_eq!(read(&format(&geometry, &OracleType::Geometry), &OracleType::Geometry), geometry);
         for (bad, ty) in [
             ("APP.PERSON('a')", &person),
             ("APP.PERSON('a', NULL, NULL)", &person),

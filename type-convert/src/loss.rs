@@ -40,20 +40,23 @@ pub struct LossPolicy {
     pub julian_day: LossAction,
     /// The offset of a TIMESTAMP WITH TIME ZONE where the target has none. Converted: the moment in UTC.
     pub offset: LossAction,
-    /// A number or an interval outside the target's range, a RAW that is too short or too long for a UUID, and a number, date,
-    /// interval, RAW or truth whose text is longer than the target's length. Converted: NULL.
+    /// A number or an interval outside the target's range, a RAW that is too short or too long for a UUID, a VECTOR with a number outside the
+    /// target's range or not of its dimensions, and a number, date, interval, RAW or truth whose text is longer than the target's length.
+    /// Converted: NULL.
     pub out_of_range: LossAction,
-    /// A text longer than the target's length (blanks that pad a CHAR do not count). Converted: cut at that length.
+    /// A text longer than the target's length (of a CHAR, blanks at the end do not count where the target is `character(n)`, which would
+    /// not keep them either). Converted: cut at that length.
     pub too_long: LossAction,
     /// Digits of a NUMBER or of a floating-point number beyond the scale of `numeric(p,s)`, or behind the point where the target is an integer.
     /// Converted: rounded half away from zero, as both Oracle and PostgreSQL round.
     pub decimal_digits: LossAction,
-    /// Digits of a NUMBER that `real` or `double precision` do not keep (nor the ordinates of `geometry`), or of a BINARY_DOUBLE that `real` does
-    /// not. Digits are kept where the nearest floating-point number is the number, or has it as its shortest text.
+    /// Digits of a NUMBER that `real` or `double precision` do not keep (nor the ordinates of `geometry`), or of a BINARY_DOUBLE or a FLOAT64 in a
+    /// VECTOR that `real` does not. Digits of a NUMBER are kept where the nearest floating-point number is the number, or has it as its shortest text.
     /// Converted: the nearest.
     pub float_digits: LossAction,
     /// ±infinity or NaN where the target has none: NUMBER's infinities in integers, text and `boolean`; NUMBER's and
-    /// BINARY_DOUBLE's in `numeric`, unless `numeric_infinity` says otherwise. Converted: NULL.
+    /// BINARY_DOUBLE's in `numeric`, unless `numeric_infinity` says otherwise; one in a VECTOR where the target is pgvector's `vector`.
+    /// Converted: NULL.
     pub infinity: LossAction,
     /// ±infinity in a `numeric` without precision. Converted: `numeric`'s own infinity, which loses nothing, but
     /// which only PostgreSQL 14 and later have.

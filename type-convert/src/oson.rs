@@ -50,7 +50,7 @@
 use crate::{
     DateTime, DateTimeError, IntervalDs, IntervalYm, Number, UtcOffset,
     ascii_buffer::AsciiBuffer,
-    binary_float,
+    binary_float, hexadecimal,
     vector::{Vector, VectorElement},
 };
 use std::{fmt::Write as _, ops::Range};
@@ -697,9 +697,8 @@ impl<'i> Text<'_, 'i> {
 
     fn hexadecimal(&mut self, at: usize, binary: &[u8]) -> Result<(), OsonError> {
         self.check_room(at, binary.len().saturating_mul(2).saturating_add(2))?;
-        let digit = |n: u8| if n < 10 { b'0' + n } else { b'A' + n - 10 };
         self.out.push(b'"');
-        self.out.extend(binary.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]));
+        self.out.extend(binary.iter().flat_map(|byte| hexadecimal::upper_case(*byte)));
         self.out.push(b'"');
         Ok(())
     }
@@ -721,9 +720,8 @@ impl<'i> Text<'_, 'i> {
                 0x0c => b"\\f",
                 b'\r' => b"\\r",
                 control => {
-                    const HEX: &[u8; 16] = b"0123456789abcdef";
-                    let digit = |n: u8| HEX[usize::from(n & 0x0f)];
-                    &[b'\\', b'u', b'0', b'0', digit(control >> 4), digit(control)]
+                    let [high, low] = hexadecimal::lower_case(control);
+                    &[b'\\', b'u', b'0', b'0', high, low]
                 }
             };
             self.put(at, escape)?;

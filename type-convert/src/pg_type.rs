@@ -158,8 +158,31 @@ impl PgType {
         })
     }
 
+    /// Its numbers, which are fields that anything may stand in, are ones that the server takes.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        match *self {
+            PgType::Numeric { digits: Some((1..=1000, -1000..=1000)) } => Ok(()),
+            PgType::Numeric { digits: Some(_) } => {
+                Err("out of range: the precision is not in 1 to 1000 or the scale not in -1000 to 1000")
+            }
+            PgType::Varchar { length: Some(1..=10_485_760) } | PgType::Bpchar { length: 1..=10_485_760 } => Ok(()),
+            PgType::Varchar { length: Some(_) } | PgType::Bpchar { .. } => {
+                Err("out of range: the length is not in 1 to 10485760")
+            }
+            PgType::Timestamp { precision: Some(7..) } | PgType::TimestampTz { precision: Some(7..) } => {
+                Err("out of range: the precision is not in 0 to 6")
+            }
+            PgType::Vector { dimensions: Some(0 | 16_001..) } => Err("out of range: the dimensions are not 1 to 16000"),
+            _ => Ok(()),
+        }
+    }
+
+    fn checked(self) -> Result<Self, &'static str> {
+        self.check().map(|()| self)
+    }
+
     /// The type in words that [`FromStr`] reads: as `Display`, but for types that are made in the database, of which it also says what
-    /// they are made of: `enum public.mood ('happy', 'sad')`, `composite address (street text, "No" integer)`.
+    /// they are made of: `enum public.mood ('happy', 'sad')`, `composite address ("street" text, "No" integer)`. A composite's OID is left out.
     pub fn to_definition(&self) -> String {
         match self {
             PgType::Enum(of) if of.labels.is_empty() => format!("enum {}", of.name),
@@ -255,7 +278,9 @@ fn read_definition(text: &str, depth: usize) -> Result<PgType, &'static str> {
             let (name, labels) = name_and_list(rest)?;
             let labels = labels.into_iter().map(|label| {
                 let quoted = label.strip_prefix('\'').and_then(|l| l.strip_suffix('\''));
-                quoted.map(|l| l.replace("''", "'")).ok_or("a label is not in apostrophes")
+                let label = quoted.map(|l| (l.replace("''", "'"), l.replace("''", "")));
+                // What is left of an apostrophe is not doubled.
+                label.filter(|(_, rest)| !rest.contains('\'')).map(|(l, _)| l).ok_or("a label is not in apostrophes")
             });
             Ok(PgType::Enum(Box::new(PgEnum { name, labels: labels.collect::<Result<_, _>>()? })))
         }
@@ -288,9 +313,7 @@ fn name_and_list(text: &str) -> Result<(String, Vec<&str>), &'static str> {
             (None, '(') => {
                 depth += 1;
                 if depth == 1 {
-                    if start.is_some() {
-                        return Err("more than one list");
-                    }
+                    // Nothing follows the first list.
                     start = Some(at);
                     from = at + 1;
                 }
@@ -322,17 +345,22 @@ fn name_and_list(text: &str) -> Result<(String, Vec<&str>), &'static str> {
 }
 
 /// Parts with dots between them, each quoted or plain.
-fn is_name(text: &str) -> bool {
-    let rest = if text.starts_with('"') {
-        first_name(text).map(|(name, rest)| (name.len(), rest))
-    } else {
-        let end = text.find(|c: char| !(c.is_alphanumeric() || "_$".contains(c))).unwrap_or(text.len());
-        Some((end, &text[end..]))
-    };
-    match rest {
-        None | Some((0, _)) => false,
-        Some((_, "")) => true,
-        Some((_, rest)) => rest.strip_prefix('.').is_some_and(is_name),
+fn is_name(mut text: &str) -> bool {
+    loop {
+        let part = if text.starts_with('"') {
+            first_name(text).map(|(name, rest)| (name.len(), rest))
+        } else {
+            let end = text.find(|c: char| !(c.is_alphanumeric() || "_$".contains(c))).unwrap_or(text.len());
+            Some((end, &text[end..]))
+        };
+        text = match part {
+            None | Some((0, _)) => return false,
+            Some((_, "")) => return true,
+            Some((_, rest)) => match rest.strip_prefix('.') {
+                Some(rest) => rest,
+                None => return false,
+            },
+        };
     }
 }
 
@@ -383,20 +411,15 @@ fn read_type(text: &str) -> Result<PgType, &'static str> {
             numbers.map_err(|_| "a modifier that is no number")?
         }
     };
+    // What is no such number at all is one out of range, too.
     let length = || match *numbers {
         [] => Ok(None),
-        [n] => match u32::try_from(n) {
-            Ok(length @ 1..=10_485_760) => Ok(Some(length)),
-            _ => Err("the length is not in 1 to 10485760"),
-        },
+        [n] => Ok(Some(u32::try_from(n).unwrap_or(0))),
         _ => Err("more than one length"),
     };
     let fraction = || match *numbers {
         [] => Ok(None),
-        [n] => match u8::try_from(n) {
-            Ok(precision @ 0..=6) => Ok(Some(precision)),
-            _ => Err("the precision is not in 0 to 6"),
-        },
+        [n] => Ok(Some(u8::try_from(n).unwrap_or(u8::MAX))),
         _ => Err("more than one precision"),
     };
     let found = match &*words.join(" ") {
@@ -407,20 +430,19 @@ fn read_type(text: &str) -> Result<PgType, &'static str> {
                 [precision, scale] => Some((precision, scale)),
                 _ => return Err("more than precision and scale"),
             };
-            let checked = digits.map(|(precision, scale)| match (u16::try_from(precision), i16::try_from(scale)) {
-                (Ok(precision @ 1..=1000), Ok(scale @ -1000..=1000)) => Ok((precision, scale)),
-                _ => Err("the precision is not in 1 to 1000 or the scale not in -1000 to 1000"),
+            let digits = digits.map(|(precision, scale)| {
+                (u16::try_from(precision).unwrap_or(0), i16::try_from(scale).unwrap_or(i16::MAX))
             });
-            return Ok(PgType::Numeric { digits: checked.transpose()? });
+            return PgType::Numeric { digits }.checked();
         }
-        "character varying" | "varchar" | "char varying" => return Ok(PgType::Varchar { length: length()? }),
-        "character" | "char" => return Ok(PgType::Bpchar { length: length()?.unwrap_or(1) }),
+        "character varying" | "varchar" | "char varying" => return PgType::Varchar { length: length()? }.checked(),
+        "character" | "char" => return PgType::Bpchar { length: length()?.unwrap_or(1) }.checked(),
         "bpchar" => {
             let length = length()?.ok_or("without a length it is no character(n)")?;
-            return Ok(PgType::Bpchar { length });
+            return PgType::Bpchar { length }.checked();
         }
-        "timestamp" | "timestamp without time zone" => return Ok(PgType::Timestamp { precision: fraction()? }),
-        "timestamptz" | "timestamp with time zone" => return Ok(PgType::TimestampTz { precision: fraction()? }),
+        "timestamp" | "timestamp without time zone" => return PgType::Timestamp { precision: fraction()? }.checked(),
+        "timestamptz" | "timestamp with time zone" => return PgType::TimestampTz { precision: fraction()? }.checked(),
         "boolean" | "bool" => PgType::Bool,
         "smallint" | "int2" => PgType::Int2,
         "integer" | "int" | "int4" => PgType::Int4,
@@ -437,12 +459,7 @@ fn read_type(text: &str) -> Result<PgType, &'static str> {
         "xml" => PgType::Xml,
         "citext" => PgType::Citext,
         "geometry" => PgType::Geometry,
-        "vector" => {
-            return match length()? {
-                Some(16_001..) => Err("more than 16000 dimensions"),
-                dimensions => Ok(PgType::Vector { dimensions }),
-            };
-        }
+        "vector" => return PgType::Vector { dimensions: length()? }.checked(),
         _ => return Err("the name is not known"),
     };
     if modifier.is_some() { Err("this type takes no modifier here") } else { Ok(found) }
@@ -531,6 +548,8 @@ mod tests {
             "enum mood ('a'",
             "enum mood ('a) ",
             "enum mood (a)",
+            "enum mood ('a' 'b')",
+            "enum mood ('a'\"x\"'b')",
             "enum mood ('a') ('b')",
             "enum mood ('a') x",
             "enum mood; drop table t",
@@ -549,6 +568,8 @@ mod tests {
         }
         let deep = format!("{}int{}", "composite c (a ".repeat(100), ")".repeat(100));
         assert!(deep.parse::<PgType>().is_err());
+        let long = format!("enum {}a", "a.".repeat(1_000_000));
+        assert!(long.parse::<PgType>().is_ok());
     }
 
     #[test]

@@ -495,6 +495,15 @@ mod tests {
         }
 
         #[test]
+        fn what_follows_in_a_window_does_not_count(
+            mut window: [u8; 8],
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), 1..=102_u8], 0..=8),
+        ) {
+            window[..bytes.len()].copy_from_slice(&bytes);
+            prop_assert_eq!(ShortNumeric::from_window(&window, bytes.len()), ShortNumeric::from_bytes(&bytes));
+        }
+
+        #[test]
         fn any_bytes_as_the_general_way(
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), 1..=102_u8], 0..10),
             declared in declared(),

@@ -20,8 +20,8 @@ use document::VectorPlan;
 pub(crate) use fast::Fast;
 use moment::{moment, zoned_moment};
 use nested::Inner;
-pub(crate) use number::double_bytes;
-use number::{Declared, Width, single_bytes};
+use number::{Declared, Width};
+pub(crate) use number::{double_bytes, single_bytes};
 use text::{Padding, TextPlan};
 
 /// PostgreSQL's limit of one datum (1 GiB less 1 byte) less its own header.
@@ -35,8 +35,8 @@ type Outcome = Result<Losses, ValueError>;
 
 /// Turns values of one Oracle column into PostgreSQL's binary form for one target column.
 ///
-/// The plan is decided once, in [`Transcoder::new`]; encoding a value allocates nothing but what `out` grows by (texts that a policy
-/// changes excepted). What is written equals, byte for byte, what the server sends back for the value once stored (`jsonb`
+/// The plan is decided once, in [`Transcoder::new`]; encoding a value allocates nothing but what `out` grows by (excepted are texts that a policy
+/// changes or that stand for dates, BFILEs, JSON in binary form, and VECTORs that are or become text). What is written equals, byte for byte, what the server sends back for the value once stored (`jsonb`
 /// excepted: the server brings its text into a form of its own).
 ///
 /// | Oracle | PostgreSQL |
@@ -312,6 +312,7 @@ impl Transcoder {
 /// `Err` where there is no conversion, with what would make it possible.
 fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcoder, Option<&'static str>> {
     use OracleType as O;
+    pg.check().map_err(Some)?;
     let plan = match oracle {
         O::Number { .. } | O::Float { .. } => of_number(pg),
         O::BinaryFloat | O::BinaryDouble => of_float(pg),
@@ -483,7 +484,7 @@ fn width(pg: &PgType) -> Option<Width> {
 }
 
 fn fraction(precision: Option<u8>) -> u8 {
-    precision.unwrap_or(6).min(6)
+    precision.unwrap_or(6)
 }
 
 #[inline]

@@ -57,8 +57,8 @@ pub enum ValueRef<'a> {
 pub struct StreamedLob {
     /// What its reader knows it by.
     pub id: u32,
-    /// Length of a BLOB in bytes, less than 2³²; of a CLOB in Oracle's characters (UTF-16 code units), from which its
-    /// length in UTF-8 does not follow.
+    /// Length of a BLOB in bytes; of all else, which is read as text, in Oracle's characters (UTF-16 code units), from which
+    /// its length in UTF-8 does not follow.
     pub length: u64,
 }
 
@@ -88,7 +88,7 @@ pub enum Value {
     /// Character data and ROWIDs.
     Text(String),
     /// RAW, LONG RAW, BLOB.
-    #[cfg_attr(feature = "with-serde-1", serde(with = "hexadecimal"))]
+    #[cfg_attr(feature = "with-serde-1", serde(with = "hexadecimal_text"))]
     Bytes(Vec<u8>),
     /// DATE, TIMESTAMP.
     DateTime(DateTime),
@@ -165,22 +165,21 @@ mod float_text {
 }
 
 #[cfg(feature = "with-serde-1")]
-mod hexadecimal {
+mod hexadecimal_text {
+    use crate::hexadecimal;
     use serde::{Deserialize, Deserializer, Serializer, de};
     use std::borrow::Cow;
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble & 15)]);
-        let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect();
+        let text: String = bytes.iter().flat_map(|byte| hexadecimal::lower_case(*byte)).map(char::from).collect();
         serializer.serialize_str(&text)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         let error = || de::Error::custom("bytes are written as pairs of hexadecimal digits");
-        let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let bytes = pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect::<Option<_>>();
+        let bytes = pairs.iter().map(|&[high, low]| hexadecimal::byte(high, low)).collect::<Option<_>>();
         bytes.filter(|_| rest.is_empty()).ok_or_else(error)
     }
 }

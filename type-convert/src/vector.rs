@@ -20,7 +20,11 @@
 //! 23ai shows (`[16,[4,6],[7,9]]` as dense is `[0,0,0,0,7,0,9,…]`); examples in Oracle's AI Vector Search guide count
 //! from 1. A position that equals the number of dimensions is therefore an error here, not a last element.
 
-use crate::{ascii_buffer::AsciiBuffer, binary_float};
+use crate::{
+    ascii_buffer::AsciiBuffer,
+    binary_float,
+    transcode::{double_bytes, single_bytes},
+};
 use bytes::{BufMut, BytesMut};
 use std::{
     borrow::Cow,
@@ -355,9 +359,8 @@ impl<'a> Vector<'a> {
     pub fn append_double_array(&self, out: &mut BytesMut) -> Result<(), VectorError> {
         self.put_array_header(FLOAT8_OID, out)?;
         for element in self.elements() {
-            let number = element.as_f64();
             out.put_u32(8);
-            out.put_slice(&if number.is_nan() { f64::NAN } else { number }.to_be_bytes());
+            out.put_slice(&double_bytes(element.as_f64()));
         }
         Ok(())
     }
@@ -512,10 +515,6 @@ fn check_length(values: &[u8], expected: usize) -> Result<(), VectorError> {
 fn position(positions: &[u8], at: usize) -> usize {
     let bytes = positions.get(4 * at..).and_then(|rest| rest.first_chunk());
     bytes.and_then(|bytes| usize::try_from(u32::from_be_bytes(*bytes)).ok()).unwrap_or(usize::MAX)
-}
-
-fn single_bytes(number: f32) -> [u8; 4] {
-    if number.is_nan() { f32::NAN } else { number }.to_be_bytes()
 }
 
 /// Of a number of dimensions, which is at most [`MAX_DIMENSIONS`].

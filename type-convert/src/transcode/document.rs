@@ -1,8 +1,9 @@
 //! JSON in Oracle's binary form, and VECTOR in both of its forms.
 
-use super::{Outcome, Plan, Transcoder, ValueError, ValueErrorKind, nested::whole, text::TextPlan};
+use super::{MAX_FIELD, Outcome, Plan, Transcoder, ValueError, ValueErrorKind, nested::whole, text::TextPlan};
 use crate::{
-    Loss, Losses, ValueRef, oson,
+    Loss, Losses, ValueRef,
+    oson::{self, OsonErrorKind},
     vector::{Vector, VectorError, VectorErrorKind, VectorFormat},
 };
 use bytes::BytesMut;
@@ -23,7 +24,10 @@ impl Transcoder {
         match value {
             ValueRef::Oson(image) => {
                 let mut text = Vec::new();
-                oson::to_json(image, &mut text).map_err(|_| ValueErrorKind::Malformed)?;
+                oson::to_json_within(image, MAX_FIELD, &mut text).map_err(|e| match e.kind() {
+                    OsonErrorKind::TooLong => ValueErrorKind::Overflow,
+                    _ => ValueErrorKind::Malformed,
+                })?;
                 self.put_as(plan, ValueRef::Text(&text), out)
             }
             value => self.put_as(plan, value, out),
@@ -50,7 +54,7 @@ impl Transcoder {
         let outcome = match plan {
             VectorPlan::Text(plan) => return self.put_text(plan, vector.to_string().as_bytes(), out),
             VectorPlan::PgVector(Some(declared)) if u32::try_from(vector.dimensions()) != Ok(declared) => {
-                return Err(ValueErrorKind::Overflow.into());
+                Err(ValueErrorKind::Overflow.into())
             }
             VectorPlan::PgVector(_) => whole(out, |out| self.kept(vector.append_pgvector(out))),
             VectorPlan::RealArray => whole(out, |out| self.kept(vector.append_real_array(out))),

@@ -1,6 +1,6 @@
 //! NUMBER, FLOAT, BINARY_FLOAT and BINARY_DOUBLE.
 
-use super::{Outcome, TextPlan, Transcoder, ValueError, ValueErrorKind, put_fixed};
+use super::{Outcome, TextPlan, Transcoder, ValueErrorKind, put_fixed};
 use crate::{
     Loss, LossAction, Losses, Number, ValueRef,
     decimal_text::DecimalText,
@@ -91,12 +91,10 @@ impl Transcoder {
 
     fn put_numeric_infinity(&self, negative: bool, declared: Declared, out: &mut BytesMut) -> Outcome {
         // numeric(p,s) takes no infinity in any version.
-        if declared.is_none() && self.policy.numeric_infinity == LossAction::Convert {
+        if declared.is_none() && self.policy.numeric_infinity != LossAction::Refuse {
+            let losses = self.lose(Loss::NumericInfinity, ValueErrorKind::NotFinite)?;
             pg_numeric::put_infinity(negative, out);
-            return Ok(Loss::NumericInfinity.into());
-        }
-        if declared.is_none() && self.policy.numeric_infinity == LossAction::Quarantine {
-            return Err(ValueError::quarantined(ValueErrorKind::NotFinite));
+            return Ok(losses);
         }
         self.null_for(Loss::Infinity, ValueErrorKind::NotFinite, out)
     }
@@ -250,7 +248,7 @@ fn narrowed(value: f64) -> f32 {
 }
 
 /// There are many NaNs in the bits; Oracle and PostgreSQL know one.
-pub(super) fn single_bytes(value: f32) -> [u8; 4] {
+pub(crate) fn single_bytes(value: f32) -> [u8; 4] {
     if value.is_nan() { 0x7fc0_0000_u32.to_be_bytes() } else { value.to_be_bytes() }
 }
 

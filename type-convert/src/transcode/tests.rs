@@ -606,7 +606,10 @@ fn vectors() {
     ] {
         assert_eq!(encode(oracle, pg, REFUSE, text), Ok(field), "{pg}");
     }
-    assert_eq!(encode(&any, "vector(3)", CONVERT, text), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&any, "vector(3)", REFUSE, text), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&any, "vector(3)", CONVERT, text).as_deref(), Ok("ffffffff"));
+    let set_aside = Transcoder::new(&any, &"vector(3)".parse().unwrap(), all(LossAction::Quarantine)).unwrap();
+    assert!(set_aside.encode(text, &mut BytesMut::new()).unwrap_err().is_quarantined());
     let tenth = ValueRef::Text(b"[1E-001]");
     assert_eq!(encode(&any, "real[]", REFUSE, tenth), Err(ValueErrorKind::Inexact));
     assert!(encode(&any, "real[]", CONVERT, tenth).is_ok() && encode(&single, "real[]", REFUSE, tenth).is_ok());
@@ -764,6 +767,32 @@ fn pairs_without_a_conversion() {
     }
     let error = Transcoder::new(&other, &PgType::Text, REFUSE).unwrap_err();
     assert_eq!(error.to_string(), "no conversion from APP.POINT to text");
+}
+
+/// [`PgType`]'s fields are open: what no server has may stand in them.
+#[test]
+fn targets_that_no_server_has() {
+    let numeric = |precision, scale| PgType::Numeric { digits: Some((precision, scale)) };
+    for (oracle, pg) in [
+        (NUMBER, numeric(0, 0)),
+        (NUMBER, numeric(1001, 0)),
+        (NUMBER, numeric(1000, -32_000)),
+        (NUMBER, numeric(32_767, i16::MIN)),
+        (OracleType::BinaryDouble, numeric(10, 1001)),
+        (VARCHAR2, PgType::Bpchar { length: 0 }),
+        (VARCHAR2, PgType::Bpchar { length: u32::MAX }),
+        (VARCHAR2, PgType::Varchar { length: Some(10_485_761) }),
+        (TIMESTAMP, PgType::Timestamp { precision: Some(7) }),
+        (OracleType::Vector { dimensions: None, format: None }, PgType::Vector { dimensions: Some(16_001) }),
+    ] {
+        let error = Transcoder::new(&oracle, &pg, REFUSE).unwrap_err();
+        assert!(error.to_string().contains("out of range"), "{error}");
+    }
+    for pg in [numeric(1000, -1000), numeric(1000, 1000), numeric(1, 1000), numeric(1, -1000)] {
+        let transcoder = Transcoder::new(&NUMBER, &pg, REFUSE).unwrap();
+        let fits = |text| transcoder.encode(ValueRef::Decimal(text), &mut BytesMut::new()).is_ok();
+        assert!(fits("0") && !fits("1"), "{pg}");
+    }
 }
 
 /// Reads a `numeric` field back by its definition, sharing nothing with what wrote it.

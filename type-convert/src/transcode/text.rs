@@ -4,7 +4,7 @@ use super::{
     JSONB_VERSION, Outcome, Plan, Transcoder, ValueError, ValueErrorKind, check_length, length_bytes, put_fixed,
     put_null,
 };
-use crate::{DateTime, Loss, Losses, ValueRef, ascii_buffer::AsciiBuffer, xml_declaration};
+use crate::{DateTime, Loss, Losses, ValueRef, ascii_buffer::AsciiBuffer, hexadecimal, xml_declaration};
 use bytes::{BufMut, BytesMut};
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -130,8 +130,7 @@ impl Transcoder {
         };
         out.reserve(4 + length + padding);
         out.put_slice(&length_bytes(length + padding));
-        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-        bytes.iter().for_each(|b| out.put_slice(&[DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]));
+        bytes.iter().for_each(|byte| out.put_slice(&hexadecimal::upper_case(*byte)));
         out.put_bytes(b' ', padding);
         Ok(Losses::NONE)
     }
@@ -140,7 +139,6 @@ impl Transcoder {
         if bytes.is_empty() && empty_is_null {
             return self.null_for(Loss::EmptyText, ValueErrorKind::EmptyText, out);
         }
-        check_length(bytes.len().saturating_add(1))?;
         self.put_prefixed(JSONB_VERSION, bytes, out)
     }
 
@@ -148,7 +146,6 @@ impl Transcoder {
         if bytes.is_empty() && empty_is_null {
             return self.null_for(Loss::EmptyText, ValueErrorKind::EmptyText, out);
         }
-        check_length(bytes.len())?;
         let (declaration, rest) = xml_declaration::split(bytes);
         self.put_prefixed(declaration, rest, out)
     }
@@ -158,6 +155,7 @@ impl Transcoder {
         let losses = self.put_text(TextPlan::PLAIN, bytes, out)?;
         if !prefix.is_empty() {
             let length = out.len() - start - 4 + prefix.len();
+            check_length(length).inspect_err(|_| out.truncate(start))?;
             out.put_slice(prefix);
             out[start + 4..].rotate_right(prefix.len());
             out[start..start + 4].copy_from_slice(&length_bytes(length));
@@ -215,8 +213,7 @@ fn uuid(text: &str) -> Option<[u8; 16]> {
         if text.len() == 36 && matches!(n, 4 | 6 | 8 | 10) {
             at += usize::from(*text.get(at)? == b'-');
         }
-        let digit = |at: usize| char::from(*text.get(at)?).to_digit(16).and_then(|d| u8::try_from(d).ok());
-        *byte = digit(at)? << 4 | digit(at + 1)?;
+        *byte = hexadecimal::byte(*text.get(at)?, *text.get(at + 1)?)?;
         at += 2;
     }
     (at == text.len()).then_some(bytes)

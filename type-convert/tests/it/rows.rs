@@ -336,6 +336,44 @@ proptest! {
     }
 }
 
+/// Rows as long as what the encoder puts together at once, and a little less and more, one behind the other and with what was
+/// discarded between them.
+#[test]
+fn rows_of_every_length_are_whole() {
+    let text = OracleType::Varchar2 { length: 32_767, unit: LengthUnit::Byte };
+    let number = OracleType::Number { precision: None, scale: None };
+    let columns =
+        [(&number, "numeric"), (&text, "text"), (&number, "bigint"), (&text, "text"), (&number, "numeric(10,2)")];
+    let transcoders: Vec<Transcoder> = columns
+        .map(|(oracle, pg)| Transcoder::new(oracle, &pg.parse().unwrap(), LossPolicy::default()).unwrap())
+        .into();
+    let mut encoder = RowEncoder::new(transcoders.clone());
+    let mut batch = RowBatch::new(5);
+    let letters: Vec<u8> = (b'!'..=b'~').cycle().take(9000).collect();
+    for length in (0..200).chain(3900..4200).chain(7950..8300) {
+        batch.reset(5);
+        for row in 0..3 {
+            batch.push(ValueRef::Text(&letters[..length % 77]));
+            batch.discard_row();
+            batch.push(ValueRef::NumberBytes(&[0x3e, 100, 7, 102]));
+            batch.push(ValueRef::Text(&letters[row..row + length + 1]));
+            batch.push(ValueRef::NumberBytes(&[0xc4, 2, 3, 4, 5]));
+            batch.push(if row == 1 { ValueRef::Text("é".as_bytes()) } else { ValueRef::Text(&letters[..64 + row]) });
+            batch.push(ValueRef::Decimal("12345678.25"));
+            batch.finish_row(None);
+        }
+        let (mut out, mut expected) = (BytesMut::new(), BytesMut::new());
+        assert_eq!(encoder.encode_rows(&batch, 0..3, usize::MAX, &mut out, |_, _| {}), Ok(3));
+        for row in 0..3 {
+            expected.extend_from_slice(&[0, 5]);
+            for (value, transcoder) in batch.row(row).zip(&transcoders) {
+                transcoder.encode(value, &mut expected).unwrap();
+            }
+        }
+        assert!(out == expected, "texts of {length} bytes");
+    }
+}
+
 #[test]
 fn a_refused_value_leaves_the_row_as_it_was() {
     let (_, encoder) = made(0);
