@@ -61,7 +61,8 @@ type Outcome = Result<Losses, ValueError>;
 /// | SDO_GEOMETRY | PostGIS's `geometry`, see [`geometry`](crate::geometry) |
 ///
 /// Text types are `text`, `varchar(n)`, `character(n)` and `citext`. What texts look like: numbers with all their digits and no
-/// exponent, binary floating-point numbers as short as they can be read back, dates as `2024-02-29 23:59:59.123456000+05:30 BC` without what they have not,
+/// exponent, binary floating-point numbers as short as they can be read back, dates as `2024-02-29 23:59:59.123456000+05:30 BC` without what they have not (and read from text with `-` before a year before Christ, as Oracle's
+/// `SYYYY` has it),
 /// intervals as Oracle prints them.
 ///
 /// ```
@@ -256,7 +257,7 @@ impl Transcoder {
             (Plan::Hex(plan), ValueRef::Bytes(bytes)) => return self.put_hex(*plan, bytes, out),
             (Plan::BytesText(plan), ValueRef::Bytes(bytes)) => return self.put_as(plan, ValueRef::Text(bytes), out),
             (Plan::Bfile(plan), ValueRef::Bfile(locator)) => {
-                return self.put_text(*plan, locator.to_string().as_bytes(), out);
+                return self.put_whole_text(*plan, &locator.to_string(), out);
             }
             (Plan::Timestamp(precision), value) => return self.put_timestamp(*precision, &moment(value)?, out),
             (Plan::TimestampTz(precision), value) => {

@@ -52,7 +52,7 @@ impl Transcoder {
         };
         let vector = vector.map_err(value_error)?;
         let outcome = match plan {
-            VectorPlan::Text(plan) => return self.put_text(plan, vector.to_string().as_bytes(), out),
+            VectorPlan::Text(plan) => return self.put_whole_text(plan, &vector.to_string(), out),
             VectorPlan::PgVector(Some(declared)) if u32::try_from(vector.dimensions()) != Ok(declared) => {
                 Err(ValueErrorKind::Overflow.into())
             }

@@ -606,6 +606,8 @@ fn vectors() {
     ] {
         assert_eq!(encode(oracle, pg, REFUSE, text), Ok(field), "{pg}");
     }
+    assert_eq!(encode(&any, "varchar(7)", REFUSE, text), Err(ValueErrorKind::Overflow));
+    assert_eq!(encode(&any, "varchar(7)", CONVERT, text).as_deref(), Ok("ffffffff"), "half a vector is none");
     assert_eq!(encode(&any, "vector(3)", REFUSE, text), Err(ValueErrorKind::Overflow));
     assert_eq!(encode(&any, "vector(3)", CONVERT, text).as_deref(), Ok("ffffffff"));
     let set_aside = Transcoder::new(&any, &"vector(3)".parse().unwrap(), all(LossAction::Quarantine)).unwrap();

@@ -99,6 +99,16 @@ impl Transcoder {
         Ok((Cow::Owned(text.replace('\0', "")), losses))
     }
 
+    /// A text that is worth nothing once it is cut: too long for the target it is out of range.
+    pub(super) fn put_whole_text(&self, plan: TextPlan, text: &str, out: &mut BytesMut) -> Outcome {
+        match plan.length {
+            Some(length) if text.len() > length && text.chars().count() > length => {
+                self.null_for(Loss::OutOfRange, ValueErrorKind::Overflow, out)
+            }
+            _ => self.put_text(plan, text.as_bytes(), out),
+        }
+    }
+
     /// What a value looks like, in at most `N` ASCII characters; too long for the target it is out of range: half a number is none.
     pub(super) fn put_shown<const N: usize>(
         &self,
