@@ -19,6 +19,8 @@ pub(crate) struct ShortNumeric {
     pub(crate) len: u8,
     /// The digits as PostgreSQL sends them: 16 bits each, the first in the highest bits.
     pub(crate) packed: u64,
+    /// No digit but zeros is further behind the point.
+    places: i16,
 }
 
 /// A field of `numeric`: its length, what comes before its digits, and the digits, of which only as many bytes count as the length says.
@@ -39,7 +41,7 @@ impl ShortNumeric {
     pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
         let decimal = ShortDecimal::parse(text, 4)?;
         let groups = quads(decimal.high) << 32 | quads(decimal.low);
-        Some(Self::from_groups(decimal.negative, groups, decimal.below))
+        Some(Self::from_groups(decimal.negative, groups, decimal.below, decimal.places))
     }
 
     /// Oracle's bytes with up to seven base-100 digits.
@@ -90,7 +92,8 @@ impl ShortNumeric {
         let aligned = digits >> (8 * (1 - odd));
         let packed = (aligned >> 8 & LOW_BYTES) * 100 + (aligned & LOW_BYTES);
         let len = u8::try_from((mantissa + 2 - usize::from(exponent & 1 != 0)) / 2).ok()?;
-        Some(ShortNumeric { negative, weight: exponent >> 1, len, packed })
+        let places = 2 * (i16::try_from(mantissa).ok()? - 1 - exponent);
+        Some(ShortNumeric { negative, weight: exponent >> 1, len, packed, places })
     }
 
     #[inline]
@@ -101,14 +104,14 @@ impl ShortNumeric {
         }
         let eight = |n: u64| (n / 10_000) << 16 | (n % 10_000);
         let packed = eight(magnitude / 100_000_000) << 32 | eight(magnitude % 100_000_000);
-        Some(Self::from_groups(value < 0, packed, 0))
+        Some(Self::from_groups(value < 0, packed, 0, 0))
     }
 
     /// From four groups, the last of them that of 10000^−`below`.
     #[inline]
-    fn from_groups(negative: bool, groups: u64, below: i16) -> Self {
+    fn from_groups(negative: bool, groups: u64, below: i16, places: i16) -> Self {
         if groups == 0 {
-            return ShortNumeric { negative: false, weight: 0, len: 0, packed: 0 };
+            return ShortNumeric { negative: false, weight: 0, len: 0, packed: 0, places: 0 };
         }
         let small = |n: u32| u8::try_from(n / 16).unwrap_or_default();
         let (leading, trailing) = (small(groups.leading_zeros()), small(groups.trailing_zeros()));
@@ -117,6 +120,7 @@ impl ShortNumeric {
             weight: 3 - i16::from(leading) - below,
             len: 4 - leading - trailing,
             packed: groups << (16 * leading),
+            places,
         }
     }
 
@@ -149,21 +153,10 @@ impl ShortNumeric {
     /// For a column `numeric(p,s)`, `before` being p − s.
     #[inline(always)]
     pub(crate) fn declared_field(self, scale: i16, before: i16) -> Option<Field> {
-        // Of the first digit of the last group, and of the last digit of the first.
-        let (last_power, first_power) = (4 * (self.weight + 1 - i16::from(self.len)), 4 * self.weight);
-        // Digits of the last group that have no place and must be zeros. Zero itself has no group, and a zero here.
-        let places = -scale - last_power;
-        if places > 0 {
-            let last = self.packed.checked_shr(64 - 16 * u32::from(self.len)).unwrap_or(0) & 0xffff;
-            let zeros = match places {
-                1 => last.is_multiple_of(10),
-                2 => last.is_multiple_of(100),
-                3 => last.is_multiple_of(1000),
-                _ => last == 0,
-            };
-            if !zeros {
-                return None;
-            }
+        // Of the last digit of the first group.
+        let first_power = 4 * self.weight;
+        if self.places > scale && !self.has_zeros_behind(scale) {
+            return None;
         }
         // The count of the digits before the point, only where its bound does not do.
         if first_power + 4 > before && self.len > 0 {
@@ -178,6 +171,19 @@ impl ShortNumeric {
             }
         }
         Some(self.with_scale(scale.max(0)))
+    }
+
+    /// Whether the digits of the last group that a scale has no place for are zeros. Zero itself has no group, and a zero here.
+    fn has_zeros_behind(self, scale: i16) -> bool {
+        let last_power = 4 * (self.weight + 1 - i16::from(self.len));
+        let last = self.packed.checked_shr(64 - 16 * u32::from(self.len)).unwrap_or(0) & 0xffff;
+        match -scale - last_power {
+            ..=0 => true,
+            1 => last.is_multiple_of(10),
+            2 => last.is_multiple_of(100),
+            3 => last.is_multiple_of(1000),
+            _ => last == 0,
+        }
     }
 
     #[inline(always)]
@@ -211,6 +217,8 @@ pub(crate) struct ShortDecimal {
     pub(crate) low: u64,
     /// How many groups lie below the point.
     pub(crate) below: i16,
+    /// How many digits.
+    places: i16,
 }
 
 impl ShortDecimal {
@@ -220,8 +228,8 @@ impl ShortDecimal {
     pub(crate) fn parse(text: &[u8], size: usize) -> Option<Self> {
         let negative = text.first() == Some(&b'-');
         let unsigned = &text[usize::from(negative)..];
-        if let Some((high, low)) = eight_and_eight(unsigned) {
-            return Some(ShortDecimal { negative, high, low, below: 8 / i16::try_from(size).ok()? });
+        if let Some((high, low, places)) = eight_and_eight(unsigned) {
+            return Some(ShortDecimal { negative, high, low, below: 8 / i16::try_from(size).ok()?, places });
         }
         let mut digits = right_aligned(unsigned)?;
         let (mut count, mut places) = (unsigned.len(), 0);
@@ -251,7 +259,7 @@ impl ShortDecimal {
         }
         let below = i16::try_from((places + padding) / size).ok()?;
         let [high, low] = halves(digits << (8 * padding));
-        Some(ShortDecimal { negative, high, low, below })
+        Some(ShortDecimal { negative, high, low, below, places: i16::try_from(places).ok()? })
     }
 
     /// The digits, parsed with a group size of 2, as base-100 ones: the last in the lowest byte.
@@ -269,7 +277,7 @@ impl ShortDecimal {
 /// One to eight digits before and one to seven after a point, as eight digits before and eight after it: the usual amount, without
 /// 128-bit arithmetic.
 #[inline(always)]
-fn eight_and_eight(unsigned: &[u8]) -> Option<(u64, u64)> {
+fn eight_and_eight(unsigned: &[u8]) -> Option<(u64, u64, i16)> {
     let len = unsigned.len();
     let (before, last) = match (unsigned.first_chunk(), unsigned.last_chunk()) {
         (Some(first), Some(last)) if len <= 16 => {
@@ -297,7 +305,7 @@ fn eight_and_eight(unsigned: &[u8]) -> Option<(u64, u64)> {
     let fraction = (last ^ (ONES * 0x30)) << (64 - 8 * places);
     let decimal =
         (whole.wrapping_add(ONES * 0x76) | whole | fraction.wrapping_add(ONES * 0x76) | fraction) & HIGH_BITS == 0;
-    decimal.then_some((whole, fraction))
+    decimal.then_some((whole, fraction, i16::try_from(places).ok()?))
 }
 
 /// 1 to 16 bytes at the low end of a big-endian word.
