@@ -1,5 +1,5 @@
 use super::{
-    encoder::{Behind, LossCounts, cut_short, unread},
+    encoder::{Behind, LossCounts, cut_short, next_piece},
     row_ids::RecentRowIds,
 };
 use crate::{CopyEncoder, Error, ErrorKind, Result};
@@ -140,11 +140,8 @@ impl CopyWriter {
     async fn send_lob<R: BatchReader>(&mut self, lob: StreamedLob, reader: &mut R) -> Result<()> {
         let mut length = 0;
         loop {
-            let before = self.buffer.len();
-            if !reader.read_lob(lob, &mut self.buffer).map_err(unread)? {
-                break;
-            }
-            length += (self.buffer.len() - before) as u64;
+            let Some(more) = next_piece(lob, reader, &mut self.buffer)? else { break };
+            length += more;
             if length > lob.length {
                 break;
             }

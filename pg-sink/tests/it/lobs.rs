@@ -29,13 +29,16 @@ struct Reader {
     /// The LOB being read and how far.
     at: Option<(u32, u64)>,
     fails: bool,
+    /// Promises more at the end of every LOB.
+    stalls: bool,
+    asked: u32,
     done: bool,
 }
 
 impl Reader {
     fn new(plan: &TablePlan, rows: Vec<(i64, Vec<Lob>, Value)>, piece: u64) -> Self {
         let types = plan.columns.iter().map(|c| c.oracle_type.clone()).collect();
-        Reader { types, rows, piece, at: None, fails: false, done: false }
+        Reader { types, rows, piece, at: None, fails: false, stalls: false, asked: 0, done: false }
     }
 }
 
@@ -79,7 +82,9 @@ impl BatchReader for Reader {
         let (letters, end) = (letters.as_bytes(), (start + self.piece).min(*bytes));
         piece.extend((start..end).map(|at| letters[usize::try_from(at).unwrap() % letters.len()]));
         self.at = Some((lob.id, end));
-        Ok(end > start)
+        self.asked += 1;
+        assert!(self.asked < 1_000_000, "asked for ever");
+        Ok(end > start || self.stalls)
     }
 }
 
@@ -161,6 +166,8 @@ async fn a_lob_that_is_not_as_long_as_was_said_breaks_the_chunk() {
         (of(10, 0), none(), "image"),
         (none(), of(10, 9), "body"),
         (none(), of(0, 9), "body"),
+        // As many bytes as characters were said.
+        (none(), Lob::Streamed { said: 10, bytes: 10, letters: "é" }, "body"),
     ] {
         for bad in [BadRows::Abort, BadRows::Quarantine] {
             let rows = vec![
@@ -191,8 +198,24 @@ async fn a_lob_that_is_not_as_long_as_was_said_breaks_the_chunk() {
     let (mut reader, mut batch) = (Reader::new(&plan, rows, 1000), RowBatch::default());
     reader.read_batch(&mut batch).unwrap();
     let claim = ledger.claim(&mut client, "worker").await.unwrap().unwrap();
-    let error = claim.load(&plan, BadRows::Abort).await.unwrap().write(&batch).await.unwrap_err();
+    // It is not the row's fault.
+    let error = claim.load(&plan, BadRows::Quarantine).await.unwrap().write(&batch).await.unwrap_err();
     assert!(error.to_string().contains("piece by piece"), "{error}");
+}
+
+/// Whoever says that there is more and gives nothing would be asked for ever.
+#[tokio::test]
+async fn a_reader_that_gives_nothing_and_promises_more_is_an_error() {
+    let database = Database::new().await;
+    let (plan, mut client) = (documents(), database.client().await);
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    let none = || Lob::Value(Value::Null);
+    for (lobs, column) in [(vec![blob(10), none()], "image"), (vec![none(), clob(2)], "body")] {
+        let mut reader = Reader { stalls: true, ..Reader::new(&plan, vec![(1, lobs, Value::Null)], 5) };
+        let load = load_from(&ledger, &mut client, &plan, &mut reader, BadRows::Quarantine);
+        let error = load.await.unwrap_err();
+        assert_eq!((error.kind(), error.column()), (ErrorKind::Source, Some(column)), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::{CopyEncoder, MAX_FIELD};
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, Bytes, BytesMut};
-use type_convert::{BatchReader, Losses, RowBatch, StreamedLob, ValueRef};
+use type_convert::{BatchReader, RowBatch, StreamedLob, ValueRef};
 
 /// A part of a row, and what comes behind it.
 pub(crate) struct RowPart {
@@ -38,18 +38,16 @@ impl CopyEncoder {
             let at = |error: Error| self.at(error, batch, row, column);
             let unfit = |e| at(Error::new(ErrorKind::Value, "the value does not fit").with_source(e));
             let losses = match batch.get(row, column) {
-                ValueRef::Streamed(lob) if transcoder.is_verbatim() => {
-                    let length = u32::try_from(lob.length).ok().filter(|n| *n <= MAX_FIELD);
-                    let length = length.ok_or_else(|| {
-                        let message = format!("the LOB has {} bytes, a field at most {MAX_FIELD}", lob.length);
-                        at(Error::new(ErrorKind::Value, message))
-                    })?;
-                    head.put_u32(length);
-                    parts.push(RowPart { head: head.split().freeze(), behind: Behind::Lob { lob, column } });
-                    Losses::NONE
-                }
                 ValueRef::Streamed(lob) => {
-                    let value = whole_lob(lob, reader).map_err(at)?;
+                    // Of a text the bytes are no fewer than the characters that are counted.
+                    let length = u32::try_from(lob.length).ok().filter(|n| *n <= MAX_FIELD);
+                    let length = length.ok_or_else(|| at(too_long(lob.length)))?;
+                    if transcoder.is_verbatim() {
+                        head.put_u32(length);
+                        parts.push(RowPart { head: head.split().freeze(), behind: Behind::Lob { lob, column } });
+                        continue;
+                    }
+                    let value = whole_lob(lob, self.blobs[column], reader).map_err(at)?;
                     let (losses, body) = transcoder.encode_owned(value, &mut head).map_err(unfit)?;
                     parts.push(RowPart { head: head.split().freeze(), behind: Behind::Body(body) });
                     losses
@@ -72,23 +70,40 @@ impl CopyEncoder {
 }
 
 /// Reads a LOB from beginning to end.
-fn whole_lob<R: BatchReader>(lob: StreamedLob, reader: &mut R) -> Result<BytesMut> {
-    let mut value = BytesMut::with_capacity(usize::try_from(lob.length).unwrap_or(0).min(1 << 30));
-    while reader.read_lob(lob, &mut value).map_err(unread)? {
+fn whole_lob<R: BatchReader>(lob: StreamedLob, is_blob: bool, reader: &mut R) -> Result<BytesMut> {
+    let mut value = BytesMut::with_capacity(usize::try_from(lob.length).unwrap_or(0));
+    while next_piece(lob, reader, &mut value)?.is_some() {
         if value.len() as u64 > u64::from(MAX_FIELD) {
-            return Err(Error::new(ErrorKind::Value, format!("the LOB has more than {MAX_FIELD} bytes as it is sent")));
+            return Err(too_long(value.len() as u64));
         }
     }
-    // Of a text the length is that in UTF-16; one that is not UTF-8 has none, and is refused for that.
     let length = match std::str::from_utf8(&value) {
+        _ if is_blob => value.len() as u64,
         Ok(text) => text.chars().map(|c| c.len_utf16() as u64).sum(),
+        // It has no length in UTF-16; the column's policy says what becomes of it.
         Err(_) => lob.length,
     };
-    if length != lob.length && value.len() as u64 != lob.length { Err(cut_short(lob, length)) } else { Ok(value) }
+    if length == lob.length { Ok(value) } else { Err(cut_short(lob, length)) }
 }
 
-pub(crate) fn unread(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::new(ErrorKind::Source, "a LOB cannot be read").with_source(error)
+/// Appends the next piece of a LOB and returns how many bytes it has; `None` where there is no more.
+pub(crate) fn next_piece<R: BatchReader>(lob: StreamedLob, reader: &mut R, out: &mut BytesMut) -> Result<Option<u64>> {
+    let before = out.len();
+    let more =
+        reader.read_lob(lob, out).map_err(|e| Error::new(ErrorKind::Source, "a LOB cannot be read").with_source(e))?;
+    match (more, out.len().checked_sub(before)) {
+        (false, Some(0)) => Ok(None),
+        (true, Some(bytes @ 1..)) => Ok(Some(bytes as u64)),
+        // It would be asked for ever, or has not appended.
+        _ => Err(Error::new(
+            ErrorKind::Source,
+            "the reader of a LOB does not keep to its contract: a piece has bytes, the end has none",
+        )),
+    }
+}
+
+fn too_long(bytes: u64) -> Error {
+    Error::new(ErrorKind::Value, format!("the LOB has {bytes} bytes or more, a field at most {MAX_FIELD}"))
 }
 
 /// A LOB that is not as long as was said.
