@@ -4,7 +4,7 @@ use crate::{Control, Error, ErrorKind, Result};
 use schema_map::ddl::{Addition, Ddl, Phase, Statement};
 use schema_map::{PgIdent, PgPath};
 use serde::Serialize;
-use tokio_postgres::{Client, GenericClient};
+use tokio_postgres::{Client, GenericClient, IsolationLevel};
 
 /// What is built once the rows are there: keys, checks, indexes, and the statistics of every table.
 ///
@@ -161,7 +161,9 @@ impl BuildList {
              WHERE {claimable} ORDER BY b.build_id = $1 DESC, {order}"
         ));
         let Some(noted) = client.query_opt(&note, &[&worker]).await.doing(doing)? else { return Ok(None) };
-        let transaction = client.transaction().await.doing(doing)?;
+        // A stricter default of the session would make an error of what others have just done.
+        let transaction = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start();
+        let transaction = transaction.await.doing(doing)?;
         let Some(row) = transaction.query_opt(&lock, &[&noted.get::<_, i64>(0)]).await.doing(doing)? else {
             return Ok(None);
         };

@@ -85,6 +85,11 @@ impl CopyWriter {
         self.bytes + self.buffer.len() as u64
     }
 
+    /// What values of the rows written so far lost, by column: as [`CopyEncoder::losses`].
+    pub fn losses(&self) -> impl Iterator<Item = (&str, &LossCounts)> {
+        self.encoder.losses()
+    }
+
     /// Ends the COPY and returns the number of rows that the server took. They are durable once the surrounding transaction is.
     pub async fn finish(mut self) -> Result<u64> {
         self.pause().await

@@ -4,7 +4,7 @@ use crate::database::{self, Database, text};
 use crate::load::{ledger, load};
 use crate::source::{self, column, number, number_type, people, person, plan, row_id};
 use bytes::BytesMut;
-use pg_sink::{BadRows, ChunkDone, ErrorKind, LoadLedger, Result};
+use pg_sink::{BadRows, ChunkDone, CopyEncoder, CopyWriter, ErrorKind, LoadLedger, Result};
 use schema_map::TablePlan;
 use std::{env, fs, io, process::Command};
 use tokio_postgres::{Client, Config};
@@ -238,6 +238,49 @@ async fn rows_with_lobs_are_set_aside_before_or_after_they_are_sent() {
     let rejects = "SELECT row_id, column_name, source_row->>'ID' FROM oracle_migration.reject ORDER BY reject_id";
     let [b, c, e, f] = [1, 2, 4, 5].map(row_id);
     assert_eq!(text(&client, rejects).await, format!("{b}|name|2\n{c}|NULL|3\n{e}|NULL|1\n{f}|body|6"));
+}
+
+/// The server answers such a row with "invalid memory alloc request size", and that is about no row.
+#[tokio::test]
+async fn a_row_too_large_to_be_put_together_is_set_aside_before_it_is_sent() {
+    let database = Database::new().await;
+    let columns = vec![
+        column("id", number_type(6, 0), PgType::Int4),
+        column("front", OracleType::Blob, PgType::Bytea),
+        column("back", OracleType::Blob, PgType::Bytea),
+        column("name", source::varchar2(10), PgType::Varchar { length: Some(10) }),
+    ];
+    let (plan, mut client) = (plan("scans", columns, &[0]), database.client().await);
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    let none = || Lob::Value(Value::Null);
+    // 48 bytes are the row's own, and 4 each field's.
+    let most = (1 << 30) - 1 - 48 - 4;
+    let rows = vec![
+        (1, vec![blob(most + 1), none()], Value::Null),
+        (2, vec![blob(most / 2), blob(most / 2 + 1)], Value::Null),
+        (3, vec![blob(10), blob(10)], Value::Null),
+    ];
+    let mut reader = Reader::new(&plan, rows, 1 << 20);
+    let done = load_from(&ledger, &mut client, &plan, &mut reader, BadRows::Quarantine).await.unwrap();
+    assert_eq!((done.rows, done.rejected.len()), (1, 2));
+    let columns: Vec<_> = done.rejected.iter().map(|r| r.column.as_deref()).collect();
+    assert_eq!(columns, [Some("front"), Some("back")]);
+    assert!(done.rejected.iter().all(|r| r.reason.contains("1 GiB")), "{:?}", done.rejected);
+}
+
+#[tokio::test]
+async fn what_a_writer_has_lost_is_told_before_it_is_finished() {
+    let database = Database::new().await;
+    let (mut plan, client) = (people(), database.client().await);
+    plan.columns[1].loss.too_long = LossAction::Convert;
+    client.batch_execute(&source::create_table(&plan)).await.unwrap();
+    let mut writer = CopyWriter::begin(&client, CopyEncoder::new(&plan).unwrap()).await.unwrap();
+    let mut rows: Vec<_> = (0..3).map(|n| person(n, "Ada")).collect();
+    rows[1][1] = source::text("more than ten");
+    writer.write(&source::batch(&rows), 0).await.unwrap();
+    let counts: Vec<_> = writer.losses().map(|(column, counts)| (column, counts.get(Loss::TooLong))).collect();
+    assert_eq!(counts, [("name", 1)]);
+    assert_eq!(writer.finish().await.unwrap(), 3);
 }
 
 #[tokio::test]

@@ -5,6 +5,11 @@ use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, Bytes, BytesMut};
 use type_convert::{BatchReader, RowBatch, StreamedLob, ValueRef};
 
+/// The server holds a row in one allocation (`MaxAllocSize`, 1 GiB less 1 byte) until it has moved the large values out of it: 24 bytes of
+/// `HeapTupleData` and at least as many of the row's header, and each value with a header of its own.
+const MAX_LOBS: u64 = (1 << 30) - 1 - 48;
+const HEADER: u64 = 4;
+
 /// A part of a row, and what comes behind it.
 pub(crate) struct RowPart {
     pub(crate) head: Bytes,
@@ -31,6 +36,7 @@ impl CopyEncoder {
     ) -> Result<Vec<RowPart>> {
         self.check_shape(batch)?;
         let (mut parts, mut lost) = (Vec::new(), Vec::new());
+        let mut lobs = 0;
         let mut head = BytesMut::new();
         head.put_i16(self.field_count);
         for column in 0..self.columns.len() {
@@ -43,12 +49,16 @@ impl CopyEncoder {
                     let length = u32::try_from(lob.length).ok().filter(|n| *n <= MAX_FIELD);
                     let length = length.ok_or_else(|| at(too_long(lob.length)))?;
                     if transcoder.is_verbatim() {
+                        lobs += u64::from(length) + HEADER;
+                        check_row(lobs).map_err(at)?;
                         head.put_u32(length);
                         parts.push(RowPart { head: head.split().freeze(), behind: Behind::Lob { lob, column } });
                         continue;
                     }
                     let value = whole_lob(lob, self.blobs[column], reader).map_err(at)?;
                     let (losses, body) = transcoder.encode_owned(value, &mut head).map_err(unfit)?;
+                    lobs += body.len() as u64 + HEADER;
+                    check_row(lobs).map_err(at)?;
                     parts.push(RowPart { head: head.split().freeze(), behind: Behind::Body(body) });
                     losses
                 }
@@ -100,6 +110,16 @@ pub(crate) fn next_piece<R: BatchReader>(lob: StreamedLob, reader: &mut R, out: 
             "the reader of a LOB does not keep to its contract: a piece has bytes, the end has none",
         )),
     }
+}
+
+/// The server would refuse such a row in words that do not tell which.
+fn check_row(lobs: u64) -> Result<()> {
+    if lobs <= MAX_LOBS {
+        return Ok(());
+    }
+    let message =
+        format!("the LOBs of the row have {lobs} bytes or more, and PostgreSQL puts a row together in less than 1 GiB");
+    Err(Error::new(ErrorKind::Value, message))
 }
 
 fn too_long(bytes: u64) -> Error {
