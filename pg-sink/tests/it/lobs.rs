@@ -240,6 +240,35 @@ async fn rows_with_lobs_are_set_aside_before_or_after_they_are_sent() {
     assert_eq!(text(&client, rejects).await, format!("{b}|name|2\n{c}|NULL|3\n{e}|NULL|1\n{f}|body|6"));
 }
 
+/// Each row is a COPY of its own, and all of them are frozen; a value that does not fit is known before anything of its row is sent.
+#[tokio::test]
+async fn rows_with_lobs_are_loaded_frozen() {
+    let database = Database::new().await;
+    let (plan, mut client) = (documents(), database.client().await);
+    client.batch_execute("CREATE EXTENSION pageinspect").await.unwrap();
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    let row = |id, name: &str| (id, vec![blob(200_000), clob(10)], source::text(name));
+    let plain = |id| (id, vec![Lob::Value(Value::Null), Lob::Value(Value::Null)], source::text("plain"));
+    let rows = vec![plain(1), row(2, "a"), row(3, "longer than ten"), row(4, "b"), plain(5)];
+    let mut reader = Reader::new(&plan, rows, 10_000);
+    let mut claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
+    assert!(claim.freeze().await.unwrap());
+    let mut load = claim.load(&plan, BadRows::Quarantine).await.unwrap();
+    let mut batch = RowBatch::default();
+    while reader.read_batch(&mut batch).unwrap() {
+        let written = load.write_from(&batch, &mut reader).await.unwrap();
+        assert_eq!((written.rows, written.rejected), (4, 1));
+    }
+    let done = load.commit().await.unwrap();
+    assert_eq!((done.rows, done.rejected[0].row_id.as_deref()), (4, Some(row_id(2).as_str())));
+    let frozen = "SELECT count(*), count(*) FILTER (WHERE t_infomask & 768 = 768) FROM heap_page_items(get_raw_page('documents', 0))";
+    assert_eq!(text(&client, frozen).await, "4|4");
+    assert_eq!(
+        text(&client, "SELECT string_agg(id::text, ' ' ORDER BY id), sum(length(image)) FROM documents").await,
+        "1 2 4 5|400000"
+    );
+}
+
 /// The server answers such a row with "invalid memory alloc request size", and that is about no row.
 #[tokio::test]
 async fn a_row_too_large_to_be_put_together_is_set_aside_before_it_is_sent() {
