@@ -100,6 +100,14 @@ impl Progress {
         }
     }
 
+    /// Rows that were written are not there after all, and will be written again.
+    pub fn take_back_rows(&self, table: &str, rows: u64) {
+        if let Some(entry) = self.lock().get_mut(table) {
+            entry.rows = entry.rows.saturating_sub(rows);
+            entry.bar.set_position(entry.bar.position().saturating_sub(rows));
+        }
+    }
+
     /// The load has ended, well or not.
     pub fn end_tables(&self) {
         for (table, entry) in std::mem::take(&mut *self.lock()) {
@@ -260,4 +268,20 @@ pub fn prerequisites_text(prerequisites: &[Prerequisite]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_written_again_count_once() {
+        let progress = Progress::new();
+        progress.begin_table("HR.JOBS", Some(10), 2);
+        progress.add_rows("HR.JOBS", 5);
+        progress.take_back_rows("HR.JOBS", 5);
+        progress.add_rows("HR.JOBS", 8);
+        let tables = progress.lock();
+        assert_eq!((tables["HR.JOBS"].bar.position(), tables["HR.JOBS"].rows), (10, 8));
+    }
 }

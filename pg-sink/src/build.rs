@@ -1,10 +1,10 @@
 use crate::ddl::phase_name;
 use crate::error::Doing;
 use crate::{Control, Error, ErrorKind, Result};
-use schema_map::ddl::{Ddl, Phase, Statement};
+use schema_map::ddl::{Addition, Ddl, Phase, Statement};
 use schema_map::{PgIdent, PgPath};
 use serde::Serialize;
-use tokio_postgres::{Client, GenericClient};
+use tokio_postgres::{Client, GenericClient, IsolationLevel};
 
 /// What is built once the rows are there: keys, checks, indexes, and the statistics of every table.
 ///
@@ -115,10 +115,7 @@ impl BuildList {
         let alone = statements.iter().filter(|s| BuildKind::of(s) != BuildKind::Index).count();
         let mut items = Vec::with_capacity(statements.len() + analyze.len());
         for (n, statement) in statements.into_iter().enumerate() {
-            let Some(adds) = &statement.adds else {
-                let message = format!("\"{}\" does not say what it adds to which table", statement.sql);
-                return Err(Error::new(ErrorKind::Plan, message));
-            };
+            let adds = added_by(statement)?;
             let sql = statement.sql.as_str().to_owned();
             items.push((&adds.table, BuildKind::of(statement), adds.name.as_str(), n.min(alone), sql));
         }
@@ -164,7 +161,9 @@ impl BuildList {
              WHERE {claimable} ORDER BY b.build_id = $1 DESC, {order}"
         ));
         let Some(noted) = client.query_opt(&note, &[&worker]).await.doing(doing)? else { return Ok(None) };
-        let transaction = client.transaction().await.doing(doing)?;
+        // A stricter default of the session would make an error of what others have just done.
+        let transaction = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start();
+        let transaction = transaction.await.doing(doing)?;
         let Some(row) = transaction.query_opt(&lock, &[&noted.get::<_, i64>(0)]).await.doing(doing)? else {
             return Ok(None);
         };
@@ -202,18 +201,43 @@ impl BuildList {
         Ok(client.query_one(&sql, &[]).await.doing("reading what is to be built")?.get(0))
     }
 
-    /// Records the phases of the list as done, where they have statements. [`ErrorKind::State`] where something of it is not done.
+    /// Records the phases of the list as done, where they have statements. [`ErrorKind::State`] where something of it is not done, or
+    /// a statement of a phase that is not recorded yet was never [registered](Self::register).
     pub async fn finish<C: GenericClient + Sync>(&self, client: &C, ddl: &Ddl) -> Result<()> {
         if !self.is_complete(client).await? {
             return Err(Error::new(ErrorKind::State, "not everything is built yet"));
         }
-        let sql = self.control.sql("INSERT INTO {s}.phase (phase, statements) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        let listed = self.control.sql(
+            "SELECT EXISTS (SELECT FROM {s}.build WHERE target_schema = $1 AND target_name = $2 AND kind = $3 AND name = $4)",
+        );
+        let mut built = Vec::new();
         for phase in PHASES {
-            let statements = i32::try_from(ddl.phase(phase).count()).unwrap_or(i32::MAX);
+            if self.control.phase_done(client, phase).await? {
+                continue;
+            }
+            for statement in ddl.phase(phase) {
+                let (adds, kind) = (added_by(statement)?, BuildKind::of(statement).as_str());
+                let (schema, table, name) = (adds.table.schema.as_str(), adds.table.name.as_str(), adds.name.as_str());
+                let row = client.query_one(&listed, &[&schema, &table, &kind, &name]).await;
+                if !row.doing("reading what is to be built")?.get::<_, bool>(0) {
+                    let message = "it is not on the list of what is built: register it, and build it";
+                    return Err(Error::new(ErrorKind::State, message).with_table(&adds.table).with_object(name));
+                }
+            }
+            built.push((phase, i32::try_from(ddl.phase(phase).count()).unwrap_or(i32::MAX)));
+        }
+        let sql = self.control.sql("INSERT INTO {s}.phase (phase, statements) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        for (phase, statements) in built {
             if statements > 0 {
                 client.execute(&sql, &[&phase_name(phase), &statements]).await.doing("recording what is built")?;
             }
         }
         Ok(())
     }
+}
+
+fn added_by(statement: &Statement) -> Result<&Addition> {
+    statement.adds.as_ref().ok_or_else(|| {
+        Error::new(ErrorKind::Plan, format!("\"{}\" does not say what it adds to which table", statement.sql))
+    })
 }

@@ -12,7 +12,7 @@ const FORMAT: i32 = 2;
 /// A schema of our own in the target database that steers one migration and survives every crash:
 /// what it is, how far it is, what to put back.
 ///
-/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `build`, `position`, `follow`, `pending` and
+/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `loss`, `build`, `position`, `follow`, `pending` and
 /// `taken_down`, each with a comment in the database. One schema belongs to one migration;
 /// several migrations into one database take one schema each.
 #[derive(Debug, Clone, PartialEq, Eq)]

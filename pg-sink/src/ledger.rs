@@ -3,7 +3,7 @@ use crate::error::Doing;
 use crate::{ChunkClaim, Control, Error, Result};
 use schema_map::{ObjectPath, OracleIdent, PgIdent, PgPath, TablePlan};
 use serde::Serialize;
-use tokio_postgres::{Client, GenericClient};
+use tokio_postgres::{Client, GenericClient, IsolationLevel};
 use type_convert::Scn;
 
 /// Which parts of which tables are loaded: one row a chunk, in the control schema.
@@ -120,7 +120,10 @@ impl LoadLedger {
              ORDER BY c.chunk_id = $1 DESC, c.state = 'claimed', c.chunk_id LIMIT 1 FOR UPDATE OF c SKIP LOCKED",
         );
         let Some(noted) = client.query_opt(&note, &[&worker]).await.doing(doing)? else { return Ok(None) };
-        let transaction = client.transaction().await.doing(doing)?;
+        // Each statement must see what is there by now, whatever the session's default is: above all the one that finds a table empty
+        // before it is truncated.
+        let transaction =
+            client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start().await.doing(doing)?;
         let Some(row) = transaction.query_opt(&lock, &[&noted.get::<_, i64>(0)]).await.doing(doing)? else {
             return Ok(None);
         };

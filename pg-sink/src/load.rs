@@ -10,7 +10,7 @@ use piece::Resend;
 use schema_map::TablePlan;
 use std::{collections::BTreeMap, convert::Infallible, fmt, ops::Range};
 use tokio_postgres::{Transaction, error::SqlState};
-use type_convert::{BatchReader, RowBatch, Scn, ValueError};
+use type_convert::{BatchReader, RowBatch, Scn, ValueError, ValueErrorKind};
 
 /// Rejects of one chunk are held in memory until its COPY ends.
 const MAX_REJECTS: usize = 10_000;
@@ -232,7 +232,8 @@ impl ChunkLoad<'_> {
 
     /// Writes a batch. After an error, or where its future was dropped before it was ready, the chunk can only be dropped.
     ///
-    /// LOBs that the batch holds as [`ValueRef::Streamed`](type_convert::ValueRef::Streamed) are refused: see [`write_from`](Self::write_from).
+    /// LOBs that the batch holds as [`ValueRef::Streamed`](type_convert::ValueRef::Streamed) are refused, and
+    /// break the chunk whatever `bad_rows` says: see [`write_from`](Self::write_from).
     pub async fn write(&mut self, batch: &RowBatch) -> Result<Written> {
         self.write_with::<NoLobs>(batch, None).await
     }
@@ -388,9 +389,11 @@ impl ChunkLoad<'_> {
 
     /// The row of the batch whose value does not fit, where it can be set aside.
     fn row_of_bad_value(&self, error: &Error) -> Option<usize> {
-        let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+        let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<ValueError>());
+        // Of a LOB that nobody reads, the caller is to blame and not the row.
+        let unread = source.is_some_and(|e| e.kind() == ValueErrorKind::Streamed);
         let wanted = self.bad_rows == BadRows::Quarantine || source.is_some_and(ValueError::is_quarantined);
-        error.row().filter(|_| wanted && error.kind() == ErrorKind::Value)
+        error.row().filter(|_| wanted && !unread && error.kind() == ErrorKind::Value)
     }
 
     async fn begin_piece(&mut self) -> Result<()> {

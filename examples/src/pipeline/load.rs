@@ -123,16 +123,19 @@ impl Pipeline {
             let mut reader = plan.open_chunk(&session, &source, &chunk.range, claim.chunk().scn).with_context(doing)?;
             let frozen = !is_thawed(thawed, &source) && self.block(claim.freeze()).with_context(doing)?;
             let mut load = self.block(claim.load(table, bad_rows))?;
+            let mut written_rows = 0;
             let result = (|| {
                 while reader.read_batch(&mut batch)? {
                     let written = self.block(load.write_from(&batch, &mut reader))?;
                     progress.add_rows(&source.to_string(), written.rows);
+                    written_rows += written.rows;
                 }
                 self.block(load.commit())
             })();
             if let Err(error) = result {
                 let refused = error.downcast_ref::<pg_sink::Error>().is_some_and(|e| e.copy_row().is_some());
                 if frozen && refused && bad_rows == BadRows::Quarantine {
+                    progress.take_back_rows(&source.to_string(), written_rows);
                     thawed.lock().unwrap_or_else(PoisonError::into_inner).insert(source);
                     continue;
                 }

@@ -1,12 +1,12 @@
 mod streamed;
 
-pub(crate) use streamed::{Behind, cut_short, unread};
+pub(crate) use streamed::{Behind, cut_short, next_piece};
 
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, BytesMut};
 use schema_map::TablePlan;
 use std::ops::Range;
-use type_convert::{Loss, Losses, RowBatch, RowEncoder, Transcoder};
+use type_convert::{Loss, Losses, OracleType, RowBatch, RowEncoder, Transcoder};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
 const MAX_COLUMNS: usize = 1600;
@@ -23,6 +23,8 @@ pub struct CopyEncoder {
     table: String,
     copy_in: String,
     columns: Vec<String>,
+    /// Whether a column is a BLOB, whose length counts bytes.
+    blobs: Vec<bool>,
     rows: RowEncoder,
     field_count: i16,
     /// What values of whole rows lost, by column.
@@ -81,7 +83,8 @@ impl CopyEncoder {
         let columns = plan.columns.iter().map(|column| column.target.as_str().to_owned()).collect();
         let (table, copy_in) = (plan.target.to_string(), copy_in_statement(plan));
         let losses = vec![LossCounts::default(); plan.columns.len()];
-        Ok(CopyEncoder { table, copy_in, columns, rows: RowEncoder::new(transcoders), field_count, losses })
+        let blobs = plan.columns.iter().map(|column| column.oracle_type == OracleType::Blob).collect();
+        Ok(CopyEncoder { table, copy_in, columns, blobs, rows: RowEncoder::new(transcoders), field_count, losses })
     }
 
     /// What values of the rows encoded so far lost, by column: only columns whose policies allow a loss can have any. Rows that were

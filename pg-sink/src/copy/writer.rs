@@ -1,5 +1,5 @@
 use super::{
-    encoder::{Behind, LossCounts, cut_short, unread},
+    encoder::{Behind, LossCounts, cut_short, next_piece},
     row_ids::RecentRowIds,
 };
 use crate::{CopyEncoder, Error, ErrorKind, Result};
@@ -85,6 +85,11 @@ impl CopyWriter {
         self.bytes + self.buffer.len() as u64
     }
 
+    /// What values of the rows written so far lost, by column: as [`CopyEncoder::losses`].
+    pub fn losses(&self) -> impl Iterator<Item = (&str, &LossCounts)> {
+        self.encoder.losses()
+    }
+
     /// Ends the COPY and returns the number of rows that the server took. They are durable once the surrounding transaction is.
     pub async fn finish(mut self) -> Result<u64> {
         self.pause().await
@@ -140,11 +145,8 @@ impl CopyWriter {
     async fn send_lob<R: BatchReader>(&mut self, lob: StreamedLob, reader: &mut R) -> Result<()> {
         let mut length = 0;
         loop {
-            let before = self.buffer.len();
-            if !reader.read_lob(lob, &mut self.buffer).map_err(unread)? {
-                break;
-            }
-            length += (self.buffer.len() - before) as u64;
+            let Some(more) = next_piece(lob, reader, &mut self.buffer)? else { break };
+            length += more;
             if length > lob.length {
                 break;
             }

@@ -104,6 +104,22 @@ async fn everything_is_built_once_in_order() {
     assert!(builds.is_complete(&client).await.unwrap());
 }
 
+/// Another process may ask before the list is there, or with statements that are not on it.
+#[tokio::test]
+async fn what_was_never_listed_is_not_recorded_as_built() {
+    let database = Database::new().await;
+    let (mut client, builds, control) = begin(&database).await;
+    let (first, second) = (key("small", "small_key", "id"), index("small", "small_kind", "kind"));
+    let both = ddl(vec![first.clone(), second]);
+    assert_eq!(builds.finish(&client, &both).await.unwrap_err().kind(), ErrorKind::State);
+    builds.register(&mut client, &ddl(vec![first]), &[]).await.unwrap();
+    while builds.run_next(&mut client, "w").await.unwrap().is_some() {}
+    let error = builds.finish(&client, &both).await.unwrap_err();
+    assert!(error.to_string().contains("small_kind") && error.to_string().contains("register"), "{error}");
+    assert!(!control.phase_done(&client, Phase::Keys).await.unwrap());
+    assert!(!control.phase_done(&client, Phase::Indexes).await.unwrap());
+}
+
 #[tokio::test]
 async fn what_cannot_be_built_is_named_and_the_rest_goes_on() {
     let database = Database::new().await;

@@ -40,6 +40,37 @@ async fn a_control_schema_belongs_to_one_migration() {
     assert_eq!((failed.state, failed.failure.as_deref()), (MigrationState::Failed, Some("out of disk")));
 }
 
+/// A migration that an earlier version began, whose control schema has neither `build` nor `loss`.
+#[tokio::test]
+async fn an_older_control_schema_is_refused_before_anything_is_missing() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let control = Control::default();
+    control.install(&client).await.unwrap();
+    control.begin(&client, 42, 7).await.unwrap();
+    client
+        .batch_execute(
+            "UPDATE oracle_migration.migration SET format = 1; DROP TABLE oracle_migration.build, oracle_migration.loss",
+        )
+        .await
+        .unwrap();
+    control.install(&client).await.unwrap();
+    let begun = control.begin(&client, 42, 7).await.map(drop);
+    let read = control.migration(&client).await.map(drop);
+    for outcome in [begun, read, control.status(&client).await.map(drop)] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::State, "{error}");
+        assert!(
+            error.to_string().contains("format 1") && error.to_string().contains("the version that began"),
+            "{error}"
+        );
+    }
+    assert_eq!(
+        text(&client, "SELECT format, to_regclass('oracle_migration.loss') FROM oracle_migration.migration").await,
+        "1|NULL"
+    );
+}
+
 #[tokio::test]
 async fn states_are_not_taken_back() {
     use MigrationState::{Completed, CutoverStarted, Failed, ReadyToCutover, Running};

@@ -89,6 +89,20 @@ async fn a_table_that_might_lose_something_is_not_truncated() {
     assert_eq!(text(&other, "SELECT count(*) FROM people").await, "0");
 }
 
+/// TRUNCATE removes rows too that the transaction's snapshot does not show.
+#[tokio::test]
+async fn rows_that_came_after_the_claim_are_not_truncated() {
+    let (database, mut client) = database().await;
+    let plan = people();
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    client.batch_execute("SET default_transaction_isolation = 'repeatable read'").await.unwrap();
+    let mut claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
+    database.client().await.batch_execute("INSERT INTO people VALUES (-1)").await.unwrap();
+    assert!(!claim.freeze().await.unwrap());
+    claim.load(&plan, BadRows::Abort).await.unwrap().commit().await.unwrap();
+    assert_eq!(text(&client, "SELECT id FROM people").await, "-1");
+}
+
 #[tokio::test]
 async fn freezing_where_it_is_illegal_says_why() {
     let (_database, mut client) = database().await;

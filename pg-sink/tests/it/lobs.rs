@@ -4,7 +4,7 @@ use crate::database::{self, Database, text};
 use crate::load::{ledger, load};
 use crate::source::{self, column, number, number_type, people, person, plan, row_id};
 use bytes::BytesMut;
-use pg_sink::{BadRows, ChunkDone, ErrorKind, LoadLedger, Result};
+use pg_sink::{BadRows, ChunkDone, CopyEncoder, CopyWriter, ErrorKind, LoadLedger, Result};
 use schema_map::TablePlan;
 use std::{env, fs, io, process::Command};
 use tokio_postgres::{Client, Config};
@@ -29,13 +29,16 @@ struct Reader {
     /// The LOB being read and how far.
     at: Option<(u32, u64)>,
     fails: bool,
+    /// Promises more at the end of every LOB.
+    stalls: bool,
+    asked: u32,
     done: bool,
 }
 
 impl Reader {
     fn new(plan: &TablePlan, rows: Vec<(i64, Vec<Lob>, Value)>, piece: u64) -> Self {
         let types = plan.columns.iter().map(|c| c.oracle_type.clone()).collect();
-        Reader { types, rows, piece, at: None, fails: false, done: false }
+        Reader { types, rows, piece, at: None, fails: false, stalls: false, asked: 0, done: false }
     }
 }
 
@@ -79,7 +82,9 @@ impl BatchReader for Reader {
         let (letters, end) = (letters.as_bytes(), (start + self.piece).min(*bytes));
         piece.extend((start..end).map(|at| letters[usize::try_from(at).unwrap() % letters.len()]));
         self.at = Some((lob.id, end));
-        Ok(end > start)
+        self.asked += 1;
+        assert!(self.asked < 1_000_000, "asked for ever");
+        Ok(end > start || self.stalls)
     }
 }
 
@@ -161,6 +166,8 @@ async fn a_lob_that_is_not_as_long_as_was_said_breaks_the_chunk() {
         (of(10, 0), none(), "image"),
         (none(), of(10, 9), "body"),
         (none(), of(0, 9), "body"),
+        // As many bytes as characters were said.
+        (none(), Lob::Streamed { said: 10, bytes: 10, letters: "é" }, "body"),
     ] {
         for bad in [BadRows::Abort, BadRows::Quarantine] {
             let rows = vec![
@@ -191,8 +198,24 @@ async fn a_lob_that_is_not_as_long_as_was_said_breaks_the_chunk() {
     let (mut reader, mut batch) = (Reader::new(&plan, rows, 1000), RowBatch::default());
     reader.read_batch(&mut batch).unwrap();
     let claim = ledger.claim(&mut client, "worker").await.unwrap().unwrap();
-    let error = claim.load(&plan, BadRows::Abort).await.unwrap().write(&batch).await.unwrap_err();
+    // It is not the row's fault.
+    let error = claim.load(&plan, BadRows::Quarantine).await.unwrap().write(&batch).await.unwrap_err();
     assert!(error.to_string().contains("piece by piece"), "{error}");
+}
+
+/// Whoever says that there is more and gives nothing would be asked for ever.
+#[tokio::test]
+async fn a_reader_that_gives_nothing_and_promises_more_is_an_error() {
+    let database = Database::new().await;
+    let (plan, mut client) = (documents(), database.client().await);
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    let none = || Lob::Value(Value::Null);
+    for (lobs, column) in [(vec![blob(10), none()], "image"), (vec![none(), clob(2)], "body")] {
+        let mut reader = Reader { stalls: true, ..Reader::new(&plan, vec![(1, lobs, Value::Null)], 5) };
+        let load = load_from(&ledger, &mut client, &plan, &mut reader, BadRows::Quarantine);
+        let error = load.await.unwrap_err();
+        assert_eq!((error.kind(), error.column()), (ErrorKind::Source, Some(column)), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -215,6 +238,78 @@ async fn rows_with_lobs_are_set_aside_before_or_after_they_are_sent() {
     let rejects = "SELECT row_id, column_name, source_row->>'ID' FROM oracle_migration.reject ORDER BY reject_id";
     let [b, c, e, f] = [1, 2, 4, 5].map(row_id);
     assert_eq!(text(&client, rejects).await, format!("{b}|name|2\n{c}|NULL|3\n{e}|NULL|1\n{f}|body|6"));
+}
+
+/// Each row is a COPY of its own, and all of them are frozen; a value that does not fit is known before anything of its row is sent.
+#[tokio::test]
+async fn rows_with_lobs_are_loaded_frozen() {
+    let database = Database::new().await;
+    let (plan, mut client) = (documents(), database.client().await);
+    client.batch_execute("CREATE EXTENSION pageinspect").await.unwrap();
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    let row = |id, name: &str| (id, vec![blob(200_000), clob(10)], source::text(name));
+    let plain = |id| (id, vec![Lob::Value(Value::Null), Lob::Value(Value::Null)], source::text("plain"));
+    let rows = vec![plain(1), row(2, "a"), row(3, "longer than ten"), row(4, "b"), plain(5)];
+    let mut reader = Reader::new(&plan, rows, 10_000);
+    let mut claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
+    assert!(claim.freeze().await.unwrap());
+    let mut load = claim.load(&plan, BadRows::Quarantine).await.unwrap();
+    let mut batch = RowBatch::default();
+    while reader.read_batch(&mut batch).unwrap() {
+        let written = load.write_from(&batch, &mut reader).await.unwrap();
+        assert_eq!((written.rows, written.rejected), (4, 1));
+    }
+    let done = load.commit().await.unwrap();
+    assert_eq!((done.rows, done.rejected[0].row_id.as_deref()), (4, Some(row_id(2).as_str())));
+    let frozen = "SELECT count(*), count(*) FILTER (WHERE t_infomask & 768 = 768) FROM heap_page_items(get_raw_page('documents', 0))";
+    assert_eq!(text(&client, frozen).await, "4|4");
+    assert_eq!(
+        text(&client, "SELECT string_agg(id::text, ' ' ORDER BY id), sum(length(image)) FROM documents").await,
+        "1 2 4 5|400000"
+    );
+}
+
+/// The server answers such a row with "invalid memory alloc request size", and that is about no row.
+#[tokio::test]
+async fn a_row_too_large_to_be_put_together_is_set_aside_before_it_is_sent() {
+    let database = Database::new().await;
+    let columns = vec![
+        column("id", number_type(6, 0), PgType::Int4),
+        column("front", OracleType::Blob, PgType::Bytea),
+        column("back", OracleType::Blob, PgType::Bytea),
+        column("name", source::varchar2(10), PgType::Varchar { length: Some(10) }),
+    ];
+    let (plan, mut client) = (plan("scans", columns, &[0]), database.client().await);
+    let ledger = ledger(&mut client, &plan, &["only"]).await;
+    let none = || Lob::Value(Value::Null);
+    // 48 bytes are the row's own, and 4 each field's.
+    let most = (1 << 30) - 1 - 48 - 4;
+    let rows = vec![
+        (1, vec![blob(most + 1), none()], Value::Null),
+        (2, vec![blob(most / 2), blob(most / 2 + 1)], Value::Null),
+        (3, vec![blob(10), blob(10)], Value::Null),
+    ];
+    let mut reader = Reader::new(&plan, rows, 1 << 20);
+    let done = load_from(&ledger, &mut client, &plan, &mut reader, BadRows::Quarantine).await.unwrap();
+    assert_eq!((done.rows, done.rejected.len()), (1, 2));
+    let columns: Vec<_> = done.rejected.iter().map(|r| r.column.as_deref()).collect();
+    assert_eq!(columns, [Some("front"), Some("back")]);
+    assert!(done.rejected.iter().all(|r| r.reason.contains("1 GiB")), "{:?}", done.rejected);
+}
+
+#[tokio::test]
+async fn what_a_writer_has_lost_is_told_before_it_is_finished() {
+    let database = Database::new().await;
+    let (mut plan, client) = (people(), database.client().await);
+    plan.columns[1].loss.too_long = LossAction::Convert;
+    client.batch_execute(&source::create_table(&plan)).await.unwrap();
+    let mut writer = CopyWriter::begin(&client, CopyEncoder::new(&plan).unwrap()).await.unwrap();
+    let mut rows: Vec<_> = (0..3).map(|n| person(n, "Ada")).collect();
+    rows[1][1] = source::text("more than ten");
+    writer.write(&source::batch(&rows), 0).await.unwrap();
+    let counts: Vec<_> = writer.losses().map(|(column, counts)| (column, counts.get(Loss::TooLong))).collect();
+    assert_eq!(counts, [("name", 1)]);
+    assert_eq!(writer.finish().await.unwrap(), 3);
 }
 
 #[tokio::test]

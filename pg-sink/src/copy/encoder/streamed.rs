@@ -3,7 +3,12 @@
 use super::{CopyEncoder, MAX_FIELD};
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, Bytes, BytesMut};
-use type_convert::{BatchReader, Losses, OracleType, RowBatch, StreamedLob, ValueRef};
+use type_convert::{BatchReader, RowBatch, StreamedLob, ValueRef};
+
+/// The server holds a row in one allocation (`MaxAllocSize`, 1 GiB less 1 byte) until it has moved the large values out of it: 24 bytes of
+/// `HeapTupleData` and at least as many of the row's header, and each value with a header of its own.
+const MAX_LOBS: u64 = (1 << 30) - 1 - 48;
+const HEADER: u64 = 4;
 
 /// A part of a row, and what comes behind it.
 pub(crate) struct RowPart {
@@ -31,6 +36,7 @@ impl CopyEncoder {
     ) -> Result<Vec<RowPart>> {
         self.check_shape(batch)?;
         let (mut parts, mut lost) = (Vec::new(), Vec::new());
+        let mut lobs = 0;
         let mut head = BytesMut::new();
         head.put_i16(self.field_count);
         for column in 0..self.columns.len() {
@@ -38,19 +44,21 @@ impl CopyEncoder {
             let at = |error: Error| self.at(error, batch, row, column);
             let unfit = |e| at(Error::new(ErrorKind::Value, "the value does not fit").with_source(e));
             let losses = match batch.get(row, column) {
-                ValueRef::Streamed(lob) if transcoder.is_verbatim() => {
-                    let length = u32::try_from(lob.length).ok().filter(|n| *n <= MAX_FIELD);
-                    let length = length.ok_or_else(|| {
-                        let message = format!("the LOB has {} bytes, a field at most {MAX_FIELD}", lob.length);
-                        at(Error::new(ErrorKind::Value, message))
-                    })?;
-                    head.put_u32(length);
-                    parts.push(RowPart { head: head.split().freeze(), behind: Behind::Lob { lob, column } });
-                    Losses::NONE
-                }
                 ValueRef::Streamed(lob) => {
-                    let value = whole_lob(lob, column, reader).map_err(at)?;
+                    // Of a text the bytes are no fewer than the characters that are counted.
+                    let length = u32::try_from(lob.length).ok().filter(|n| *n <= MAX_FIELD);
+                    let length = length.ok_or_else(|| at(too_long(lob.length)))?;
+                    if transcoder.is_verbatim() {
+                        lobs += u64::from(length) + HEADER;
+                        check_row(lobs).map_err(at)?;
+                        head.put_u32(length);
+                        parts.push(RowPart { head: head.split().freeze(), behind: Behind::Lob { lob, column } });
+                        continue;
+                    }
+                    let value = whole_lob(lob, self.blobs[column], reader).map_err(at)?;
                     let (losses, body) = transcoder.encode_owned(value, &mut head).map_err(unfit)?;
+                    lobs += body.len() as u64 + HEADER;
+                    check_row(lobs).map_err(at)?;
                     parts.push(RowPart { head: head.split().freeze(), behind: Behind::Body(body) });
                     losses
                 }
@@ -72,77 +80,54 @@ impl CopyEncoder {
 }
 
 /// Reads a LOB from beginning to end.
-fn whole_lob<R: BatchReader>(lob: StreamedLob, column: usize, reader: &mut R) -> Result<BytesMut> {
-    let mut value = BytesMut::with_capacity(usize::try_from(lob.length).unwrap_or(0).min(1 << 30));
-    while reader.read_lob(lob, &mut value).map_err(unread)? {
+fn whole_lob<R: BatchReader>(lob: StreamedLob, is_blob: bool, reader: &mut R) -> Result<BytesMut> {
+    let mut value = BytesMut::with_capacity(usize::try_from(lob.length).unwrap_or(0));
+    while next_piece(lob, reader, &mut value)?.is_some() {
         if value.len() as u64 > u64::from(MAX_FIELD) {
-            return Err(Error::new(ErrorKind::Value, format!("the LOB has more than {MAX_FIELD} bytes as it is sent")));
+            return Err(too_long(value.len() as u64));
         }
     }
-    let length = if reader.columns().get(column) == Some(&OracleType::Blob) {
-        value.len() as u64
-    } else {
-        // Of a text the length is that in UTF-16; one that is not UTF-8 has none, and is refused for that.
-        match std::str::from_utf8(&value) {
-            Ok(text) => text.chars().map(|c| c.len_utf16() as u64).sum(),
-            Err(_) => lob.length,
-        }
+    let length = match std::str::from_utf8(&value) {
+        _ if is_blob => value.len() as u64,
+        Ok(text) => text.chars().map(|c| c.len_utf16() as u64).sum(),
+        // It has no length in UTF-16; the column's policy says what becomes of it.
+        Err(_) => lob.length,
     };
     if length == lob.length { Ok(value) } else { Err(cut_short(lob, length)) }
 }
 
-pub(crate) fn unread(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::new(ErrorKind::Source, "a LOB cannot be read").with_source(error)
+/// Appends the next piece of a LOB and returns how many bytes it has; `None` where there is no more.
+pub(crate) fn next_piece<R: BatchReader>(lob: StreamedLob, reader: &mut R, out: &mut BytesMut) -> Result<Option<u64>> {
+    let before = out.len();
+    let more =
+        reader.read_lob(lob, out).map_err(|e| Error::new(ErrorKind::Source, "a LOB cannot be read").with_source(e))?;
+    match (more, out.len().checked_sub(before)) {
+        (false, Some(0)) => Ok(None),
+        (true, Some(bytes @ 1..)) => Ok(Some(bytes as u64)),
+        // It would be asked for ever, or has not appended.
+        _ => Err(Error::new(
+            ErrorKind::Source,
+            "the reader of a LOB does not keep to its contract: a piece has bytes, the end has none",
+        )),
+    }
+}
+
+/// The server would refuse such a row in words that do not tell which.
+fn check_row(lobs: u64) -> Result<()> {
+    if lobs <= MAX_LOBS {
+        return Ok(());
+    }
+    let message =
+        format!("the LOBs of the row have {lobs} bytes or more, and PostgreSQL puts a row together in less than 1 GiB");
+    Err(Error::new(ErrorKind::Value, message))
+}
+
+fn too_long(bytes: u64) -> Error {
+    Error::new(ErrorKind::Value, format!("the LOB has {bytes} bytes or more, a field at most {MAX_FIELD}"))
 }
 
 /// A LOB that is not as long as was said.
 pub(crate) fn cut_short(lob: StreamedLob, length: u64) -> Error {
     let message = format!("the reader gave {length} bytes or characters of a LOB of {}", lob.length);
     Error::new(ErrorKind::Source, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Gives one LOB in one piece.
-    struct Once {
-        columns: [OracleType; 1],
-        content: &'static [u8],
-    }
-
-    impl BatchReader for Once {
-        type Error = std::convert::Infallible;
-
-        fn columns(&self) -> &[OracleType] {
-            &self.columns
-        }
-
-        fn read_batch(&mut self, _: &mut RowBatch) -> std::result::Result<bool, Self::Error> {
-            Ok(false)
-        }
-
-        fn read_lob(&mut self, _: StreamedLob, piece: &mut BytesMut) -> std::result::Result<bool, Self::Error> {
-            let content = std::mem::take(&mut self.content);
-            piece.extend_from_slice(content);
-            Ok(!content.is_empty())
-        }
-    }
-
-    /// A text of four characters that ends after two has as many bytes as it should have characters.
-    #[test]
-    fn bytes_count_in_blobs_and_characters_in_all_else() {
-        for (ty, length, content, whole) in [
-            (OracleType::Clob, 2, "éé", true),
-            (OracleType::Clob, 4, "éé", false),
-            (OracleType::NClob, 2, "😀", true),
-            (OracleType::Json, 4, "😀", false),
-            (OracleType::Blob, 4, "éé", true),
-            (OracleType::Blob, 2, "éé", false),
-        ] {
-            let mut reader = Once { columns: [ty.clone()], content: content.as_bytes() };
-            let read = whole_lob(StreamedLob { id: 0, length }, 0, &mut reader);
-            assert_eq!(read.is_ok(), whole, "{ty} of {length}: {content}");
-        }
-    }
 }
