@@ -82,9 +82,9 @@ impl Arena {
     #[inline(always)]
     pub(crate) fn window<const N: usize>(&self, span: Span) -> Option<(&[u8; N], usize)> {
         const { assert!(N <= SLACK) };
-        let range = span.range();
-        let window = self.bytes.get(range.start..)?.first_chunk()?;
-        (range.len() <= N).then_some((window, range.len()))
+        let length = usize::try_from(span.length).ok().filter(|length| *length <= N)?;
+        let window = self.bytes.get(usize::try_from(span.start).ok()?..)?.first_chunk()?;
+        Some((window, length))
     }
 
     #[cfg(test)]

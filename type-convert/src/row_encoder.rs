@@ -258,15 +258,19 @@ impl Line {
     /// Eight bytes and their length before them.
     #[inline(always)]
     fn eight(&mut self, at: usize, bytes: [u8; 8]) -> usize {
-        let at = self.fixed(at, [0, 0, 0, 8]);
-        self.fixed(at, bytes)
+        let slot = self.slot::<12>(at);
+        slot[..4].copy_from_slice(&[0, 0, 0, 8]);
+        slot[4..].copy_from_slice(&bytes);
+        at + 12
     }
 
     #[inline(always)]
     fn numeric(&mut self, at: usize, (length, header, digits): Field) -> usize {
-        let at = self.fixed(at, length);
-        let at = self.fixed(at, header);
-        self.fixed(at, digits) - (16 - usize::from(length[3]))
+        let slot = self.slot::<20>(at);
+        slot[..4].copy_from_slice(&length);
+        slot[4..12].copy_from_slice(&header);
+        slot[12..].copy_from_slice(&digits);
+        at + 4 + usize::from(length[3])
     }
 
     /// The first `length` bytes, as [`plain_text`](Line::plain_text) writes them, without a branch that depends on how many they are.

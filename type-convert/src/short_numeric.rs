@@ -74,13 +74,14 @@ impl ShortNumeric {
         }
         // At the left end of a word; nothing to the right of it counts.
         let past = u32::try_from(8 * (8 - mantissa)).ok()?;
-        let ones = ONES << past;
         let bytes = (word << 8) >> past << past;
-        // Bytes 1 to 100, or 2 to 101: no addition or subtraction carries into the next byte once the high bits are known to be clear.
-        let (least, most) = if negative { (2, 101) } else { (1, 100) };
-        let within =
-            (bytes | bytes.wrapping_add(ones * (127 - most)) | bytes.wrapping_sub(ones * least)) & HIGH_BITS == 0;
-        let digits = if negative { (ones * 101).wrapping_sub(bytes) } else { bytes.wrapping_sub(ones) };
+        let digits = match negative {
+            true => ((ONES * 101) << past).wrapping_sub(bytes),
+            false => bytes.wrapping_sub(ONES << past),
+        };
+        // A byte too small or too large leaves a digit with its high bit set, or one of 100 to 127; whatever it takes from the next does
+        // not matter then.
+        let within = (digits | digits.wrapping_add((ONES * 28) << past)) & HIGH_BITS == 0;
         let terminator = (word << 8) >> (past - 8) & 0xff;
         if !within || digits >> 56 == 0 || (digits >> past) & 0xff == 0 || (negative && terminator != 102) {
             return None;
