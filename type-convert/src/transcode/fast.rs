@@ -1,7 +1,9 @@
 use super::{Plan, TextPlan, Transcoder, Width};
 
 /// The plans that have a shortcut for their usual values, see [`RowEncoder`](crate::RowEncoder).
+// Aligned so that one lies at a multiple of its size that an address can hold.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(8))]
 pub(crate) enum Fast {
     Int8,
     /// `numeric(p,s)`: its scale, and how many digits before the point it takes.
