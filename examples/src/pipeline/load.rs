@@ -120,11 +120,11 @@ impl Pipeline {
             let doing = || format!("loading {source}, chunk {number}");
             let table = plan.table(&source)?;
             let chunk = Chunk::from_text(&claim.chunk().range).with_context(doing)?;
-            let mut reader = plan.open_chunk(&session, &source, &chunk.range, claim.chunk().scn).with_context(doing)?;
-            let frozen = !is_thawed(thawed, &source) && self.block(claim.freeze()).with_context(doing)?;
-            let mut load = self.block(claim.load(table, bad_rows))?;
-            let mut written_rows = 0;
+            let (mut frozen, mut written_rows) = (false, 0);
             let result = (|| {
+                let mut reader = plan.open_chunk(&session, &source, &chunk.range, claim.chunk().scn)?;
+                frozen = !is_thawed(thawed, &source) && self.block(claim.freeze())?;
+                let mut load = self.block(claim.load(table, bad_rows))?;
                 while reader.read_batch(&mut batch)? {
                     let written = self.block(load.write_from(&batch, &mut reader))?;
                     progress.add_rows(&source.to_string(), written.rows);
@@ -143,7 +143,7 @@ impl Pipeline {
                 if let Err(second) = record {
                     progress.say(format!("the error could not be recorded in the target either: {second:#}"));
                 }
-                return Err(error).with_context(|| format!("loading {source}"));
+                return Err(error).with_context(doing);
             }
         }
         Ok(())
