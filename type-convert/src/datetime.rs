@@ -441,38 +441,6 @@ impl fmt::Display for UtcOffset {
     }
 }
 
-/// As text; an offset out of range is an error.
-#[cfg(feature = "with-serde-1")]
-impl serde::Serialize for UtcOffset {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        UtcOffset::new(self.minutes).map_err(serde::ser::Error::custom)?;
-        serializer.collect_str(self)
-    }
-}
-
-#[cfg(feature = "with-serde-1")]
-impl<'de> serde::Deserialize<'de> for UtcOffset {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(feature = "with-serde-1")]
-impl serde::Serialize for DateTime {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-#[cfg(feature = "with-serde-1")]
-impl<'de> serde::Deserialize<'de> for DateTime {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

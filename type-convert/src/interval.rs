@@ -209,38 +209,6 @@ pub(crate) fn fraction_nanoseconds(digits: &str) -> Result<i64, DateTimeError> {
     Ok(i64::from(field(digits, 9)?) * 10_i64.pow(missing))
 }
 
-#[cfg(feature = "with-serde-1")]
-impl serde::Serialize for IntervalYm {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-#[cfg(feature = "with-serde-1")]
-impl<'de> serde::Deserialize<'de> for IntervalYm {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// As text; fields out of range, or of two signs, are an error.
-#[cfg(feature = "with-serde-1")]
-impl serde::Serialize for IntervalDs {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.check().map_err(serde::ser::Error::custom)?;
-        serializer.collect_str(self)
-    }
-}
-
-#[cfg(feature = "with-serde-1")]
-impl<'de> serde::Deserialize<'de> for IntervalDs {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

@@ -75,6 +75,8 @@ mod with_chrono_0_4;
 mod with_postgres_types_0_2;
 #[cfg(feature = "with-rust_decimal-1")]
 mod with_rust_decimal_1;
+#[cfg(feature = "with-serde-1")]
+mod with_serde_1;
 mod xml_declaration;
 
 pub use batch::{BatchReader, RowBatch};

@@ -445,22 +445,6 @@ impl fmt::Display for OracleType {
     }
 }
 
-/// As DDL text; a user-defined type as its name alone, which does not say what it is made of and so cannot be read again.
-#[cfg(feature = "with-serde-1")]
-impl serde::Serialize for OracleType {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-#[cfg(feature = "with-serde-1")]
-impl<'de> serde::Deserialize<'de> for OracleType {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -465,21 +465,6 @@ fn read_type(text: &str) -> Result<PgType, &'static str> {
     if modifier.is_some() { Err("this type takes no modifier here") } else { Ok(found) }
 }
 
-#[cfg(feature = "with-serde-1")]
-impl serde::Serialize for PgType {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.to_definition())
-    }
-}
-
-#[cfg(feature = "with-serde-1")]
-impl<'de> serde::Deserialize<'de> for PgType {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
