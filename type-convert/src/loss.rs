@@ -157,23 +157,48 @@ impl Loss {
 impl LossPolicy {
     /// What happens where a value would lose this. [`Loss::NullAsEmpty`] is converted or not at all.
     pub fn action(&self, loss: Loss) -> LossAction {
-        match loss {
-            Loss::SubMicrosecond => self.sub_microsecond,
-            Loss::TimeOfDay => self.time_of_day,
-            Loss::JulianDay => self.julian_day,
-            Loss::Offset => self.offset,
-            Loss::OutOfRange => self.out_of_range,
-            Loss::TooLong => self.too_long,
-            Loss::DecimalDigits => self.decimal_digits,
-            Loss::FloatDigits => self.float_digits,
-            Loss::Infinity => self.infinity,
-            Loss::NumericInfinity => self.numeric_infinity,
-            Loss::NulCharacter => self.nul_character,
-            Loss::InvalidText => self.invalid_text,
-            Loss::EmptyText => self.empty_text,
-            Loss::NullAsEmpty if self.null_as_empty => LossAction::Convert,
-            Loss::NullAsEmpty => LossAction::Refuse,
+        let mut policy = *self;
+        match policy.field(loss) {
+            Some(action) => *action,
+            None if self.null_as_empty => LossAction::Convert,
+            None => LossAction::Refuse,
         }
+    }
+
+    /// Sets the field of this loss. [`Loss::NullAsEmpty`] is there with [`LossAction::Convert`] alone.
+    ///
+    /// ```
+    /// use type_convert::{Loss, LossAction, LossPolicy};
+    ///
+    /// let mut policy = LossPolicy::default();
+    /// policy.set(Loss::TooLong, LossAction::Quarantine);
+    /// assert_eq!(policy.too_long, LossAction::Quarantine);
+    /// ```
+    pub fn set(&mut self, loss: Loss, action: LossAction) {
+        match self.field(loss) {
+            Some(field) => *field = action,
+            None => self.null_as_empty = action == LossAction::Convert,
+        }
+    }
+
+    /// None of [`Loss::NullAsEmpty`], which is no action.
+    fn field(&mut self, loss: Loss) -> Option<&mut LossAction> {
+        Some(match loss {
+            Loss::SubMicrosecond => &mut self.sub_microsecond,
+            Loss::TimeOfDay => &mut self.time_of_day,
+            Loss::JulianDay => &mut self.julian_day,
+            Loss::Offset => &mut self.offset,
+            Loss::OutOfRange => &mut self.out_of_range,
+            Loss::TooLong => &mut self.too_long,
+            Loss::DecimalDigits => &mut self.decimal_digits,
+            Loss::FloatDigits => &mut self.float_digits,
+            Loss::Infinity => &mut self.infinity,
+            Loss::NumericInfinity => &mut self.numeric_infinity,
+            Loss::NulCharacter => &mut self.nul_character,
+            Loss::InvalidText => &mut self.invalid_text,
+            Loss::EmptyText => &mut self.empty_text,
+            Loss::NullAsEmpty => return None,
+        })
     }
 }
 
@@ -248,6 +273,20 @@ mod tests {
     fn everything_is_refused_by_default() {
         for loss in Loss::ALL {
             assert_eq!(LossPolicy::default().action(loss), LossAction::Refuse, "{loss}");
+        }
+    }
+
+    #[test]
+    fn each_loss_has_a_field_of_its_own() {
+        for loss in Loss::ALL {
+            let mut policy = LossPolicy::default();
+            policy.set(loss, LossAction::Convert);
+            for other in Loss::ALL {
+                let expected = if other == loss { LossAction::Convert } else { LossAction::Refuse };
+                assert_eq!(policy.action(other), expected, "{loss}, {other}");
+            }
+            policy.set(loss, LossAction::Refuse);
+            assert_eq!(policy, LossPolicy::default(), "{loss}");
         }
     }
 }

@@ -694,7 +694,7 @@ async fn losses() {
         let pg: PgType = pg.parse().unwrap();
         let with = |action| {
             let mut policy = LossPolicy::default();
-            *action_of(&mut policy, loss) = action;
+            policy.set(loss, action);
             policy
         };
         let refuse = outcome(&client, oracle, &pg, with(LossAction::Refuse), value).await;
@@ -754,24 +754,6 @@ async fn losses() {
 
 async fn version(client: &Client) -> i32 {
     client.query_one("SELECT current_setting('server_version_num')::int", &[]).await.unwrap().get(0)
-}
-
-fn action_of(policy: &mut LossPolicy, loss: Loss) -> &mut LossAction {
-    match loss {
-        Loss::SubMicrosecond => &mut policy.sub_microsecond,
-        Loss::TimeOfDay => &mut policy.time_of_day,
-        Loss::JulianDay => &mut policy.julian_day,
-        Loss::OutOfRange => &mut policy.out_of_range,
-        Loss::TooLong => &mut policy.too_long,
-        Loss::DecimalDigits => &mut policy.decimal_digits,
-        Loss::FloatDigits => &mut policy.float_digits,
-        Loss::Infinity => &mut policy.infinity,
-        Loss::NumericInfinity => &mut policy.numeric_infinity,
-        Loss::NulCharacter => &mut policy.nul_character,
-        Loss::InvalidText => &mut policy.invalid_text,
-        Loss::EmptyText => &mut policy.empty_text,
-        other => panic!("{other} has no action to choose here"),
-    }
 }
 
 /// Bytes, fields and texts that are no value of Oracle's, whatever a policy allows.
@@ -886,7 +868,7 @@ async fn impossible_values() {
     let (_database, client) = database().await;
     let mut lenient = LossPolicy::default();
     for loss in Loss::ALL.into_iter().filter(|loss| !matches!(loss, Loss::Offset | Loss::NullAsEmpty)) {
-        *action_of(&mut lenient, loss) = LossAction::Convert;
+        lenient.set(loss, LossAction::Convert);
     }
     for (oracle, pg, value, expected) in edges {
         for policy in [LossPolicy::default(), lenient] {

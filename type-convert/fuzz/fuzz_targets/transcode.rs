@@ -85,22 +85,10 @@ fn sources() -> Vec<OracleType> {
 }
 
 fn policy(bits: u16) -> LossPolicy {
-    let action = |loss: Loss| if bits >> (loss as u16) & 1 == 0 { LossAction::Refuse } else { LossAction::Convert };
     let mut policy = LossPolicy::default();
-    policy.sub_microsecond = action(Loss::SubMicrosecond);
-    policy.time_of_day = action(Loss::TimeOfDay);
-    policy.julian_day = action(Loss::JulianDay);
-    policy.offset = action(Loss::Offset);
-    policy.out_of_range = action(Loss::OutOfRange);
-    policy.too_long = action(Loss::TooLong);
-    policy.decimal_digits = action(Loss::DecimalDigits);
-    policy.float_digits = action(Loss::FloatDigits);
-    policy.infinity = action(Loss::Infinity);
-    policy.numeric_infinity = action(Loss::NumericInfinity);
-    policy.nul_character = action(Loss::NulCharacter);
-    policy.invalid_text = action(Loss::InvalidText);
-    policy.empty_text = action(Loss::EmptyText);
-    policy.null_as_empty = action(Loss::NullAsEmpty) == LossAction::Convert;
+    for loss in Loss::ALL.into_iter().filter(|loss| bits >> (*loss as u16) & 1 == 1) {
+        policy.set(loss, LossAction::Convert);
+    }
     policy.assumed_offset = (bits & 1 << 15 != 0).then_some(UtcOffset { minutes: 90 });
     policy
 }

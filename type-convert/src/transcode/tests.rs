@@ -350,7 +350,7 @@ fn losses_are_refused_set_aside_or_counted() {
         let what = format!("{value:?} as {pg}");
         let with = |action| {
             let mut policy = REFUSE;
-            *field_of(&mut policy, loss) = action;
+            policy.set(loss, action);
             let mut out = BytesMut::new();
             let outcome = Transcoder::new(oracle, &pg.parse().unwrap(), policy).unwrap().encode(value, &mut out);
             (outcome, out.iter().map(|b| format!("{b:02x}")).collect::<String>())
@@ -375,25 +375,6 @@ fn losses_are_refused_set_aside_or_counted() {
     assert_eq!(out, utc);
     let both = encode(&VARCHAR2, "varchar(1)", CONVERT, ValueRef::Text(b"\0\xffb"));
     assert_eq!(both.as_deref(), Ok("00000003efbfbd"));
-}
-
-fn field_of(policy: &mut LossPolicy, loss: Loss) -> &mut LossAction {
-    match loss {
-        Loss::SubMicrosecond => &mut policy.sub_microsecond,
-        Loss::TimeOfDay => &mut policy.time_of_day,
-        Loss::JulianDay => &mut policy.julian_day,
-        Loss::Offset => &mut policy.offset,
-        Loss::OutOfRange => &mut policy.out_of_range,
-        Loss::TooLong => &mut policy.too_long,
-        Loss::DecimalDigits => &mut policy.decimal_digits,
-        Loss::FloatDigits => &mut policy.float_digits,
-        Loss::Infinity => &mut policy.infinity,
-        Loss::NumericInfinity => &mut policy.numeric_infinity,
-        Loss::NulCharacter => &mut policy.nul_character,
-        Loss::InvalidText => &mut policy.invalid_text,
-        Loss::EmptyText => &mut policy.empty_text,
-        Loss::NullAsEmpty => panic!("it has no action"),
-    }
 }
 
 #[test]
