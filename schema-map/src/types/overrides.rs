@@ -2,7 +2,7 @@ use super::DefaultTypes;
 use crate::{Column, ObjectPath, OracleIdent, Table, TypeError, TypePolicy};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use type_convert::{DateTimeError, LossAction, LossPolicy, PgType, PgTypeError, UtcOffset};
+use type_convert::{LossAction, LossPolicy, PgType, UtcOffset};
 
 /// Types chosen by the user, for single columns and for whole Oracle types, over the default mapping.
 ///
@@ -32,37 +32,33 @@ use type_convert::{DateTimeError, LossAction, LossPolicy, PgType, PgTypeError, U
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TypeOverrides {
-    columns: ByColumn<Written>,
+    columns: ByColumn<PgType>,
     /// By the type as Oracle's DDL has it.
     #[serde(deserialize_with = "by_oracle_type")]
-    oracle: BTreeMap<String, Written>,
+    oracle: BTreeMap<String, PgType>,
     loss: Loss,
     #[serde(skip)]
     base: DefaultTypes,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-struct Written(PgType);
-
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Loss {
-    sub_microsecond: Option<Action>,
-    time_of_day: Option<Action>,
-    julian_day: Option<Action>,
-    offset: Option<Action>,
-    out_of_range: Option<Action>,
-    too_long: Option<Action>,
-    decimal_digits: Option<Action>,
-    float_digits: Option<Action>,
-    infinity: Option<Action>,
-    numeric_infinity: Option<Action>,
-    nul_character: Option<Action>,
-    invalid_text: Option<Action>,
-    empty_text: Option<Action>,
+    sub_microsecond: Option<LossAction>,
+    time_of_day: Option<LossAction>,
+    julian_day: Option<LossAction>,
+    offset: Option<LossAction>,
+    out_of_range: Option<LossAction>,
+    too_long: Option<LossAction>,
+    decimal_digits: Option<LossAction>,
+    float_digits: Option<LossAction>,
+    infinity: Option<LossAction>,
+    numeric_infinity: Option<LossAction>,
+    nul_character: Option<LossAction>,
+    invalid_text: Option<LossAction>,
+    empty_text: Option<LossAction>,
     null_as_empty: Option<bool>,
-    assumed_offset: Option<Offset>,
+    assumed_offset: Option<UtcOffset>,
     columns: ByColumn<ColumnLoss>,
 }
 
@@ -72,18 +68,6 @@ struct ColumnLoss(Loss);
 
 /// By owner, table and column.
 type ByColumn<T> = BTreeMap<OracleIdent, BTreeMap<OracleIdent, BTreeMap<OracleIdent, T>>>;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Action {
-    Refuse,
-    Convert,
-    Quarantine,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-struct Offset(UtcOffset);
 
 impl Loss {
     /// What this says, over what `policy` says.
@@ -104,11 +88,11 @@ impl Loss {
             (self.empty_text, &mut policy.empty_text),
         ] {
             if let Some(action) = action {
-                *field = action.into();
+                *field = action;
             }
         }
         policy.null_as_empty = self.null_as_empty.unwrap_or(policy.null_as_empty);
-        policy.assumed_offset = self.assumed_offset.map(|Offset(offset)| offset).or(policy.assumed_offset);
+        policy.assumed_offset = self.assumed_offset.or(policy.assumed_offset);
     }
 }
 
@@ -127,13 +111,13 @@ impl TypeOverrides {
     /// Gives one column a type.
     pub fn set_column(&mut self, table: &ObjectPath, column: OracleIdent, pg_type: PgType) {
         let tables = self.columns.entry(table.schema.clone()).or_default();
-        tables.entry(table.name.clone()).or_default().insert(column, Written(pg_type));
+        tables.entry(table.name.clone()).or_default().insert(column, pg_type);
     }
 
     /// Gives all columns of an Oracle type a type; `oracle_type` as Oracle's DDL has it, e.g. `NUMBER(1,0)`.
     /// Case and blanks do not count.
     pub fn set_oracle_type(&mut self, oracle_type: &str, pg_type: PgType) {
-        self.oracle.insert(normal(oracle_type), Written(pg_type));
+        self.oracle.insert(normal(oracle_type), pg_type);
     }
 
     /// Columns that are named and that `tables` do not have: most likely misspelt.
@@ -166,7 +150,7 @@ impl TypePolicy for TypeOverrides {
             if self.oracle.is_empty() { None } else { self.oracle.get(&normal(&column.oracle_type.to_string())) }
         });
         match chosen {
-            Some(Written(pg_type)) => Ok(Some(pg_type.clone())),
+            Some(pg_type) => Ok(Some(pg_type.clone())),
             None => self.base.pg_type(table, column),
         }
     }
@@ -185,24 +169,6 @@ impl TypePolicy for TypeOverrides {
     }
 }
 
-impl TryFrom<String> for Written {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map(Written).map_err(|e: PgTypeError| e.to_string())
-    }
-}
-
-impl From<Action> for LossAction {
-    fn from(action: Action) -> Self {
-        match action {
-            Action::Refuse => LossAction::Refuse,
-            Action::Convert => LossAction::Convert,
-            Action::Quarantine => LossAction::Quarantine,
-        }
-    }
-}
-
 impl TryFrom<Loss> for ColumnLoss {
     type Error = &'static str;
 
@@ -211,16 +177,8 @@ impl TryFrom<Loss> for ColumnLoss {
     }
 }
 
-impl TryFrom<String> for Offset {
-    type Error = DateTimeError;
-
-    fn try_from(text: String) -> Result<Self, DateTimeError> {
-        text.parse().map(Offset)
-    }
-}
-
-fn by_oracle_type<'de, D: serde::Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Written>, D::Error> {
-    let written = BTreeMap::<String, Written>::deserialize(from)?;
+fn by_oracle_type<'de, D: serde::Deserializer<'de>>(from: D) -> Result<BTreeMap<String, PgType>, D::Error> {
+    let written = BTreeMap::<String, PgType>::deserialize(from)?;
     Ok(written.into_iter().map(|(oracle, pg)| (normal(&oracle), pg)).collect())
 }
 
