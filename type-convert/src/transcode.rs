@@ -156,7 +156,15 @@ impl Transcoder {
     ///
     /// Returns what the policy allowed to be lost, usually nothing.
     pub fn encode(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Result<Losses, ValueError> {
-        self.put(value, out)
+        match value {
+            ValueRef::Null if self.null_as_empty => self.put_empty(out),
+            ValueRef::Null => {
+                put_null(out);
+                Ok(Losses::NONE)
+            }
+            ValueRef::Streamed(_) => Err(ValueErrorKind::Streamed.into()),
+            value => self.put_as(&self.plan, value, out),
+        }
     }
 
     /// Whether the body of a field is the bytes of the value as they are, so that a value of known length can be sent piece by piece behind
@@ -199,20 +207,8 @@ impl Transcoder {
             }
             _ => {
                 let form = if bytes { ValueRef::Bytes(&value) } else { ValueRef::Text(&value) };
-                Ok((self.put(form, out)?, Bytes::new()))
+                Ok((self.encode(form, out)?, Bytes::new()))
             }
-        }
-    }
-
-    fn put(&self, value: ValueRef<'_>, out: &mut BytesMut) -> Outcome {
-        match value {
-            ValueRef::Null if self.null_as_empty => self.put_empty(out),
-            ValueRef::Null => {
-                put_null(out);
-                Ok(Losses::NONE)
-            }
-            ValueRef::Streamed(_) => Err(ValueErrorKind::Streamed.into()),
-            value => self.put_as(&self.plan, value, out),
         }
     }
 

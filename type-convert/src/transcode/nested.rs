@@ -31,7 +31,7 @@ impl Transcoder {
             let mut losses = Losses::NONE;
             for (field, value) in fields.iter().zip(attributes) {
                 out.put_u32(field.oid);
-                losses = losses.and(field.transcoder.put(value.as_ref(), out)?);
+                losses = losses.and(field.transcoder.encode(value.as_ref(), out)?);
             }
             Ok(losses)
         })
@@ -51,7 +51,7 @@ impl Transcoder {
             let (mut losses, mut nulls) = (Losses::NONE, false);
             for value in values {
                 let start = out.len();
-                losses = losses.and(element.transcoder.put(value.as_ref(), out)?);
+                losses = losses.and(element.transcoder.encode(value.as_ref(), out)?);
                 // A policy may turn a value into NULL as well.
                 nulls |= out[start..start + 4] == [0xff; 4];
             }

@@ -35,14 +35,21 @@ impl TextPlan {
     /// How many bytes of the text are written, and how many blanks after them; `None` where it is too long.
     #[inline]
     fn fit(self, text: &[u8], characters: usize) -> Option<(usize, usize)> {
-        let Some(length) = self.length else { return Some((text.len(), 0)) };
-        if characters <= length {
-            let padding = if self.padding == Padding::No { 0 } else { length - characters };
+        if let Some(padding) = self.padding_of(characters) {
             return Some((text.len(), padding));
         }
+        let length = self.length?;
         let kept = text.len().saturating_sub(characters - length);
         let blank = self.padding == Padding::Both && text[kept..].iter().all(|b| *b == b' ');
         blank.then_some((kept, 0))
+    }
+
+    /// How many blanks are written after a text of so many characters; `None` where it is too long.
+    #[inline]
+    fn padding_of(self, characters: usize) -> Option<usize> {
+        let Some(length) = self.length else { return Some(0) };
+        let room = length.checked_sub(characters)?;
+        Some(if self.padding == Padding::No { 0 } else { room })
     }
 }
 
@@ -132,10 +139,7 @@ impl Transcoder {
     pub(super) fn put_hex(&self, plan: TextPlan, bytes: &[u8], out: &mut BytesMut) -> Outcome {
         let length = bytes.len().saturating_mul(2);
         check_length(length)?;
-        let Some((_, padding)) = plan.length.map_or(Some((length, 0)), |most| {
-            let padding = if plan.padding == Padding::No { 0 } else { most.checked_sub(length)? };
-            (length <= most).then_some((length, padding))
-        }) else {
+        let Some(padding) = plan.padding_of(length) else {
             return self.null_for(Loss::OutOfRange, ValueErrorKind::Overflow, out);
         };
         out.reserve(4 + length + padding);
