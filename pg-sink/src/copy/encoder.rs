@@ -156,7 +156,8 @@ impl CopyEncoder {
         &self.table
     }
 
-    fn at(&self, error: Error, batch: &RowBatch, row: usize, column: usize) -> Error {
+    /// The error of a value of a row.
+    pub(super) fn at(&self, error: Error, batch: &RowBatch, row: usize, column: usize) -> Error {
         error.with_table(&self.table).with_column(&self.columns[column]).with_row(row, batch.row_id(row))
     }
 

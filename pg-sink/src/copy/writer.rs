@@ -132,7 +132,7 @@ impl CopyWriter {
                 Behind::Lob { lob, column } => {
                     let sent = self.send_lob(lob, reader).await;
                     sent.map_err(|e| match e.kind() {
-                        ErrorKind::Source => self.encoder.at_lob(e, batch, row, column),
+                        ErrorKind::Source => self.encoder.at(e, batch, row, column),
                         _ => e,
                     })?;
                 }

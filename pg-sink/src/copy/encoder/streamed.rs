@@ -72,11 +72,6 @@ impl CopyEncoder {
         lost.into_iter().for_each(|(column, losses)| self.losses[column].add(losses));
         Ok(parts)
     }
-
-    /// The error of a LOB of a row.
-    pub(crate) fn at_lob(&self, error: Error, batch: &RowBatch, row: usize, column: usize) -> Error {
-        self.at(error, batch, row, column)
-    }
 }
 
 /// Reads a LOB from beginning to end.
