@@ -397,6 +397,28 @@ impl Pipeline {
         Ok(self.block(self.postgres()?.query_one(sql, &[&self.lock_name()]))?.get(0))
     }
 
+    /// Runs `work` in as many threads as the load has workers, each with a name of its own, and returns the first of their errors. Once one has
+    /// failed, the flag that each is given is true: the others end as soon as they can.
+    fn in_parallel(&self, work: impl Fn(&str, &AtomicBool) -> Result<()> + Sync) -> Result<()> {
+        let failed = AtomicBool::new(false);
+        let results: Vec<Result<()>> = thread::scope(|scope| {
+            let workers: Vec<_> = (1..=self.config.load.workers)
+                .map(|n| {
+                    let (work, failed) = (&work, &failed);
+                    scope.spawn(move || {
+                        let result = work(&format!("{} {n}", std::process::id()), failed);
+                        if result.is_err() {
+                            failed.store(true, Ordering::Relaxed);
+                        }
+                        result
+                    })
+                })
+                .collect();
+            workers.into_iter().map(|w| w.join().unwrap_or_else(|_| bail!("a worker panicked"))).collect()
+        });
+        results.into_iter().collect()
+    }
+
     fn block<T, E>(&self, future: impl Future<Output = Result<T, E>>) -> Result<T>
     where
         anyhow::Error: From<E>,

@@ -1,6 +1,6 @@
 use super::{Pipeline, Plan};
 use crate::{config::OnBadValue, progress::Progress};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use oracle_source::{Chunk, Session, count_rows};
 use pg_sink::{BadRows, LoadLedger, NewChunk};
 use schema_map::ObjectPath;
@@ -34,27 +34,11 @@ impl Pipeline {
         for table in self.block(self.control.status(client))?.tables {
             progress.begin_table(&table.source, table.estimated_rows, table.rows_loaded);
         }
-        let failed = AtomicBool::new(false);
         // Tables with a row that the server refuses: only where the rows are not frozen can it be set aside.
         let thawed = Mutex::default();
-        let results: Vec<Result<()>> = thread::scope(|scope| {
-            let workers: Vec<_> = (1..=self.config.load.workers)
-                .map(|n| {
-                    let (ledger, failed, thawed) = (&ledger, &failed, &thawed);
-                    scope.spawn(move || {
-                        let result =
-                            self.work(&format!("{} {n}", std::process::id()), ledger, plan, progress, failed, thawed);
-                        if result.is_err() {
-                            failed.store(true, Ordering::Relaxed);
-                        }
-                        result
-                    })
-                })
-                .collect();
-            workers.into_iter().map(|w| w.join().unwrap_or_else(|_| bail!("a load worker panicked"))).collect()
-        });
+        let loaded = self.in_parallel(|name, failed| self.work(name, &ledger, plan, progress, failed, &thawed));
         progress.end_tables();
-        results.into_iter().collect::<Result<()>>()?;
+        loaded?;
         self.block(ledger.is_complete(client))
     }
 

@@ -1,6 +1,6 @@
 use super::{Pipeline, Plan};
 use crate::progress::Progress;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use pg_sink::{BuildList, ConstraintGuard};
 use schema_map::{PgPath, ddl::Phase};
 use std::{
@@ -39,23 +39,7 @@ impl Pipeline {
         self.block(builds.register(client, &plan.ddl, &tables))?;
         if !self.block(builds.is_complete(client))? {
             progress.say("building keys, indexes and statistics".to_owned());
-            let failed = AtomicBool::new(false);
-            let results: Vec<Result<()>> = thread::scope(|scope| {
-                let workers: Vec<_> = (1..=self.config.load.workers)
-                    .map(|n| {
-                        let (builds, failed) = (&builds, &failed);
-                        scope.spawn(move || {
-                            let result = self.build(&format!("{} {n}", std::process::id()), builds, failed);
-                            if result.is_err() {
-                                failed.store(true, Ordering::Relaxed);
-                            }
-                            result
-                        })
-                    })
-                    .collect();
-                workers.into_iter().map(|w| w.join().unwrap_or_else(|_| bail!("a build worker panicked"))).collect()
-            });
-            results.into_iter().collect::<Result<()>>().context("building keys and indexes")?;
+            self.in_parallel(|name, failed| self.build(name, &builds, failed)).context("building keys and indexes")?;
             if !self.block(builds.is_complete(client))? {
                 return Ok(false);
             }

@@ -1,6 +1,6 @@
 //! Each mistake gives one clear error that says what to do, and a rerun carries on.
 
-use crate::world::{HR_PASSWORD, World, text};
+use crate::world::{HR_PASSWORD, World, kill, text};
 use std::{fs, process::Stdio, thread, time::Duration};
 
 /// Every one of these texts is in what was printed, and no password is.
@@ -151,8 +151,7 @@ fn a_value_that_does_not_fit_is_named_and_can_be_set_aside() {
     replace(&world, "[load]", "[load]\non_bad_value = \"quarantine\"");
     let mut run = world.start_run();
     world.wait_for(&["running", "ready_to_cutover"], &mut run);
-    run.kill().expect("SIGKILL");
-    run.wait().expect("it is dead");
+    kill(run);
     let rejected =
         world.pg_column("SELECT column_name || ': ' || (source_row ->> 'JOB_ID') FROM oracle_migration.reject");
     assert!(rejected.contains(&"min_salary: BIG".to_owned()), "{rejected:?}");
@@ -174,8 +173,7 @@ fn a_row_that_the_server_refuses_is_named_and_can_be_set_aside() {
     replace(&world, "[load]", "[load]\non_bad_value = \"quarantine\"");
     let mut run = world.start_run();
     world.wait_for(&["running", "ready_to_cutover"], &mut run);
-    run.kill().expect("SIGKILL");
-    run.wait().expect("it is dead");
+    kill(run);
     let rejected = world.pg_column(
         "SELECT concat_ws(' ', source_row ->> 'JOB_ID', length(row_id) > 0, reason ~ 'no_welders') FROM oracle_migration.reject",
     );

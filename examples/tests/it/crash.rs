@@ -1,7 +1,7 @@
 //! `migrate run` and `migrate cutover` killed with SIGKILL at many moments, while another process writes to the source:
 //! the end is the same each time, and nothing is lost or doubled.
 
-use crate::world::World;
+use crate::world::{World, kill};
 use std::{thread, time::Duration};
 
 /// A table that is large enough for several chunks, so that kills hit the load too.
@@ -24,8 +24,7 @@ fn killed(world: &World, seed: u64, delays: &[u64]) {
         let mut run = world.start_run();
         thread::sleep(Duration::from_millis(*delay));
         assert!(run.try_wait().expect("a child").is_none(), "it ended by itself: {}", world.log());
-        run.kill().expect("SIGKILL");
-        run.wait().expect("it is dead");
+        kill(run);
     }
     let mut run = world.start_run();
     world.wait_for(&["running", "ready_to_cutover"], &mut run);
@@ -64,10 +63,9 @@ fn cutover_is_killed_and_called_again() {
         let mut run = world.start_run();
         world.wait_for(&["running", "ready_to_cutover"], &mut run);
         world.stop_writer(writer);
-        let mut cutover = world.command(&["cutover"]).spawn().expect("migrate starts");
+        let cutover = world.command(&["cutover"]).spawn().expect("migrate starts");
         thread::sleep(Duration::from_millis(delay));
-        cutover.kill().expect("SIGKILL");
-        cutover.wait().expect("it is dead");
+        kill(cutover);
         if world.state().as_deref() != Some("completed") {
             world.succeed(&["cutover"]);
         }

@@ -1,6 +1,6 @@
 //! What real sources do, with writers of our own: through the whole pipeline, to an end that is equal or to a named error.
 
-use crate::world::World;
+use crate::world::{World, kill};
 use std::{
     process::{Child, Stdio},
     thread,
@@ -102,8 +102,7 @@ fn keyless_composite_padded_and_swapped_keys() {
     world.source_sql(CHANGES);
     // Killed while it is open: mining begins again before it.
     thread::sleep(Duration::from_millis(1500));
-    run.kill().expect("SIGKILL");
-    run.wait().expect("it is dead");
+    kill(run);
     let mut run = world.start_run();
     world.wait_for(&["ready_to_cutover"], &mut run);
     late.execute("DELETE FROM hr.loose WHERE a = 8 OR b = 'twin'").expect("a delete");
@@ -232,8 +231,7 @@ fn tables_that_come_and_go_are_not_passed_over() {
     world.source_sql("CREATE TABLE going (id NUMBER(5) CONSTRAINT going_pk PRIMARY KEY);");
     let mut run = world.start_run();
     world.wait_for(&["running", "ready_to_cutover"], &mut run);
-    run.kill().expect("SIGKILL");
-    run.wait().expect("it is dead");
+    kill(run);
     world.source_sql("CREATE TABLE coming (id NUMBER(5) CONSTRAINT coming_pk PRIMARY KEY);\nDROP TABLE going;");
     for command in ["run", "cutover"] {
         says(&world.fail(&[command]), &["new: HR.COMING", "gone: HR.GOING"]);

@@ -370,3 +370,9 @@ impl Drop for World {
         }
     }
 }
+
+/// SIGKILL, and the wait until it is dead.
+pub(crate) fn kill(mut child: Child) {
+    child.kill().expect("SIGKILL");
+    child.wait().expect("it is dead");
+}
