@@ -201,19 +201,11 @@ impl Line {
                 _ => null(self),
             },
             Fast::Numeric { scale, before } => {
-                let short = match cell {
-                    Cell::Decimal(length, start) => ShortNumeric::from_text(batch.bytes_at(span(length, start)))?,
-                    Cell::NumberBytes(length, start) => number_at(span(length, start), batch)?,
-                    _ => return null(self),
-                };
+                let Some(short) = number(cell, batch) else { return null(self) };
                 Some(self.numeric(at, short.declared_field(scale, before)?))
             }
             Fast::UndeclaredNumeric => {
-                let short = match cell {
-                    Cell::Decimal(length, start) => ShortNumeric::from_text(batch.bytes_at(span(length, start)))?,
-                    Cell::NumberBytes(length, start) => number_at(span(length, start), batch)?,
-                    _ => return null(self),
-                };
+                let Some(short) = number(cell, batch) else { return null(self) };
                 Some(self.numeric(at, short.field(None)?))
             }
             Fast::Timestamp { whole_seconds } => {
@@ -320,6 +312,16 @@ impl Line {
 #[inline(always)]
 fn span(length: &u32, start: &u64) -> Span {
     Span { length: *length, start: *start }
+}
+
+/// `None` where it is none, or an unusual one.
+#[inline(always)]
+fn number(cell: &Cell, batch: &RowBatch) -> Option<ShortNumeric> {
+    match cell {
+        Cell::Decimal(length, start) => ShortNumeric::from_text(batch.bytes_at(span(length, start))),
+        Cell::NumberBytes(length, start) => number_at(span(length, start), batch),
+        _ => None,
+    }
 }
 
 #[inline(always)]
