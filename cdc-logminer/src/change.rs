@@ -1,4 +1,4 @@
-use crate::Xid;
+use crate::{Changes, Ddl, LobPatch, Xid};
 use schema_map::ObjectPath;
 use std::sync::Arc;
 use type_convert::{Scn, Value};
@@ -6,7 +6,7 @@ use type_convert::{Scn, Value};
 /// A committed transaction: its changes in the order in which they happened, undone ones left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transaction {
-    /// Its id.
+    /// Its id. Of parallel DML the id of the coordinator (`PXID`), whose parts are one transaction.
     pub xid: Xid,
     /// SCN of its first redo row seen.
     pub start_scn: Scn,
@@ -14,11 +14,11 @@ pub struct Transaction {
     pub commit_scn: Scn,
     /// Time of its commit, in seconds since 1970-01-01 of the source's clock.
     pub commit_time: i64,
-    /// The changes. A transaction that touched no followed table has none.
-    pub changes: Vec<Change>,
+    /// The changes, as many as there may be: those of a large transaction come back from disk one by one.
+    pub changes: Changes,
 }
 
-/// One row changed.
+/// One change of a followed table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The table.
@@ -31,8 +31,9 @@ pub struct Change {
     pub operation: Operation,
 }
 
-/// What happened to a row. Every image vector has one entry for each column of the table.
+/// What happened to a row or a table. Every image vector has one entry for each column of the table.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Operation {
     /// A new row.
     Insert {
@@ -51,18 +52,25 @@ pub enum Operation {
         /// What is known of the row as it was.
         before: Vec<ColumnImage>,
     },
+    /// `TRUNCATE TABLE`: all rows gone.
+    Truncate,
+    /// Any other DDL on the table.
+    Ddl(Ddl),
 }
 
-/// What redo says of one column. NULL is a [`ColumnImage::Value`].
+/// What redo says of one column: five states that are never confused (NULL is a [`ColumnImage::Value`]), and the parts of a LOB.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub enum ColumnImage {
     /// A value, or NULL.
     Value(Value),
     /// Not in the redo: unchanged, or not logged. Never to be written.
     #[default]
     NotLogged,
-    /// A LOB that the redo only names (`EMPTY_CLOB()` placeholders, locators).
+    /// A LOB, XML document or JSON value of which the redo of this row holds nothing.
     LobNotLogged,
     /// `Unsupported Type`.
     Unsupported,
+    /// Parts of a LOB whose other parts are what they were before: in `after` of an update only.
+    LobPatch(LobPatch),
 }

@@ -1,4 +1,7 @@
-use crate::{Change, ColumnImage, Operation, RedoRow, Scanner, StatementError, StatementKind, Xid};
+use crate::{
+    Assignments, Change, ColumnImage, Ddl, Irregularity, Operation, OperationCode, RedoRow, Scanner, StatementError,
+    StatementKind, Xid, ddl::Parsed,
+};
 use schema_map::{ObjectPath, OracleIdent};
 use std::{collections::HashMap, fmt, sync::Arc};
 use type_convert::{
@@ -20,12 +23,23 @@ pub struct TableColumns {
 pub struct TableSet {
     // Owner, then table: redo rows name both as text, and are looked up without making a path of them.
     owners: HashMap<String, HashMap<String, Followed>>,
+    objects: HashMap<u64, ObjectVersions>,
 }
 
 #[derive(Debug, Clone)]
-struct Followed {
-    columns: TableColumns,
+pub(crate) struct Followed {
+    pub(crate) columns: Arc<TableColumns>,
     positions: HashMap<String, usize>,
+    /// Whether a column may have redo rows of its own.
+    pub(crate) has_lobs: bool,
+}
+
+/// What an object number stands for.
+#[derive(Debug, Clone)]
+struct ObjectVersions {
+    path: Arc<ObjectPath>,
+    /// The columns of each version, as positions in the table's followed columns.
+    versions: HashMap<u64, Vec<(String, OracleType)>>,
 }
 
 impl TableSet {
@@ -33,77 +47,102 @@ impl TableSet {
     pub fn insert(&mut self, table: TableColumns) {
         let positions = table.columns.iter().enumerate().map(|(i, (name, _))| (name.as_str().to_owned(), i)).collect();
         let owner = self.owners.entry(table.path.schema.as_str().to_owned()).or_default();
-        owner.insert(table.path.name.as_str().to_owned(), Followed { columns: table, positions });
+        owner.insert(table.path.name.as_str().to_owned(), {
+            let has_lobs = table.columns.iter().any(|(_, ty)| is_lob(ty));
+            Followed { columns: Arc::new(table), positions, has_lobs }
+        });
+    }
+
+    /// Says which columns version `version` (`DATA_OBJV#`) of a followed table had, whose number (`DATA_OBJ#`) is `object`, in the
+    /// order of `COL 1`, `COL 2`, … . With this, rows that LogMiner could not decode (`"UNKNOWN"."OBJ# 4711"`, a table whose
+    /// definition is another now than it was in the redo) can be.
+    pub fn insert_version(&mut self, object: u64, version: u64, table: TableColumns) {
+        let columns = table.columns.into_iter().map(|(name, ty)| (name.as_str().to_owned(), ty)).collect();
+        let object = self
+            .objects
+            .entry(object)
+            .or_insert_with(|| ObjectVersions { path: Arc::clone(&table.path), versions: HashMap::new() });
+        object.path = table.path;
+        object.versions.insert(version, columns);
     }
 
     /// Looks a table up by its names as the dictionary and `V$LOGMNR_CONTENTS` have them.
     pub fn get(&self, owner: &str, table: &str) -> Option<&TableColumns> {
-        self.followed(owner, table).map(|f| &f.columns)
+        self.followed(owner, table).map(|f| &*f.columns)
     }
 
     /// All tables, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &TableColumns> {
-        self.owners.values().flat_map(HashMap::values).map(|f| &f.columns)
+        self.owners.values().flat_map(HashMap::values).map(|f| &*f.columns)
     }
 
-    fn followed(&self, owner: &str, table: &str) -> Option<&Followed> {
+    pub(crate) fn followed(&self, owner: &str, table: &str) -> Option<&Followed> {
         self.owners.get(owner)?.get(table)
     }
 
-    /// Whether this row belongs to a followed table.
-    pub(crate) fn follows(&self, row: &RedoRow) -> bool {
-        match (&row.seg_owner, &row.table_name) {
-            (Some(owner), Some(table)) => self.followed(owner, table).is_some(),
-            _ => false,
+    /// The table of a row; `None` where it is not followed.
+    pub(crate) fn table_of(&self, row: &RedoRow) -> Result<Option<&Followed>, DecodeError> {
+        let (Some(owner), Some(table)) = (&row.seg_owner, &row.table_name) else { return Ok(None) };
+        if let Some(followed) = self.followed(owner, table) {
+            return Ok(Some(followed));
         }
+        let Some(object) = undecoded(owner, table) else { return Ok(None) };
+        let Some(known) = self.objects.get(&object) else {
+            let detail = "LogMiner could not tell which table this is, and its number is not among those known: \
+                          whether it is followed is not known";
+            return Err(DecodeError::new(row, DecodeErrorKind::UnknownObject, detail));
+        };
+        Ok(self.followed(known.path.schema.as_str(), known.path.name.as_str()))
     }
 
-    /// Reads the statement of a redo row of a followed table, CSF pieces already joined.
+    /// Reads a redo row of a followed table, CSF pieces already joined.
     pub fn decode(&self, scanner: &mut Scanner, row: &RedoRow) -> Result<Change, DecodeError> {
-        let error = |kind, detail: String| DecodeError::new(row, kind, detail);
+        if row.operation == OperationCode::DDL {
+            return self.decode_ddl(row);
+        }
         let sql = row
             .sql_redo
             .as_deref()
-            .ok_or_else(|| error(DecodeErrorKind::NoStatement, "the row has no SQL_REDO".to_owned()))?;
+            .ok_or_else(|| DecodeError::new(row, DecodeErrorKind::NoStatement, "the row has no SQL_REDO"))?;
         let statement = scanner.scan(sql).map_err(|source| DecodeError::statement(row, source))?;
-        let followed = self.followed(statement.owner, statement.table).ok_or_else(|| {
-            error(DecodeErrorKind::OtherTable, format!("its statement is on {}.{}", statement.owner, statement.table))
-        })?;
-        let images = |assignments: crate::Assignments<'_>| {
-            let columns = followed.columns.columns.len();
-            let mut images = Vec::with_capacity(columns);
-            for (n, assignment) in assignments.iter().enumerate() {
-                // LogMiner lists columns in the table's order, as far as it lists them.
-                let position = match followed.columns.columns.get(n) {
-                    Some((name, _)) if name.as_str() == assignment.column => n,
-                    _ => *followed.positions.get(assignment.column).ok_or_else(|| {
-                        error(
-                            DecodeErrorKind::UnknownColumn,
-                            format!("the table is not known to have a column {:?}", assignment.column),
-                        )
-                    })?,
-                };
-                let image = image(assignment.literal, &followed.columns.columns[position].1)
-                    .map_err(|source| DecodeError::literal(row, assignment, source))?;
-                match images.get_mut(position) {
-                    Some(earlier) => *earlier = image,
-                    None => {
-                        images.resize(position, ColumnImage::NotLogged);
-                        images.push(image);
-                    }
-                }
-            }
-            images.resize(columns, ColumnImage::NotLogged);
-            Ok(images)
+        let other_table = || {
+            let detail = format!("its statement is on {}.{}", statement.owner, statement.table);
+            DecodeError::new(row, DecodeErrorKind::OtherTable, detail)
         };
+        let (followed, version) = match undecoded(statement.owner, statement.table) {
+            None => (self.followed(statement.owner, statement.table).ok_or_else(other_table)?, None),
+            Some(object) => {
+                let known = self.objects.get(&object).ok_or_else(other_table)?;
+                let followed = self.followed(known.path.schema.as_str(), known.path.name.as_str());
+                let version = known.versions.get(&row.data_objv).ok_or_else(|| {
+                    let detail = format!(
+                        "LogMiner could not decode it, and the columns of version {} of object {object} are not known",
+                        row.data_objv
+                    );
+                    DecodeError::new(row, DecodeErrorKind::UnknownObject, detail)
+                })?;
+                (followed.ok_or_else(other_table)?, Some(version.as_slice()))
+            }
+        };
+        let images = |assignments| followed.images(row, assignments, version);
         let operation = match statement.kind {
-            StatementKind::Insert => Operation::Insert { after: images(statement.set)? },
-            StatementKind::Update => {
-                Operation::Update { before: images(statement.condition)?, after: images(statement.set)? }
+            StatementKind::Insert => {
+                let mut after = images(statement.set)?;
+                followed.note_lobs(&mut after);
+                Operation::Insert { after }
             }
-            StatementKind::Delete => Operation::Delete { before: images(statement.condition)? },
+            StatementKind::Update => {
+                let mut before = images(statement.condition)?;
+                followed.note_lobs(&mut before);
+                Operation::Update { before, after: images(statement.set)? }
+            }
+            StatementKind::Delete => {
+                let mut before = images(statement.condition)?;
+                followed.note_lobs(&mut before);
+                Operation::Delete { before }
+            }
         };
-        let row_id = row.row_id.as_deref().or(statement.row_id).filter(|r| r.bytes().any(|b| b != b'A'));
+        let row_id = real_row_id(row.row_id.as_deref().or(statement.row_id));
         Ok(Change {
             table: Arc::clone(&followed.columns.path),
             scn: row.scn,
@@ -111,6 +150,96 @@ impl TableSet {
             operation,
         })
     }
+
+    fn decode_ddl(&self, row: &RedoRow) -> Result<Change, DecodeError> {
+        let followed = self.table_of(row)?.ok_or_else(|| {
+            DecodeError::new(row, DecodeErrorKind::OtherTable, "the DDL is on a table that is not followed")
+        })?;
+        let text = row.sql_redo.as_deref().unwrap_or_default();
+        let operation = match Ddl::parse(text, row.data_objv) {
+            Parsed::Truncate => Operation::Truncate,
+            Parsed::Ddl(ddl) => Operation::Ddl(ddl),
+        };
+        Ok(Change { table: Arc::clone(&followed.columns.path), scn: row.scn, row_id: None, operation })
+    }
+}
+
+impl Followed {
+    /// The images of assignments in the order of the table's columns. `version` has the columns that `COL n` names.
+    pub(crate) fn images(
+        &self,
+        row: &RedoRow,
+        assignments: Assignments<'_>,
+        version: Option<&[(String, OracleType)]>,
+    ) -> Result<Vec<ColumnImage>, DecodeError> {
+        let columns = &self.columns.columns;
+        let unknown = |name: &str| {
+            let detail = format!("the table is not known to have a column {name:?}");
+            DecodeError::new(row, DecodeErrorKind::UnknownColumn, detail)
+        };
+        let mut images = Vec::with_capacity(columns.len());
+        for (n, assignment) in assignments.iter().enumerate() {
+            let (position, ty) = match version {
+                None => {
+                    // LogMiner lists columns in the table's order, as far as it lists them.
+                    let position = match columns.get(n) {
+                        Some((name, _)) if name.as_str() == assignment.column => n,
+                        _ => *self.positions.get(assignment.column).ok_or_else(|| unknown(assignment.column))?,
+                    };
+                    (position, &columns[position].1)
+                }
+                Some(version) => {
+                    let number = assignment.column.strip_prefix("COL ").and_then(|n| n.parse::<usize>().ok());
+                    let (name, ty) = number
+                        .and_then(|number| version.get(number.checked_sub(1)?))
+                        .ok_or_else(|| unknown(assignment.column))?;
+                    (*self.positions.get(name).ok_or_else(|| unknown(name))?, ty)
+                }
+            };
+            let image =
+                image(assignment.literal, ty).map_err(|source| DecodeError::literal(row, assignment, source))?;
+            match images.get_mut(position) {
+                Some(earlier) => *earlier = image,
+                None => {
+                    images.resize(position, ColumnImage::NotLogged);
+                    images.push(image);
+                }
+            }
+        }
+        images.resize(columns.len(), ColumnImage::NotLogged);
+        Ok(images)
+    }
+
+    pub(crate) fn has_long(&self) -> bool {
+        self.columns.columns.iter().any(|(_, ty)| matches!(ty, OracleType::Long | OracleType::LongRaw))
+    }
+
+    /// LOBs are not in the redo of a row that does not set them: nothing is known of them then.
+    fn note_lobs(&self, images: &mut [ColumnImage]) {
+        if !self.has_lobs {
+            return;
+        }
+        for (image, (_, ty)) in images.iter_mut().zip(&self.columns.columns) {
+            if *image == ColumnImage::NotLogged && is_lob(ty) {
+                *image = ColumnImage::LobNotLogged;
+            }
+        }
+    }
+}
+
+/// Types whose content has redo rows of its own.
+pub(crate) fn is_lob(ty: &OracleType) -> bool {
+    matches!(ty, OracleType::Clob | OracleType::NClob | OracleType::Blob | OracleType::Xml | OracleType::Json)
+}
+
+/// The ROWID of rows that have one: LOB rows and some others have one of nothing but `A`.
+pub(crate) fn real_row_id(row_id: Option<&str>) -> Option<&str> {
+    row_id.filter(|r| r.bytes().any(|b| b != b'A'))
+}
+
+/// The number of a table that LogMiner could not name: `"UNKNOWN"."OBJ# 4711"`.
+fn undecoded(owner: &str, table: &str) -> Option<u64> {
+    if owner == "UNKNOWN" { table.strip_prefix("OBJ#")?.trim().parse().ok() } else { None }
 }
 
 impl FromIterator<TableColumns> for TableSet {
@@ -159,20 +288,14 @@ pub enum DecodeErrorKind {
     NoStatement,
     /// The row says one table and its statement another.
     OtherTable,
-    /// `STATUS` is not 0: LogMiner itself could not rebuild the statement.
-    Status,
-    /// An operation on a followed table that cannot be carried over (LOB pieces, XML documents, `UNSUPPORTED`, …).
-    Operation,
-    /// DDL that changes a followed table's rows or shape.
-    Ddl,
-    /// Redo is missing (`MISSING_SCN`).
-    MissingRedo,
+    /// A row that LogMiner could not decode, of an object or a version of one whose columns are not known.
+    UnknownObject,
+    /// What LogMiner itself could not tell, or redo that is missing.
+    Irregular(Irregularity),
     /// A statement in several pieces (CSF) whose pieces do not belong together, or whose end is missing.
     Pieces,
     /// A row that undoes a change which the transaction does not have.
     UnmatchedUndo,
-    /// A transaction to be delivered whose beginning lies before the redo that was read.
-    Beginning,
 }
 
 impl DecodeError {

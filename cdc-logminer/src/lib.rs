@@ -52,18 +52,29 @@
 //! ```
 
 mod change;
+mod changes;
+mod ddl;
 mod decode;
+mod encoding;
+mod fold;
+mod lob;
+mod policy;
 mod position;
 mod redo_row;
 pub mod session_sql;
+mod spill;
 mod statement;
 mod stream;
 mod transaction;
 
 pub use change::{Change, ColumnImage, Operation, Transaction};
+pub use changes::{Changes, ChangesIter};
+pub use ddl::{Ddl, DdlKind};
 pub use decode::{DecodeError, DecodeErrorKind, TableColumns, TableSet};
+pub use lob::LobPatch;
+pub use policy::{Allowed, Irregularity, IrregularityError, RedoPolicy};
 pub use position::{Incarnation, Position, PositionError, Xid};
-pub use redo_row::{OperationCode, RedoBatch, RedoRow};
+pub use redo_row::{OperationCode, RedoBatch, RedoGap, RedoRow};
+pub use spill::SpillError;
 pub use statement::{Assignment, Assignments, Scanner, Statement, StatementError, StatementKind};
-pub use stream::{ChangeSink, ChangeStream, Next, RedoSource, RedoStream, StreamError, StreamStatus};
-pub use transaction::{OpenTransaction, TransactionBuffer};
+pub use stream::{ChangeSink, ChangeStream, Next, RedoSource, RedoStream, StreamError, StreamOptions, StreamStatus};

@@ -1,4 +1,4 @@
-use crate::Xid;
+use crate::{Irregularity, Xid};
 use type_convert::Scn;
 
 /// One row of `V$LOGMNR_CONTENTS`, with the columns that a reader needs.
@@ -14,6 +14,8 @@ pub struct RedoRow {
     pub timestamp: i64,
     /// `XID`.
     pub xid: Xid,
+    /// `PXID`, where the row is of a server of parallel DML: the coordinator's transaction.
+    pub pxid: Option<Xid>,
     /// `OPERATION_CODE`.
     pub operation: OperationCode,
     /// `ROLLBACK` = 1: this row undoes an earlier one of its transaction.
@@ -63,6 +65,8 @@ impl OperationCode {
     pub const START: Self = Self(6);
     /// COMMIT
     pub const COMMIT: Self = Self(7);
+    /// A marker of replication (GoldenGate): its transaction has no end.
+    pub const REPLICATION_MARKER: Self = Self(27);
     /// SELECT_FOR_UPDATE
     pub const SELECT_FOR_UPDATE: Self = Self(25);
     /// MISSING_SCN
@@ -78,4 +82,31 @@ impl OperationCode {
 pub struct RedoBatch {
     /// The rows.
     pub rows: Vec<RedoRow>,
+    /// Redo that should have been among the rows and cannot be had.
+    pub gaps: Vec<RedoGap>,
+}
+
+/// Redo that its source cannot give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedoGap {
+    /// Why: [`Irregularity::PurgedLog`] or [`Irregularity::Gap`].
+    pub irregularity: Irregularity,
+    /// The redo thread.
+    pub thread: u16,
+    /// The log's sequence, where it is known.
+    pub sequence: Option<u64>,
+    /// Redo after this SCN is missing,
+    pub after: Scn,
+    /// up to this one, inclusively.
+    pub upto: Scn,
+    /// What the source knows of it, for people.
+    pub detail: String,
+}
+
+impl RedoBatch {
+    /// Empties it, and keeps its memory.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.gaps.clear();
+    }
 }

@@ -67,13 +67,15 @@ pub const END_LOGMNR: &str = "BEGIN SYS.DBMS_LOGMNR.END_LOGMNR; END;";
 
 /// The beginning of the query of redo rows; [`contents`] adds which tables.
 ///
-/// Columns: SCN, START_SCN, COMMIT_SCN, TIMESTAMP (a DATE), XIDUSN, XIDSLT, XIDSQN, OPERATION_CODE, ROLLBACK, STATUS, INFO,
+/// Columns: SCN, START_SCN, COMMIT_SCN, TIMESTAMP (a DATE), XIDUSN, XIDSLT, XIDSQN,
+/// PXIDUSN, PXIDSLT, PXIDSQN (the coordinator's transaction, of parallel DML), OPERATION_CODE, ROLLBACK, STATUS, INFO,
 /// SEG_OWNER, TABLE_NAME, ROW_ID, RS_ID, SSN, CSF, THREAD#, DATA_OBJ#, DATA_OBJV#, SQL_REDO (last, the longest).
 /// The rows keep LogMiner's order: there is no ORDER BY.
 /// Binds: the SCN after which, the SCN up to which (inclusive), then those of [`contents`].
 ///
 /// Rows of whatever table: START (6), COMMIT (7), ROLLBACK (36) and MISSING_SCN (34).
-pub const CONTENTS: &str = "SELECT scn, start_scn, commit_scn, timestamp, xidusn, xidslt, xidsqn, operation_code, rollback, status, \
+pub const CONTENTS: &str = "SELECT scn, start_scn, commit_scn, timestamp, xidusn, xidslt, xidsqn, \
+     pxidusn, pxidslt, pxidsqn, operation_code, rollback, status, \
      info, seg_owner, table_name, row_id, rs_id, ssn, csf, thread#, data_obj#, data_objv#, sql_redo \
      FROM v$logmnr_contents WHERE scn > :after_scn AND scn <= :upto_scn AND (operation_code IN (6, 7, 34, 36)";
 

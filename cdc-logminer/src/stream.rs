@@ -1,10 +1,15 @@
 use crate::{
-    DecodeError, DecodeErrorKind, Incarnation, OperationCode, Position, RedoBatch, RedoRow, Scanner, TableSet,
-    Transaction, TransactionBuffer,
+    Allowed, Changes, DecodeError, DecodeErrorKind, Incarnation, Irregularity, OperationCode, Position, RedoBatch,
+    RedoGap, RedoPolicy, RedoRow, Scanner, SpillError, TableSet, Transaction,
+    changes::ChangeKind,
+    decode::real_row_id,
+    policy::AllowedSoFar,
+    transaction::{BufferError, CommittedTransaction, TransactionBuffer},
 };
 use schema_map::ObjectPath;
 use std::{
     collections::{BTreeMap, VecDeque},
+    path::PathBuf,
     sync::Arc,
 };
 use type_convert::Scn;
@@ -20,6 +25,9 @@ pub trait RedoSource {
     /// Clears `out`, reads a window of rows with `SCN > after` in LogMiner's order, and returns the SCN up to
     /// which (inclusively) the window is complete over all redo threads: the next call's `after`. When nothing
     /// new is there `out` stays empty and `after` itself may come back.
+    ///
+    /// Redo of the window that cannot be had is named in [`RedoBatch::gaps`]: whether it goes on nevertheless is for the caller's
+    /// [`RedoPolicy`] to say.
     fn read_redo(&mut self, after: Scn, out: &mut RedoBatch) -> Result<Scn, Self::Error>;
 }
 
@@ -62,11 +70,30 @@ pub trait ChangeSink {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
+/// How a [`RedoStream`] works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamOptions {
+    /// Bytes of memory that the changes of all open transactions may take; what is more waits on disk. 64 MiB unless set.
+    pub memory_limit: usize,
+    /// Where the temporary file of these changes is made once it is needed. It holds rows of the source in the clear, readable by
+    /// this user only, has no name, and is gone with the process. The system's folder for temporary files unless set.
+    pub spill_folder: PathBuf,
+    /// What does not stop the stream.
+    pub policy: RedoPolicy,
+}
+
+impl Default for StreamOptions {
+    fn default() -> Self {
+        StreamOptions { memory_limit: 64 << 20, spill_folder: std::env::temp_dir(), policy: RedoPolicy::default() }
+    }
+}
+
 /// Assembles a [`RedoSource`]'s rows into committed transactions.
 #[derive(Debug)]
 pub struct RedoStream<S> {
     source: S,
     tables: TableSet,
+    policy: RedoPolicy,
     position: Position,
     /// Redo has been read up to and including this SCN.
     read_to: Scn,
@@ -76,8 +103,9 @@ pub struct RedoStream<S> {
     /// The first pieces of a statement that goes on in the next row.
     pieces: Option<RedoRow>,
     committed: VecDeque<Transaction>,
+    allowed: AllowedSoFar,
     /// Why redo cannot be read on, told once what was committed before it is delivered.
-    failure: Option<DecodeError>,
+    failure: Option<BufferError>,
 }
 
 /// What a stream holds back at the moment.
@@ -93,6 +121,10 @@ pub struct StreamStatus {
     pub oldest_start: Option<Scn>,
     /// Changes that are committed and not yet delivered.
     pub committed_changes: usize,
+    /// Bytes of memory that the changes of open transactions take.
+    pub open_bytes: usize,
+    /// Rows that undid a change which was not their transaction's newest: none in the redo that is known.
+    pub undone_out_of_order: u64,
 }
 
 /// Why the stream stopped.
@@ -117,12 +149,25 @@ pub enum StreamError<E: std::error::Error + 'static> {
     /// A redo row cannot be read; its transaction is not delivered.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The disk for large transactions failed.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
 }
 
 impl<S: RedoSource> RedoStream<S> {
     /// Goes on from `position`: mining begins at its low watermark, and what it says is delivered is not delivered
     /// again. After a load use [`Position::after_load`].
     pub fn new(source: S, tables: TableSet, position: Position) -> Result<Self, StreamError<S::Error>> {
+        Self::with_options(source, tables, position, StreamOptions::default())
+    }
+
+    /// As [`new`](Self::new), with other options than the default ones.
+    pub fn with_options(
+        source: S,
+        tables: TableSet,
+        position: Position,
+        options: StreamOptions,
+    ) -> Result<Self, StreamError<S::Error>> {
         let found = source.incarnation();
         if found != position.incarnation {
             return Err(StreamError::OtherIncarnation { expected: position.incarnation, found });
@@ -130,13 +175,15 @@ impl<S: RedoSource> RedoStream<S> {
         Ok(RedoStream {
             source,
             tables,
+            policy: options.policy,
             read_to: Scn(position.low_watermark.0.saturating_sub(1)),
             position,
             batch: RedoBatch::default(),
             scanner: Scanner::new(),
-            buffer: TransactionBuffer::default(),
+            buffer: TransactionBuffer::new(options.memory_limit, options.spill_folder),
             pieces: None,
             committed: VecDeque::new(),
+            allowed: AllowedSoFar::default(),
             failure: None,
         })
     }
@@ -153,41 +200,52 @@ impl<S: RedoSource> RedoStream<S> {
 
     /// What is held back at the moment.
     pub fn status(&self) -> StreamStatus {
+        let open: u64 = self.buffer.counts().map(|(_, changes)| changes).sum();
         StreamStatus {
             read_to: self.read_to,
             open_transactions: self.buffer.len(),
-            open_changes: self.buffer.iter().count() + self.buffer.unreadable_count(),
+            open_changes: usize::try_from(open).unwrap_or(usize::MAX) + self.buffer.unreadable_count(),
             oldest_start: self.buffer.oldest_start(),
             committed_changes: self.committed.iter().map(|t| t.changes.len()).sum(),
+            open_bytes: self.buffer.resident(),
+            undone_out_of_order: self.buffer.undone_out_of_order(),
         }
     }
 
     /// Changes that were read and not yet delivered, by table: of open transactions and of committed ones.
     pub fn pending(&self) -> BTreeMap<Arc<ObjectPath>, u64> {
         let mut pending = BTreeMap::new();
-        for change in self.buffer.iter().chain(self.committed.iter().flat_map(|t| &t.changes)) {
-            *pending.entry(Arc::clone(&change.table)).or_default() += 1;
+        for (table, changes) in self.buffer.counts().chain(self.committed.iter().flat_map(|t| t.changes.tables())) {
+            *pending.entry(Arc::clone(table)).or_default() += changes;
         }
         pending
+    }
+
+    /// What the stream went on over because its policy allows it.
+    pub fn allowed(&self) -> &BTreeMap<Irregularity, Allowed> {
+        &self.allowed.0
     }
 
     /// Reads one window; says whether there was anything new.
     fn read_window(&mut self) -> Result<bool, StreamError<S::Error>> {
         let mut batch = std::mem::take(&mut self.batch);
         let read_to = self.source.read_redo(self.read_to, &mut batch).map_err(StreamError::Source)?;
-        let any = !batch.rows.is_empty();
+        let any = !batch.rows.is_empty() || !batch.gaps.is_empty();
+        let mut taken = batch.gaps.iter().try_for_each(|gap| self.gap(gap)).map_err(BufferError::Decode);
         for row in batch.rows.drain(..) {
-            if let Err(error) = self.row(row) {
-                self.failure = Some(error);
+            taken = taken.and_then(|()| self.row(row));
+            if taken.is_err() {
                 break;
             }
         }
+        self.failure = taken.err();
+        batch.clear();
         self.batch = batch;
         if self.failure.is_none() {
-            self.failure = self
-                .pieces
-                .take()
-                .map(|first| DecodeError::new(&first, DecodeErrorKind::Pieces, "the end of its statement is missing"));
+            self.failure = self.pieces.take().map(|first| {
+                let detail = "the end of its statement is missing";
+                DecodeError::new(&first, DecodeErrorKind::Pieces, detail).into()
+            });
         }
         // Threads of a cluster are merged by the source; commits of one window still need not come in order.
         self.committed.make_contiguous().sort_by_key(|t| t.commit_scn);
@@ -197,47 +255,112 @@ impl<S: RedoSource> RedoStream<S> {
         Ok(any)
     }
 
-    fn row(&mut self, row: RedoRow) -> Result<(), DecodeError> {
-        let row = match self.join(row)? {
-            Some(row) => row,
-            None => return Ok(()),
-        };
-        match row.operation {
-            OperationCode::START => self.buffer.start(row.xid, row.scn),
-            OperationCode::COMMIT => self.commit(&row)?,
-            OperationCode::ROLLBACK => self.buffer.rollback(row.xid),
-            OperationCode::MISSING_SCN => {
-                return Err(DecodeError::new(&row, DecodeErrorKind::MissingRedo, "LogMiner says that redo is missing"));
-            }
-            OperationCode::INTERNAL | OperationCode::SELECT_FOR_UPDATE => {}
-            _ if !self.tables.follows(&row) => {}
-            OperationCode::DDL => self.ddl(&row)?,
-            _ => {
-                if let Err(error) = self.data(&row) {
-                    if row.xid.sequence == u32::MAX {
-                        // Which transaction it belongs to is not known: none can be trusted any more.
-                        return Err(error);
-                    }
-                    self.buffer.unreadable(&row, error);
-                }
-            }
+    /// The error, unless the policy allows it.
+    fn irregular(&mut self, error: DecodeError) -> Result<(), DecodeError> {
+        if self.allowed.check(&self.policy, error)?.is_gap() {
+            self.buffer.redo_missing();
         }
         Ok(())
     }
 
-    /// A row of a followed table.
-    fn data(&mut self, row: &RedoRow) -> Result<(), DecodeError> {
-        if !matches!(row.operation, OperationCode::INSERT | OperationCode::UPDATE | OperationCode::DELETE) {
-            let detail = format!("operation code {} cannot be carried over", row.operation.0);
-            return Err(DecodeError::new(row, DecodeErrorKind::Operation, detail));
+    fn gap(&mut self, gap: &RedoGap) -> Result<(), DecodeError> {
+        let RedoGap { irregularity, thread, sequence, after, upto, detail } = gap;
+        let row = RedoRow { scn: *after, thread: *thread, ..RedoRow::default() };
+        let sequence = sequence.map_or_else(String::new, |sequence| format!(", log sequence {sequence}"));
+        let detail = format!(
+            "the redo of thread {thread}{sequence} after SCN {after} up to SCN {upto} cannot be read: {detail}"
+        );
+        self.irregular(DecodeError::new(&row, DecodeErrorKind::Irregular(*irregularity), detail))
+    }
+
+    fn row(&mut self, row: RedoRow) -> Result<(), BufferError> {
+        let Some(row) = self.join(row)? else { return Ok(()) };
+        match row.operation {
+            OperationCode::START => {
+                if let Err(error) = self.buffer.start(&row) {
+                    self.irregular(error)?;
+                }
+            }
+            OperationCode::COMMIT => {
+                let committed = self.buffer.commit(&row)?;
+                self.committed(&row, committed)?;
+            }
+            OperationCode::ROLLBACK => {
+                let others = self.buffer.rollback(&row)?;
+                self.committed(&row, others)?;
+            }
+            OperationCode::MISSING_SCN => self.irregular(missing(&row, "LogMiner says that redo is missing"))?,
+            OperationCode::REPLICATION_MARKER => self.buffer.forget_empty(row.xid),
+            OperationCode::INTERNAL | OperationCode::SELECT_FOR_UPDATE => {}
+            _ => return self.data(&row),
         }
-        if row.status != 0 {
-            let info = row.info.as_deref().unwrap_or("no INFO");
-            let detail = format!("LogMiner could not rebuild its statement: STATUS {}, {info}", row.status);
-            return Err(DecodeError::new(row, DecodeErrorKind::Status, detail));
+        Ok(())
+    }
+
+    /// A row that may be of a followed table.
+    fn data(&mut self, row: &RedoRow) -> Result<(), BufferError> {
+        let Err(error) = self.take_data(row) else { return Ok(()) };
+        let error = match error {
+            BufferError::Decode(error) => error,
+            spill => return Err(spill),
+        };
+        match error.kind() {
+            DecodeErrorKind::Irregular(irregularity) if irregularity.is_gap() => self.irregular(error)?,
+            // Which transaction it belongs to is not known: none can be trusted any more.
+            _ if row.xid.sequence == u32::MAX => return Err(error.into()),
+            DecodeErrorKind::Irregular(irregularity) if self.policy.allows(irregularity) => {
+                self.irregular(error)?;
+                self.buffer.left_out(row);
+            }
+            _ => self.buffer.unreadable(row, error),
         }
+        Ok(())
+    }
+
+    fn take_data(&mut self, row: &RedoRow) -> Result<(), BufferError> {
+        let Some(followed) = self.tables.table_of(row)? else { return Ok(()) };
+        let irregular = |irregularity, detail: String| {
+            Err(DecodeError::new(row, DecodeErrorKind::Irregular(irregularity), detail).into())
+        };
+        let info = || row.info.as_deref().unwrap_or("no INFO");
+        match row.status {
+            0 => {}
+            1291 => return Err(missing(row, info()).into()),
+            1343 => return irregular(Irregularity::Corruption, format!("redo is corrupt: {}", info())),
+            // Decoded here, by the columns of that version.
+            _ if row.seg_owner.as_deref() == Some("UNKNOWN") => {}
+            // A statement with a LONG is complete, though it could not be executed.
+            2 if row.info.as_deref().is_none_or(|info| info.trim().is_empty()) && followed.has_long() => {}
+            status => {
+                let detail = format!("LogMiner could not rebuild its statement: STATUS {status}, {}", info());
+                return irregular(Irregularity::Status, detail);
+            }
+        }
+        let kind = match row.operation {
+            OperationCode::INSERT => ChangeKind::Insert,
+            OperationCode::UPDATE => ChangeKind::Update,
+            OperationCode::DELETE => ChangeKind::Delete,
+            OperationCode::DDL => ChangeKind::Ddl,
+            OperationCode::UNSUPPORTED => {
+                return irregular(Irregularity::UnsupportedRow, format!("LogMiner does not support it: {}", info()));
+            }
+            OperationCode(code) => {
+                return irregular(Irregularity::UnknownOperation, format!("operation code {code} is not known"));
+            }
+        };
+        if row.rollback && kind != ChangeKind::Ddl {
+            // What it undoes is told by its place and its ROWID; its values are not needed.
+            let mut row_id = row.row_id.as_deref();
+            if row_id.is_none()
+                && let Some(Ok(statement)) = row.sql_redo.as_deref().map(|sql| self.scanner.scan(sql))
+            {
+                row_id = statement.row_id;
+            }
+            return self.buffer.undo(row, kind, real_row_id(row_id).map(str::to_owned));
+        }
+        let columns = Arc::clone(&followed.columns);
         let change = self.tables.decode(&mut self.scanner, row)?;
-        self.buffer.change(row, change)
+        self.buffer.change(row, &columns, change)
     }
 
     /// Joins the pieces of a statement (CSF = 1 on all but the last) into one row.
@@ -264,40 +387,33 @@ impl<S: RedoSource> RedoStream<S> {
         Ok(Some(whole))
     }
 
-    fn commit(&mut self, row: &RedoRow) -> Result<(), DecodeError> {
-        let Some(transaction) = self.buffer.commit(row.xid) else { return Ok(()) };
+    fn committed(&mut self, row: &RedoRow, transaction: Option<CommittedTransaction>) -> Result<(), DecodeError> {
+        let Some(transaction) = transaction else { return Ok(()) };
         // A COMMIT row lies at the commit's SCN; the other column is filled for COMMITTED_DATA_ONLY.
         let commit_scn = row.commit_scn.filter(|scn| scn.0 > 0).unwrap_or(row.scn);
-        if self.position.covers(commit_scn, row.xid) || transaction.is_empty() {
+        let changes = Changes::new(transaction.logs);
+        if self.position.covers(commit_scn, transaction.xid) || (changes.is_empty() && transaction.unreadable.is_none())
+        {
             return Ok(());
         }
+        if let Some(error) = transaction.unreadable {
+            return Err(error);
+        }
         if !transaction.whole {
-            return Err(DecodeError::new(
+            self.irregular(DecodeError::new(
                 row,
-                DecodeErrorKind::Beginning,
+                DecodeErrorKind::Irregular(Irregularity::BrokenTransaction),
                 "its transaction began before the redo that was read: begin mining at an older SCN, or load anew",
-            ));
+            ))?;
         }
         self.committed.push_back(Transaction {
-            xid: row.xid,
+            xid: transaction.xid,
             start_scn: transaction.start_scn,
             commit_scn,
             commit_time: row.timestamp,
-            changes: transaction.into_changes()?,
+            changes,
         });
         Ok(())
-    }
-
-    /// DDL that was committed before the position is part of what was loaded; later DDL that changes rows or
-    /// columns of a followed table cannot be carried over as row changes.
-    fn ddl(&mut self, row: &RedoRow) -> Result<(), DecodeError> {
-        let text = row.sql_redo.as_deref().unwrap_or_default();
-        if row.scn < self.position.commit_scn || !changes_rows_or_columns(text) {
-            return Ok(());
-        }
-        let statement: String = text.chars().take(200).collect();
-        let detail = format!("the table was changed by DDL, which is not followed: {statement}");
-        Err(DecodeError::new(row, DecodeErrorKind::Ddl, detail))
     }
 
     fn position_at(&self, commit_scn: Scn, delivered: Vec<crate::Xid>) -> Position {
@@ -309,71 +425,9 @@ impl<S: RedoSource> RedoStream<S> {
     }
 }
 
-/// Whether DDL on a table changes its rows or columns. What is not known to be harmless counts as a change.
-fn changes_rows_or_columns(ddl: &str) -> bool {
-    let words = words(ddl);
-    let word = |i: usize| words.get(i).map_or("", String::as_str);
-    match (word(0), word(1)) {
-        ("COMMENT" | "GRANT" | "REVOKE" | "ANALYZE" | "AUDIT" | "NOAUDIT", _) => false,
-        ("CREATE", "TABLE") => true,
-        ("CREATE" | "DROP" | "ALTER", "INDEX" | "UNIQUE" | "BITMAP" | "TRIGGER" | "SYNONYM" | "VIEW" | "OR") => false,
-        ("ALTER", "TABLE") => {
-            const OF_CONSTRAINTS: [&str; 6] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "SUPPLEMENTAL"];
-            let (mut known, mut changes) = (false, false);
-            for i in 2..words.len() {
-                match word(i) {
-                    // Several things can be added in one pair of parentheses: each must be a constraint.
-                    "ADD" if word(i + 1) == "(" => {
-                        let (mut depth, mut first) = (0, true);
-                        for item in &words[i + 1..] {
-                            let begins = std::mem::replace(&mut first, false) && depth == 1;
-                            match item.as_str() {
-                                "(" => depth += 1,
-                                ")" => depth -= 1,
-                                name => changes |= begins && !OF_CONSTRAINTS.contains(&name),
-                            }
-                            first = depth == 1 && matches!(item.as_str(), "(" | ",");
-                            if depth == 0 {
-                                break;
-                            }
-                        }
-                        known = true;
-                    }
-                    "ADD" | "DROP" | "MODIFY" | "RENAME" => match OF_CONSTRAINTS.contains(&word(i + 1)) {
-                        true => known = true,
-                        false => changes = true,
-                    },
-                    "COLUMN" | "TRUNCATE" | "PARTITION" | "MOVE" => changes = true,
-                    "CONSTRAINT" | "CONSTRAINTS" | "TRIGGERS" | "LOGGING" | "PARALLEL" | "CACHE" => known = true,
-                    _ => {}
-                }
-            }
-            changes || !known
-        }
-        _ => true,
-    }
-}
-
-/// The words of a statement in upper case, and its parentheses and commas. Quoted names and texts come with their quotes: they are no
-/// keywords.
-fn words(ddl: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = ddl.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let end = match first {
-            '"' | '\'' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
-            c if c.is_alphanumeric() || c == '_' => {
-                rest.find(|c: char| !(c.is_alphanumeric() || "_$#".contains(c))).unwrap_or(rest.len())
-            }
-            c => c.len_utf8(),
-        };
-        let (word, after) = rest.split_at(end);
-        if first.is_alphanumeric() || matches!(first, '_' | '"' | '\'' | '(' | ')' | ',') {
-            words.push(word.to_uppercase());
-        }
-        rest = after.trim_start();
-    }
-    words
+fn missing(row: &RedoRow, detail: &str) -> DecodeError {
+    let detail = format!("a gap in the redo: {detail}");
+    DecodeError::new(row, DecodeErrorKind::Irregular(Irregularity::MissingScn), detail)
 }
 
 impl<S: RedoSource> ChangeStream for RedoStream<S> {
@@ -385,8 +439,10 @@ impl<S: RedoSource> ChangeStream for RedoStream<S> {
             idle = !self.read_window()?;
         }
         let Some(transaction) = self.committed.pop_front() else {
-            if let Some(error) = self.failure.take() {
-                return Err(error.into());
+            match self.failure.take() {
+                Some(BufferError::Decode(error)) => return Err(error.into()),
+                Some(BufferError::Spill(error)) => return Err(error.into()),
+                None => {}
             }
             // The window is complete: every commit up to and including `read_to` has been delivered.
             let commit_scn = Scn(self.read_to.0.saturating_add(1));

@@ -1,159 +1,359 @@
-use crate::{Change, DecodeError, DecodeErrorKind, Operation, RedoRow, Xid};
-use std::collections::HashMap;
+use crate::{
+    Change, DecodeError, DecodeErrorKind, Irregularity, RedoRow, SpillError, TableColumns, Xid,
+    changes::{ChangeKind, ChangeLog, Entry, UndoKey, Undone},
+    spill::Spill,
+};
+use schema_map::ObjectPath;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 use type_convert::Scn;
 
 /// The open transactions with their changes in the order of arrival.
 ///
 /// Rows that undo (`ROLLBACK` = 1: a rollback to a savepoint, or a statement that failed) take back the
 /// newest change that is still there; LogMiner gives them in exactly the reverse order.
-#[derive(Debug, Default)]
-pub struct TransactionBuffer {
-    open: HashMap<Xid, OpenTransaction>,
+#[derive(Debug)]
+pub(crate) struct TransactionBuffer {
+    spill: Arc<Spill>,
+    /// Bytes of memory that the changes of all open transactions may take.
+    limit: usize,
+    /// Bytes that they take.
+    resident: usize,
+    /// By undo segment and slot first: of these only one transaction can be open.
+    open: BTreeMap<Xid, OpenTransaction>,
+    /// First SCNs of what is open or waits for its coordinator.
+    starts: BTreeSet<(Scn, Xid)>,
+    /// Parallel DML, by the coordinator's id.
+    parallel: BTreeMap<Xid, Parallel>,
+    undone_out_of_order: u64,
 }
 
 /// A transaction that has neither committed nor rolled back.
 #[derive(Debug)]
-pub struct OpenTransaction {
-    /// SCN of its first row seen.
-    pub start_scn: Scn,
+struct OpenTransaction {
+    xid: Xid,
+    start_scn: Scn,
     /// Whether its START row was seen: without it there may be changes before the redo that was read.
-    pub whole: bool,
-    changes: Vec<(UndoKey, Change)>,
+    whole: bool,
+    /// The coordinator (`PXID`) where it is a part of parallel DML.
+    coordinator: Option<Xid>,
+    log: ChangeLog,
     /// The first row that could not be read. It counts only if the transaction is to be delivered.
     unreadable: Option<DecodeError>,
+    /// Rows were left out, or may be missing: what undoes them finds nothing.
+    rows_left_out: bool,
 }
 
-/// What an undo row must agree on with the change that it takes back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct UndoKey {
-    row_id: Option<String>,
-    data_obj: u64,
-    kind: u8,
+/// What parallel execution servers did for one coordinator: one transaction in the end.
+#[derive(Debug, Default)]
+struct Parallel {
+    open_parts: usize,
+    /// Those that have committed, the coordinator's own among them.
+    parts: Vec<OpenTransaction>,
 }
 
-const INSERT: u8 = b'I';
-const UPDATE: u8 = b'U';
-const DELETE: u8 = b'D';
+/// A transaction that has just committed.
+#[derive(Debug)]
+pub(crate) struct CommittedTransaction {
+    pub(crate) xid: Xid,
+    pub(crate) start_scn: Scn,
+    pub(crate) whole: bool,
+    pub(crate) unreadable: Option<DecodeError>,
+    pub(crate) logs: Vec<ChangeLog>,
+}
 
-impl OpenTransaction {
-    /// Its changes as they stand, undone ones gone; or why they cannot be told.
-    pub fn into_changes(self) -> Result<Vec<Change>, DecodeError> {
-        match self.unreadable {
-            Some(error) => Err(error),
-            None => Ok(self.changes.into_iter().map(|(_, change)| change).collect()),
-        }
+/// Why a row could not be taken in.
+#[derive(Debug)]
+pub(crate) enum BufferError {
+    Decode(DecodeError),
+    Spill(SpillError),
+}
+
+impl From<DecodeError> for BufferError {
+    fn from(error: DecodeError) -> Self {
+        BufferError::Decode(error)
     }
+}
 
-    /// Number of changes as they stand.
-    pub fn len(&self) -> usize {
-        self.changes.len()
-    }
-
-    /// Whether it has no changes, and nothing that could not be read either.
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.unreadable.is_none()
+impl From<SpillError> for BufferError {
+    fn from(error: SpillError) -> Self {
+        BufferError::Spill(error)
     }
 }
 
 impl TransactionBuffer {
-    /// A START row.
-    pub fn start(&mut self, xid: Xid, scn: Scn) {
-        self.open.insert(xid, OpenTransaction { start_scn: scn, whole: true, changes: Vec::new(), unreadable: None });
+    pub(crate) fn new(limit: usize, folder: PathBuf) -> Self {
+        TransactionBuffer {
+            spill: Spill::new(folder),
+            limit,
+            resident: 0,
+            open: BTreeMap::new(),
+            starts: BTreeSet::new(),
+            parallel: BTreeMap::new(),
+            undone_out_of_order: 0,
+        }
+    }
+
+    /// A START row. An error where its slot still has another transaction, with changes, whose end was not in the redo: that one
+    /// is gone then.
+    pub(crate) fn start(&mut self, row: &RedoRow) -> Result<(), DecodeError> {
+        let slot = |sequence| Xid { sequence, ..row.xid };
+        let before = self.open.range(slot(0)..=slot(u32::MAX)).map(|(xid, _)| *xid).find(|xid| *xid != row.xid);
+        let ended = before.and_then(|xid| self.open.remove(&xid));
+        let broken = ended.as_ref().is_some_and(|t| !t.is_empty());
+        if let Some(ended) = ended {
+            self.gone(&ended);
+        }
+        self.starts.insert((row.scn, row.xid));
+        let transaction = OpenTransaction::new(row, row.xid, true, &self.spill);
+        if let Some(earlier) = self.open.insert(row.xid, transaction) {
+            self.gone(&earlier);
+            self.starts.insert((row.scn, row.xid));
+        }
+        match before {
+            Some(xid) if broken => Err(DecodeError::new(
+                row,
+                DecodeErrorKind::Irregular(Irregularity::BrokenTransaction),
+                format!(
+                    "transaction {xid} had this slot before, and whether it committed is not in the redo that was read"
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// A row that could not be read: its transaction cannot be delivered, whatever else it holds.
-    pub fn unreadable(&mut self, row: &RedoRow, error: DecodeError) {
-        self.transaction(row.xid, row.scn).unreadable.get_or_insert(error);
+    pub(crate) fn unreadable(&mut self, row: &RedoRow, error: DecodeError) {
+        let xid = self.resolve(row).unwrap_or(row.xid);
+        self.transaction(xid, row).unreadable.get_or_insert(error);
     }
 
-    /// A data row: a change, or where `row.rollback` says so the undoing of one.
-    pub fn change(&mut self, row: &RedoRow, change: Change) -> Result<(), DecodeError> {
-        let kind = match change.operation {
-            Operation::Insert { .. } => INSERT,
-            Operation::Update { .. } => UPDATE,
-            Operation::Delete { .. } => DELETE,
-        };
-        let mut key = UndoKey { row_id: change.row_id.clone(), data_obj: row.data_obj, kind };
-        if !row.rollback {
-            self.transaction(row.xid, row.scn).changes.push((key, change));
-            return Ok(());
-        }
-        let xid = self.undoing(row)?;
-        let transaction = self.transaction(xid, row.scn);
-        key.kind = match kind {
-            INSERT => DELETE,
-            DELETE => INSERT,
-            same => same,
-        };
-        match transaction.changes.iter().rposition(|(undone, _)| *undone == key) {
-            Some(position) => {
-                // Nearly always the newest: LogMiner undoes in reverse order.
-                transaction.changes.remove(position);
+    /// A row that is left out of its transaction.
+    pub(crate) fn left_out(&mut self, row: &RedoRow) {
+        let xid = self.resolve(row).unwrap_or(row.xid);
+        self.transaction(xid, row).rows_left_out = true;
+    }
+
+    /// Redo is missing, of whatever transaction.
+    pub(crate) fn redo_missing(&mut self) {
+        self.open.values_mut().for_each(|t| t.rows_left_out = true);
+    }
+
+    /// A data row.
+    pub(crate) fn change(
+        &mut self,
+        row: &RedoRow,
+        columns: &Arc<TableColumns>,
+        change: Change,
+    ) -> Result<(), BufferError> {
+        let xid = self.resolve(row)?;
+        let key =
+            UndoKey { kind: ChangeKind::of(&change.operation), data_obj: row.data_obj, row_id: change.row_id.clone() };
+        self.with_log(xid, row, |log| {
+            let table = log.table(columns);
+            log.push(&Entry { key, table, change, folds: Vec::new() })
+        })?;
+        self.keep_within_limit().map_err(BufferError::Spill)
+    }
+
+    /// A data row with `ROLLBACK` = 1, whose own operation is of this kind.
+    pub(crate) fn undo(&mut self, row: &RedoRow, kind: ChangeKind, row_id: Option<String>) -> Result<(), BufferError> {
+        let xid = self.resolve(row)?;
+        let key = UndoKey { kind, data_obj: row.data_obj, row_id }.inverse();
+        match self.with_log(xid, row, |log| log.undo(&key))? {
+            Undone::Newest => Ok(()),
+            Undone::Older => {
+                self.undone_out_of_order += 1;
                 Ok(())
             }
-            // What it undoes lies before the redo that was read, or is the row that could not be read.
-            None if !transaction.whole || transaction.unreadable.is_some() => Ok(()),
-            None => Err(DecodeError::new(
-                row,
-                DecodeErrorKind::UnmatchedUndo,
-                "it undoes a change that its transaction does not have",
-            )),
+            Undone::Nothing => {
+                let transaction = self.transaction(xid, row);
+                // What it undoes lies before the redo that was read, or is the row that could not be read.
+                if !transaction.whole || transaction.rows_left_out || transaction.unreadable.is_some() {
+                    return Ok(());
+                }
+                let detail = "it undoes a change that its transaction does not have";
+                Err(DecodeError::new(row, DecodeErrorKind::UnmatchedUndo, detail).into())
+            }
         }
     }
 
-    /// A COMMIT row; `None` where nothing of the transaction was seen.
-    pub fn commit(&mut self, xid: Xid) -> Option<OpenTransaction> {
-        self.open.remove(&xid)
+    /// A COMMIT row: the transaction, unless nothing of it was seen, or other parts of it are open.
+    pub(crate) fn commit(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, DecodeError> {
+        let xid = self.resolve(row)?;
+        self.note_coordinator(xid, row);
+        let Some(transaction) = self.open.remove(&xid) else { return Ok(None) };
+        let coordinator = transaction.coordinator.unwrap_or(xid);
+        let Some(parallel) = self.parallel.get_mut(&coordinator) else {
+            return Ok(Some(self.committed(xid, vec![transaction])));
+        };
+        if transaction.coordinator.is_some() {
+            parallel.open_parts -= 1;
+        }
+        parallel.parts.push(transaction);
+        Ok(self.finish_parallel(coordinator))
     }
 
-    /// A ROLLBACK row.
-    pub fn rollback(&mut self, xid: Xid) {
-        self.open.remove(&xid);
+    /// A ROLLBACK row. Where it ends the last part of parallel DML, what the other parts did.
+    pub(crate) fn rollback(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, DecodeError> {
+        let xid = self.resolve(row)?;
+        self.note_coordinator(xid, row);
+        let Some(transaction) = self.open.remove(&xid) else { return Ok(None) };
+        self.gone(&transaction);
+        let coordinator = transaction.coordinator.unwrap_or(xid);
+        let Some(parallel) = self.parallel.get_mut(&coordinator) else { return Ok(None) };
+        if transaction.coordinator.is_some() {
+            parallel.open_parts -= 1;
+        } else {
+            // Its servers' parts that are open still will be rolled back too.
+            let parts = std::mem::take(&mut parallel.parts);
+            parts.iter().for_each(|part| self.gone(part));
+        }
+        Ok(self.finish_parallel(coordinator))
+    }
+
+    /// A transaction that will have no end, and has no changes: a replication marker.
+    pub(crate) fn forget_empty(&mut self, xid: Xid) {
+        if self.open.get(&xid).is_some_and(OpenTransaction::is_empty)
+            && let Some(transaction) = self.open.remove(&xid)
+        {
+            self.gone(&transaction);
+        }
     }
 
     /// SCN of the first row of the oldest open transaction.
-    pub fn oldest_start(&self) -> Option<Scn> {
-        self.open.values().map(|t| t.start_scn).min()
+    pub(crate) fn oldest_start(&self) -> Option<Scn> {
+        self.starts.first().map(|(scn, _)| *scn)
     }
 
-    /// Number of open transactions.
-    pub fn len(&self) -> usize {
-        self.open.len()
+    /// Number of open transactions, those of parallel DML each by itself.
+    pub(crate) fn len(&self) -> usize {
+        self.open.len() + self.parallel.values().map(|p| p.parts.len()).sum::<usize>()
     }
 
-    /// Whether no transaction is open.
-    pub fn is_empty(&self) -> bool {
-        self.open.is_empty()
-    }
-
-    /// Changes of all open transactions, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &Change> {
-        self.open.values().flat_map(|t| t.changes.iter().map(|(_, change)| change))
+    /// Changes that stand, by table.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Arc<ObjectPath>, u64)> {
+        self.transactions().flat_map(|t| t.log.counts())
     }
 
     /// Open transactions with a row that could not be read.
     pub(crate) fn unreadable_count(&self) -> usize {
-        self.open.values().filter(|t| t.unreadable.is_some()).count()
+        self.transactions().filter(|t| t.unreadable.is_some()).count()
     }
 
-    fn transaction(&mut self, xid: Xid, scn: Scn) -> &mut OpenTransaction {
-        self.open.entry(xid).or_insert(OpenTransaction {
-            start_scn: scn,
-            whole: false,
-            changes: Vec::new(),
-            unreadable: None,
+    /// Bytes of memory that the changes take.
+    pub(crate) fn resident(&self) -> usize {
+        self.resident
+    }
+
+    /// Undo rows that did not take back the newest change.
+    pub(crate) fn undone_out_of_order(&self) -> u64 {
+        self.undone_out_of_order
+    }
+
+    fn transactions(&self) -> impl Iterator<Item = &OpenTransaction> {
+        self.open.values().chain(self.parallel.values().flat_map(|p| &p.parts))
+    }
+
+    /// Delivers what a coordinator and its servers did once all of them have ended.
+    fn finish_parallel(&mut self, coordinator: Xid) -> Option<CommittedTransaction> {
+        let parallel = self.parallel.get(&coordinator)?;
+        if parallel.open_parts > 0 || self.open.contains_key(&coordinator) {
+            return None;
+        }
+        let parts = self.parallel.remove(&coordinator)?.parts;
+        (!parts.is_empty()).then(|| self.committed(coordinator, parts))
+    }
+
+    fn committed(&mut self, xid: Xid, parts: Vec<OpenTransaction>) -> CommittedTransaction {
+        parts.iter().for_each(|part| self.gone(part));
+        let start_scn = parts.iter().map(|part| part.start_scn).min().unwrap_or_default();
+        let whole = parts.iter().all(|part| part.whole);
+        let (mut logs, mut unreadable) = (Vec::with_capacity(parts.len()), None);
+        for part in parts {
+            unreadable = unreadable.or(part.unreadable);
+            logs.push(part.log);
+        }
+        CommittedTransaction { xid, start_scn, whole, unreadable, logs }
+    }
+
+    /// A transaction that is no longer held here.
+    fn gone(&mut self, transaction: &OpenTransaction) {
+        self.starts.remove(&(transaction.start_scn, transaction.xid));
+        self.resident -= transaction.log.resident();
+    }
+
+    fn transaction(&mut self, xid: Xid, row: &RedoRow) -> &mut OpenTransaction {
+        self.note_coordinator(xid, row);
+        let TransactionBuffer { open, starts, spill, .. } = self;
+        open.entry(xid).or_insert_with(|| {
+            starts.insert((row.scn, xid));
+            OpenTransaction::new(row, xid, false, spill)
         })
+    }
+
+    /// Rows of parallel DML name their coordinator, though not necessarily its first ones.
+    fn note_coordinator(&mut self, xid: Xid, row: &RedoRow) {
+        let Some(coordinator) = row.pxid.filter(|pxid| *pxid != xid && *pxid != Xid::default()) else { return };
+        let TransactionBuffer { open, starts, spill, parallel, .. } = self;
+        let transaction = open.entry(xid).or_insert_with(|| {
+            starts.insert((row.scn, xid));
+            OpenTransaction::new(row, xid, false, spill)
+        });
+        if transaction.coordinator.is_none() {
+            transaction.coordinator = Some(coordinator);
+            parallel.entry(coordinator).or_default().open_parts += 1;
+        }
+    }
+
+    fn with_log<T>(
+        &mut self,
+        xid: Xid,
+        row: &RedoRow,
+        work: impl FnOnce(&mut ChangeLog) -> Result<T, SpillError>,
+    ) -> Result<T, SpillError> {
+        let log = &mut self.transaction(xid, row).log;
+        let before = log.resident();
+        let result = work(log);
+        let now = log.resident();
+        self.resident = self.resident - before + now;
+        result
+    }
+
+    /// Writes the largest transactions to disk where all of them take too much memory.
+    fn keep_within_limit(&mut self) -> Result<(), SpillError> {
+        if self.resident <= self.limit {
+            return Ok(());
+        }
+        let waiting = self.parallel.values_mut().flat_map(|p| &mut p.parts);
+        let mut logs: Vec<&mut ChangeLog> = self.open.values_mut().chain(waiting).map(|t| &mut t.log).collect();
+        logs.sort_by_key(|log| std::cmp::Reverse(log.resident()));
+        // To the half, so that it is not the next row that brings us here again.
+        for log in logs {
+            if self.resident <= self.limit / 2 {
+                break;
+            }
+            let before = log.resident();
+            let spilled = log.spill();
+            self.resident = self.resident - before + log.resident();
+            spilled?;
+        }
+        Ok(())
     }
 
     /// LogMiner gives some undo rows a transaction id without its sequence (`ffffffff`): the one open
     /// transaction of that undo segment and slot is meant.
-    fn undoing(&self, row: &RedoRow) -> Result<Xid, DecodeError> {
+    fn resolve(&self, row: &RedoRow) -> Result<Xid, DecodeError> {
         if row.xid.sequence != u32::MAX || self.open.contains_key(&row.xid) {
             return Ok(row.xid);
         }
-        let mut candidates = self.open.keys().filter(|x| x.usn == row.xid.usn && x.slot == row.xid.slot);
+        let slot = |sequence| Xid { sequence, ..row.xid };
+        let mut candidates = self.open.range(slot(0)..slot(u32::MAX)).map(|(xid, _)| *xid);
         match (candidates.next(), candidates.next()) {
-            (Some(xid), None) => Ok(*xid),
+            (Some(xid), None) => Ok(xid),
             (first, _) => Err(DecodeError::new(
                 row,
                 DecodeErrorKind::UnmatchedUndo,
@@ -163,5 +363,24 @@ impl TransactionBuffer {
                 ),
             )),
         }
+    }
+}
+
+impl OpenTransaction {
+    fn new(row: &RedoRow, xid: Xid, whole: bool, spill: &Arc<Spill>) -> Self {
+        OpenTransaction {
+            xid,
+            start_scn: row.scn,
+            whole,
+            coordinator: None,
+            log: ChangeLog::new(spill),
+            unreadable: None,
+            rows_left_out: false,
+        }
+    }
+
+    /// Whether it has no changes, and nothing that could not be read either.
+    fn is_empty(&self) -> bool {
+        self.log.is_empty() && self.unreadable.is_none()
     }
 }

@@ -5,14 +5,13 @@
 
 use anyhow::{Context, Result};
 use cdc_logminer::{
-    Change, ChangeSink, ChangeStream, ColumnImage, Next, Operation, Position, RedoStream, TableColumns, TableSet,
-    Transaction,
+    Change, ChangeSink, ChangeStream, ColumnImage, Next, Operation, Position, RedoStream, SpillError, TableColumns,
+    TableSet, Transaction,
 };
 use examples::{config::Config, pipeline::Pipeline};
 use oracle_source::{Handoff, LogMinerOptions, LogMinerSource};
 use serde_json::{Map, Value as Json, json};
 use std::{
-    convert::Infallible,
     env,
     path::Path,
     sync::Arc,
@@ -28,16 +27,16 @@ struct Printer {
 }
 
 impl ChangeSink for Printer {
-    type Error = Infallible;
+    type Error = SpillError;
 
-    async fn position(&mut self) -> Result<Option<Position>, Infallible> {
+    async fn position(&mut self) -> Result<Option<Position>, SpillError> {
         Ok(self.position.clone())
     }
 
-    async fn apply(&mut self, transactions: &[Transaction], position: &Position) -> Result<(), Infallible> {
+    async fn apply(&mut self, transactions: &[Transaction], position: &Position) -> Result<(), SpillError> {
         for transaction in transactions {
             for change in &transaction.changes {
-                println!("{}", self.line(transaction, change));
+                println!("{}", self.line(transaction, &change?));
             }
         }
         self.position = Some(position.clone());
@@ -58,7 +57,8 @@ impl Printer {
                     ColumnImage::Value(value) => Json::String(literal::format(value, ty).trim_matches('\'').to_owned()),
                     ColumnImage::NotLogged => return None,
                     ColumnImage::LobNotLogged => json!({"state": "lob not logged"}),
-                    ColumnImage::Unsupported => json!({"state": "unsupported"}),
+                    ColumnImage::LobPatch(_) => json!({"state": "parts of a lob"}),
+                    _ => json!({"state": "unsupported"}),
                 };
                 Some((name.as_str().to_owned(), value))
             });
@@ -68,6 +68,9 @@ impl Printer {
             Operation::Insert { after } => ("insert", Json::Null, row(after)),
             Operation::Update { before, after } => ("update", row(before), row(after)),
             Operation::Delete { before } => ("delete", row(before), Json::Null),
+            Operation::Truncate => ("truncate", Json::Null, Json::Null),
+            Operation::Ddl(ddl) => ("ddl", Json::Null, Json::String(ddl.text.clone())),
+            _ => ("other", Json::Null, Json::Null),
         };
         json!({
             "xid": transaction.xid.to_string(), "commit_scn": transaction.commit_scn.0, "table": change.table.to_string(),

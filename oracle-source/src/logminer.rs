@@ -1,5 +1,7 @@
 use crate::{Error, ErrorKind, Session, sql};
-use cdc_logminer::{Incarnation, OperationCode, RedoBatch, RedoRow, RedoSource, Xid, session_sql};
+use cdc_logminer::{
+    Incarnation, Irregularity, OperationCode, RedoBatch, RedoGap, RedoRow, RedoSource, Xid, session_sql,
+};
 use oracle::{
     Row, RowValue, SqlValue,
     sql_type::{InnerValue, ToSql},
@@ -31,6 +33,8 @@ pub struct LogMinerOptions {
 ///
 /// The window's upper end is below the SCN that the database had [`settle`](LogMinerOptions::settle) ago; with several open threads
 /// also below the last change of each. Rows of equal SCN are never parted.
+///
+/// Logs that are gone are [gaps](RedoBatch::gaps), where later ones are there; what lies before them is read first.
 ///
 /// After an error with [`Error::is_transient`] the same `after` may be tried again on the same source, or on a new one
 /// where the connection is gone: no row has been given out.
@@ -249,34 +253,17 @@ impl LogMinerSource {
         Ok(())
     }
 
-    /// Turns rows that no reader should see into errors, and leaves out what is of no followed table.
-    fn check(&self, rows: &mut Vec<RedoRow>) -> Result<(), Error> {
-        for row in &*rows {
-            if row.operation == OperationCode::MISSING_SCN || row.status == 1291 {
-                return Err(Error::new(
-                    ErrorKind::RedoMoved,
-                    format!("LogMiner found a gap in the redo: {}", row.info.as_deref().unwrap_or("MISSING_SCN")),
-                )
-                .with_scn(row.scn));
-            }
-            if is_unnamed(row)
-                && let Some(table) =
-                    row.table_name.as_deref().and_then(object_number).and_then(|n| self.objects.get(&n))
-            {
-                return Err(Error::new(
-                    ErrorKind::Malformed,
-                    "LogMiner cannot name the columns of a followed table: its definition has changed since this redo was made",
-                )
-                .with_table(table)
-                .with_scn(row.scn));
-            }
-        }
+    /// Leaves out what is of no followed table.
+    fn keep_followed(&self, rows: &mut Vec<RedoRow>) {
         // Internal transactions can come with an id of zeros: nothing of a followed table is theirs.
         let is_control = |row: &RedoRow| {
             matches!(row.operation, OperationCode::START | OperationCode::COMMIT | OperationCode::ROLLBACK)
         };
-        rows.retain(|row| !(is_unnamed(row) || is_control(row) && row.xid == Xid::default()));
-        Ok(())
+        let is_other = |row: &RedoRow| {
+            let number = row.table_name.as_deref().and_then(object_number);
+            is_unnamed(row) && !number.is_some_and(|number| self.objects.contains_key(&number))
+        };
+        rows.retain(|row| !(is_other(row) || is_control(row) && row.xid == Xid::default()));
     }
 }
 
@@ -288,16 +275,26 @@ impl RedoSource for LogMinerSource {
     }
 
     fn read_redo(&mut self, after: Scn, out: &mut RedoBatch) -> Result<Scn, Error> {
-        out.rows.clear();
+        out.clear();
         let settled = self.settled_scn()?;
         if settled <= after.0 {
             return Ok(after);
         }
         let found = self.logs(after.0)?;
         let open = self.open_threads()?;
+        let mut reach = settled;
         loop {
-            let upto = settled.min(after.0.saturating_add(self.span));
-            let logs = select_logs(&found, &open, after.0, upto)?;
+            let upto = reach.min(after.0.saturating_add(self.span));
+            let logs = match select_logs(&found, &open, after.0, upto) {
+                Ok(logs) => logs,
+                Err(error) => match last_before_gap(&found, after.0, &error) {
+                    Some(last) => {
+                        reach = last;
+                        continue;
+                    }
+                    None => return gap(&found, after, error, out),
+                },
+            };
             self.mine(&logs, after.0, upto, self.options.max_rows, &mut out.rows).inspect_err(|_| out.rows.clear())?;
             let spanned = upto - after.0;
             if out.rows.len() > self.options.max_rows && spanned > 1 {
@@ -312,7 +309,7 @@ impl RedoSource for LogMinerSource {
             } else if out.rows.len() <= self.options.max_rows / 4 {
                 self.span = self.span.saturating_mul(2).min(self.options.max_scn_span.max(1));
             }
-            self.check(&mut out.rows).inspect_err(|_| out.rows.clear())?;
+            self.keep_followed(&mut out.rows);
             return Ok(Scn(upto));
         }
     }
@@ -406,6 +403,32 @@ fn select_logs(found: &[Log], open: &BTreeSet<u16>, after: u64, upto: u64) -> Re
     Ok(logs)
 }
 
+/// The last SCN that can be read before the log which an error says is gone.
+fn last_before_gap(found: &[Log], after: u64, error: &Error) -> Option<u64> {
+    let ErrorKind::RedoGone { thread, sequence } = error.kind() else { return None };
+    let before = found.iter().find(|log| log.thread == thread && log.sequence + 1 == sequence)?;
+    (before.next > after + 1).then(|| before.next - 1)
+}
+
+/// A log that is gone is a gap up to the next one that is there, which the reader's policy may allow; without a next one, an error.
+fn gap(found: &[Log], after: Scn, error: Error, out: &mut RedoBatch) -> Result<Scn, Error> {
+    let ErrorKind::RedoGone { thread, sequence } = error.kind() else { return Err(error) };
+    let next = found.iter().filter(|log| log.thread == thread && log.sequence > sequence);
+    let Some(next) = next.min_by_key(|log| log.sequence).filter(|log| log.first > after.0 + 1) else {
+        return Err(error);
+    };
+    let upto = Scn(next.first - 1);
+    out.gaps.push(RedoGap {
+        irregularity: Irregularity::PurgedLog,
+        thread,
+        sequence: (sequence > 0).then_some(sequence),
+        after,
+        upto,
+        detail: error.to_string(),
+    });
+    Ok(upto)
+}
+
 /// `OBJECT_ID` of each table.
 fn objects(session: &Session, tables: &[ObjectPath]) -> Result<BTreeMap<u64, ObjectPath>, Error> {
     let owners: BTreeSet<&OracleIdent> = tables.iter().map(|t| &t.schema).collect();
@@ -444,6 +467,9 @@ impl RowValue for Mined {
             usn,
             slot,
             sequence,
+            parallel_usn,
+            parallel_slot,
+            parallel_sequence,
             operation,
             rollback,
             status,
@@ -460,7 +486,7 @@ impl RowValue for Mined {
             sql_redo,
         ] = values
         else {
-            return Err(malformed("a row", "21 columns"));
+            return Err(malformed("a row", "24 columns"));
         };
         Ok(Mined(RedoRow {
             scn: Scn(number(scn, "SCN")?.unwrap_or(0)),
@@ -471,6 +497,14 @@ impl RowValue for Mined {
                 usn: number(usn, "XIDUSN")?.unwrap_or(0),
                 slot: number(slot, "XIDSLT")?.unwrap_or(0),
                 sequence: number(sequence, "XIDSQN")?.unwrap_or(u32::MAX),
+            },
+            pxid: match number(parallel_usn, "PXIDUSN")? {
+                Some(usn) => Some(Xid {
+                    usn,
+                    slot: number(parallel_slot, "PXIDSLT")?.unwrap_or(0),
+                    sequence: number(parallel_sequence, "PXIDSQN")?.unwrap_or(0),
+                }),
+                None => None,
             },
             operation: OperationCode(number(operation, "OPERATION_CODE")?.unwrap_or(OperationCode::UNSUPPORTED.0)),
             rollback: number::<i64>(rollback, "ROLLBACK")? == Some(1),

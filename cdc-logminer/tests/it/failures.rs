@@ -2,8 +2,8 @@
 
 use crate::source::*;
 use cdc_logminer::{
-    ChangeStream, DecodeError, DecodeErrorKind, Incarnation, Next, OperationCode, Position, RedoRow, RedoStream,
-    StreamError, Transaction, Xid,
+    ChangeStream, DecodeError, DecodeErrorKind, Incarnation, Irregularity, Next, Operation, OperationCode, Position,
+    RedoRow, RedoStream, StreamError, Transaction, Xid,
 };
 use type_convert::Scn;
 
@@ -62,45 +62,16 @@ fn unreadable_rows_stop_the_stream_with_their_place() {
     let error = failure_of(RedoRow { sql_redo: None, ..bad("") });
     assert_eq!(error.kind(), DecodeErrorKind::NoStatement);
     let error = failure_of(RedoRow { status: 2, info: Some("Dictionary Mismatch".into()), ..bad(INSERT) });
-    assert_eq!(error.kind(), DecodeErrorKind::Status);
+    assert_eq!(error.kind(), DecodeErrorKind::Irregular(Irregularity::Status));
     assert!(error.to_string().contains("Dictionary Mismatch"));
-    for code in [9, 10, 11, 29, 68, 91, 255, 77] {
+    for (code, irregularity) in [(255, Irregularity::UnsupportedRow), (77, Irregularity::UnknownOperation)] {
         let error = failure_of(RedoRow { operation: OperationCode(code), ..bad(INSERT) });
-        assert_eq!(error.kind(), DecodeErrorKind::Operation);
+        assert_eq!(error.kind(), DecodeErrorKind::Irregular(irregularity));
     }
     let error = failure_of(undo(13, &bad(INSERT)));
     assert_eq!(error.kind(), DecodeErrorKind::UnmatchedUndo);
-    let ddl = |sql: &str| RedoRow { operation: OperationCode::DDL, ..bad(sql) };
-    for text in [
-        "truncate table t",
-        "ALTER TABLE \"APP\".\"T\" ADD (N NUMBER);",
-        "drop table t",
-        "alter table t drop column v",
-        "alter table t add n number default 5 constraint n_nn not null",
-        "alter table t add (constraint c check (v in ('a', 'b')), n number)",
-        "alter table t add constraint c check (v > 0) add (n number)",
-        "alter table t add \"CONSTRAINT\" number",
-        "alter table t modify (v varchar2(9) constraint c not null)",
-        "alter table t move parallel 4",
-    ] {
-        let (_, error) = drive(vec![start(10, xid(2)), RedoRow { scn: Scn(11), ..ddl(text) }]);
-        assert_eq!(error.expect(text).kind(), DecodeErrorKind::Ddl);
-    }
-    for text in [
-        "create index i on t(v)",
-        "alter table t add supplemental log data (all) columns",
-        "comment on table t is 'x'",
-        "alter table t add primary key (id)",
-        "ALTER TABLE \"APP\".\"T\" ADD (CONSTRAINT \"C\" CHECK (V IN ('a,(', 'b')), UNIQUE (V, ID))",
-        "alter table t drop constraint c",
-        "alter table t drop primary key cascade",
-        "alter table t disable constraint c",
-        "alter table t rename constraint c to d",
-    ] {
-        assert!(drive(vec![start(10, xid(2)), RedoRow { scn: Scn(11), ..ddl(text) }]).1.is_none(), "{text}");
-    }
     let (_, error) = drive(vec![row(11, xid(2), OperationCode::MISSING_SCN)]);
-    assert_eq!(error.unwrap().kind(), DecodeErrorKind::MissingRedo);
+    assert_eq!(error.unwrap().kind(), DecodeErrorKind::Irregular(Irregularity::MissingScn));
 }
 
 /// What is open and cannot be read must not pass for nothing.
@@ -170,9 +141,14 @@ fn an_undo_row_without_sequence_finds_its_transaction() {
     let rows = vec![start(10, xid(1)), insert_1.clone(), nameless(undo(12, &insert_1)), commit(13, xid(1))];
     let (delivered, error) = drive(rows);
     assert!(delivered.is_empty() && error.is_none());
-    // Two candidates: never a guess.
-    let rows =
-        vec![start(10, xid(1)), insert_1.clone(), start(11, xid(2)), nameless(undo(12, &insert_1)), commit(13, xid(1))];
+    // Two candidates: never a guess. (With their START rows seen, the second would have ended the first.)
+    let same_slot = Xid { sequence: 99, ..xid(1) };
+    let rows = vec![
+        insert_1.clone(),
+        RedoRow { xid: same_slot, ..insert_1.clone() },
+        nameless(undo(12, &insert_1)),
+        commit(13, xid(1)),
+    ];
     let (delivered, error) = drive(rows);
     assert!(delivered.is_empty());
     assert_eq!(error.unwrap().kind(), DecodeErrorKind::UnmatchedUndo);
@@ -182,7 +158,7 @@ fn an_undo_row_without_sequence_finds_its_transaction() {
 fn a_transaction_without_its_beginning_is_not_delivered() {
     let (delivered, error) = drive(vec![insert(11, xid(1), INSERT), commit(13, xid(1))]);
     assert!(delivered.is_empty());
-    assert_eq!(error.unwrap().kind(), DecodeErrorKind::Beginning);
+    assert_eq!(error.unwrap().kind(), DecodeErrorKind::Irregular(Irregularity::BrokenTransaction));
 }
 
 #[test]
@@ -191,4 +167,51 @@ fn another_incarnation_is_refused() {
     let error = RedoStream::new(Rows { rows: vec![], window: 1 }, tables(), position).unwrap_err();
     assert!(matches!(error, StreamError::OtherIncarnation { .. }));
     assert!(error.to_string().contains("load anew"));
+}
+
+#[test]
+fn ddl_is_an_event_of_its_transaction() {
+    let ddl = |text: &str| {
+        let ddl = RedoRow { operation: OperationCode::DDL, data_objv: 3, ..insert(11, xid(2), text) };
+        let (mut delivered, error) = drive(vec![start(10, xid(2)), ddl, commit(12, xid(2))]);
+        assert!(error.is_none() && delivered.len() == 1, "{text}");
+        let changes = delivered.remove(0).changes.to_vec().unwrap();
+        let [change] = &changes[..] else { panic!("{changes:?}") };
+        assert_eq!(*change.table, path("T"));
+        match &change.operation {
+            Operation::Ddl(ddl) => {
+                assert_eq!((ddl.text.as_str(), ddl.object_version), (text, 3));
+                Some(ddl.clone())
+            }
+            Operation::Truncate => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(ddl("truncate table t"), None);
+    for text in [
+        "ALTER TABLE \"APP\".\"T\" ADD (N NUMBER);",
+        "drop table t",
+        "alter table t drop column v",
+        "alter table t add n number default 5 constraint n_nn not null",
+        "alter table t add (constraint c check (v in ('a', 'b')), n number)",
+        "alter table t add constraint c check (v > 0) add (n number)",
+        "alter table t add \"CONSTRAINT\" number",
+        "alter table t modify (v varchar2(9) constraint c not null)",
+        "alter table t move parallel 4",
+    ] {
+        assert!(ddl(text).expect(text).changes_rows_or_columns(), "{text}");
+    }
+    for text in [
+        "create index i on t(v)",
+        "alter table t add supplemental log data (all) columns",
+        "comment on table t is 'x'",
+        "alter table t add primary key (id)",
+        "ALTER TABLE \"APP\".\"T\" ADD (CONSTRAINT \"C\" CHECK (V IN ('a,(', 'b')), UNIQUE (V, ID))",
+        "alter table t drop constraint c",
+        "alter table t drop primary key cascade",
+        "alter table t disable constraint c",
+        "alter table t rename constraint c to d",
+    ] {
+        assert!(!ddl(text).expect(text).changes_rows_or_columns(), "{text}");
+    }
 }

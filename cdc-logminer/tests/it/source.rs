@@ -23,7 +23,7 @@ impl RedoSource for Rows {
     }
 
     fn read_redo(&mut self, after: Scn, out: &mut RedoBatch) -> Result<Scn, Infallible> {
-        out.rows.clear();
+        out.clear();
         let last = self.rows.iter().map(|r| r.scn.0).max().unwrap_or(0).max(after.0);
         let to = (after.0 + self.window).min(last);
         out.rows.extend(self.rows.iter().filter(|r| r.scn.0 > after.0 && r.scn.0 <= to).cloned());
@@ -31,8 +31,9 @@ impl RedoSource for Rows {
     }
 }
 
+/// Each in a slot of its own: two transactions of one slot are never open at once.
 pub(crate) fn xid(n: u32) -> Xid {
-    Xid { usn: 3, slot: 7, sequence: n }
+    Xid { usn: 3, slot: u16::try_from(n).unwrap(), sequence: n }
 }
 
 pub(crate) fn path(name: &str) -> ObjectPath {

@@ -1,7 +1,9 @@
 use super::{Pipeline, Plan};
 use crate::progress::{Progress, status_table};
 use anyhow::{Context, Result};
-use cdc_logminer::{ChangeSink, ChangeStream, Next, Position, RedoStream, StreamError, Transaction};
+use cdc_logminer::{
+    ChangeSink, ChangeStream, DecodeErrorKind, Irregularity, Next, Position, RedoStream, StreamError, Transaction,
+};
 use oracle_source::{LogMinerOptions, LogMinerSource, Session, current_scn};
 use pg_sink::{Applier, FollowStatus, MigrationState, table_columns};
 use schema_map::ObjectPath;
@@ -115,7 +117,17 @@ impl Pipeline {
         let before = self.block(self.control.status(client))?.follow.and_then(|f| f.lag_seconds);
         let mut lag = Lag { before: before.map(|seconds| (seconds, Instant::now())), ..Lag::default() };
         loop {
-            let idle = match stream.next_transaction().context("following the redo")? {
+            let next = match stream.next_transaction() {
+                Ok(next) => next,
+                Err(error) => {
+                    // What was committed before it is applied still.
+                    if !batch.is_empty() {
+                        self.apply(applier, &mut batch, stream.position())?;
+                    }
+                    return Err(error).context("following the redo");
+                }
+            };
+            let idle = match next {
                 Next::Transaction(transaction, position) => {
                     changes += transaction.changes.len();
                     batch.push(*transaction);
@@ -249,6 +261,8 @@ impl Lag {
 fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| match cause.downcast_ref::<StreamError<oracle_source::Error>>() {
         Some(StreamError::Source(source)) => source.is_transient(),
+        // A log that was switched or archived while LogMiner read it looks like this too.
+        Some(StreamError::Decode(e)) => e.kind() == DecodeErrorKind::Irregular(Irregularity::MissingScn),
         _ => cause.downcast_ref::<oracle_source::Error>().is_some_and(oracle_source::Error::is_transient),
     })
 }

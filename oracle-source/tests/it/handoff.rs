@@ -44,7 +44,7 @@ fn an_open_transaction_is_not_lost() {
     let (transactions, _): (Vec<_>, Position) = follow(&fixture, tables, handoff.position(), Scn(handoff.scn.0));
     let changes: Vec<usize> = transactions.iter().map(|t| t.changes.len()).collect();
     assert_eq!(changes, [2, 1], "{transactions:#?}");
-    assert!(matches!(transactions[0].changes[1].operation, Operation::Update { .. }));
+    assert!(matches!(transactions[0].changes.to_vec().unwrap()[1].operation, Operation::Update { .. }));
     assert!(transactions.iter().all(|t| t.commit_scn > handoff.scn));
 }
 
@@ -84,7 +84,7 @@ fn load_and_redo_make_the_whole() {
 
 /// Applies transactions to the rows of a table `(id, v)`.
 pub(crate) fn replay(rows: &mut BTreeMap<i64, String>, transactions: &[Transaction]) {
-    for change in transactions.iter().flat_map(|t| &t.changes) {
+    for change in transactions.iter().flat_map(|t| t.changes.to_vec().unwrap()) {
         let value = |images: &[ColumnImage], n: usize| match &images[n] {
             ColumnImage::Value(value) => Some(value.clone()),
             _ => None,
@@ -104,6 +104,7 @@ pub(crate) fn replay(rows: &mut BTreeMap<i64, String>, transactions: &[Transacti
                 let row = value(after, 1).map_or(row, |v| text(v.as_ref()));
                 assert_eq!(rows.insert(key, row), None, "{change:?}");
             }
+            other => panic!("{other:?}"),
         }
     }
 }

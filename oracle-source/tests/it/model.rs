@@ -247,6 +247,7 @@ fn row(images: &[ColumnImage], old: Option<&Row>) -> Row {
 
 fn seen(transaction: &Transaction) -> Vec<(usize, Change)> {
     let told = transaction.changes.iter().map(|change| {
+        let change = change.unwrap();
         let table = TABLES.iter().position(|t| *t == change.table.name.as_str()).unwrap();
         assert_eq!(change.row_id.is_some(), table == 0, "rows of an index-organised table have no ROWID");
         let change = match &change.operation {
@@ -256,6 +257,7 @@ fn seen(transaction: &Transaction) -> Vec<(usize, Change)> {
                 let before = row(before, None);
                 Change::Update(before.clone(), row(after, Some(&before)))
             }
+            other => panic!("{other:?}"),
         };
         (table, change)
     });

@@ -7,9 +7,10 @@ use crate::{
     rows::read,
 };
 use cdc_logminer::{
-    ChangeStream, Next, OperationCode, Position, RedoBatch, RedoSource, RedoStream, StreamError, Transaction,
+    ChangeStream, DecodeErrorKind, Irregularity, Next, OperationCode, Position, RedoBatch, RedoSource, RedoStream,
+    StreamError, Transaction,
 };
-use oracle_source::{ChunkRange, ErrorKind, LogMinerSource, Session, current_scn};
+use oracle_source::{ChunkRange, LogMinerSource, Session, current_scn};
 use std::{
     collections::BTreeMap,
     env, io,
@@ -196,9 +197,9 @@ fn a_log_that_is_gone_is_named() {
                 Err(error) => break error,
             }
         };
-        let StreamError::Source(error) = error else { panic!("{error}") };
-        assert_eq!(error.kind(), ErrorKind::RedoGone { thread: 1, sequence: first }, "{error}");
-        assert!(!error.is_transient() && error.scn().is_some());
+        let StreamError::Decode(error) = error else { panic!("{error}") };
+        assert_eq!(error.kind(), DecodeErrorKind::Irregular(Irregularity::PurgedLog));
+        assert!(error.to_string().contains(&format!("log sequence {first}")), "{error}");
     }
     // Redo after it can be read still.
     let mut after = source(&fixture, &[hr("T")], 1000, 1000);

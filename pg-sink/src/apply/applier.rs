@@ -5,7 +5,7 @@ use crate::control::to_i64;
 use crate::error::Doing;
 use crate::{Control, Error, ErrorKind, Result, check_target};
 use bytes::BytesMut;
-use cdc_logminer::{Change, ChangeSink, Operation, Position, TableColumns, Transaction};
+use cdc_logminer::{Change, ChangeSink, Operation, Position, SpillError, TableColumns, Transaction};
 use schema_map::{ObjectPath, TablePlan};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -256,38 +256,46 @@ struct Batch<'a> {
     by_source: &'a HashMap<ObjectPath, usize>,
     statements: &'a mut HashMap<(usize, Shape), Statement>,
     buffer: &'a mut BytesMut,
-    pipeline: Pipeline<'a, (&'a Target, Origin<'a>)>,
+    pipeline: Pipeline<'a, (usize, Origin<'a>)>,
     counters: BTreeMap<usize, Counters>,
     relocations: HashMap<usize, Relocation>,
 }
 
 /// The change that a statement carries out.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Origin<'a> {
     transaction: &'a Transaction,
-    change: &'a Change,
+    change: Arc<Change>,
 }
 
 impl<'a> Batch<'a> {
     async fn transaction(&mut self, tx: &'a Transaction, how: How) -> Result<()> {
+        let origin = |change: Result<Change, SpillError>| {
+            let change = change.map_err(|e| {
+                let message = "reading the changes of a large transaction again";
+                let error = Error::new(ErrorKind::Source, message).with_source(e);
+                error.with_transaction(tx.commit_scn, tx.xid)
+            })?;
+            Ok::<_, Error>(Origin { transaction: tx, change: Arc::new(change) })
+        };
         if how == How::InPlace {
             for change in &tx.changes {
-                self.change(Origin { transaction: tx, change }).await?;
+                self.change(origin(change)?).await?;
             }
             return Ok(());
         }
         // One statement's updates need not follow each other: a trigger at the source puts changes of other tables between them.
         // Here neither triggers nor foreign keys act, so tables can be looked at one after the other.
-        let mut changes: Vec<&Change> = tx.changes.iter().collect();
-        changes.sort_by(|a, b| a.table.cmp(&b.table));
+        let mut changes: Vec<Origin<'a>> = tx.changes.iter().map(origin).collect::<Result<_>>()?;
+        changes.sort_by(|a, b| a.change.table.cmp(&b.change.table));
         let mut changes = changes.as_slice();
         while let [change, rest @ ..] = changes {
-            let run = run_length(changes);
+            let run = run_length(changes.iter().map(|origin| &*origin.change));
             if run > 1 {
-                let done = self.relocate(tx, &changes[..run]).await?;
+                let done = self.relocate(&changes[..run]).await?;
                 changes = &changes[done..];
             } else {
-                self.change(Origin { transaction: tx, change }).await?;
+                self.change(change.clone()).await?;
                 changes = rest;
             }
         }
@@ -295,31 +303,29 @@ impl<'a> Batch<'a> {
     }
 
     async fn change(&mut self, origin: Origin<'a>) -> Result<()> {
-        let Some((index, operation)) = self.operation(origin)? else { return Ok(()) };
-        self.count(index, origin, operation.lobs_not_logged);
-        let target = &self.targets[index];
+        let Some((index, operation)) = self.operation(&origin)? else { return Ok(()) };
+        self.count(index, &origin, operation.lobs_not_logged);
         let statement = match self.statement(index, &operation.shape).await {
             Ok(statement) => statement,
             // A statement before it may have failed: that is then the error.
             Err(e) => {
                 self.settle().await?;
-                return Err(origin.failed(target, e));
+                return Err(origin.failed(&self.targets[index], e));
             }
         };
         while self.pipeline.is_full() {
             self.take_result().await?;
         }
-        self.pipeline.send((target, origin), statement, operation.parameters).await;
+        self.pipeline.send((index, origin), statement, operation.parameters).await;
         Ok(())
     }
 
     /// Applies updates of one table, each of another row, and returns how many: fewer where rows without ROWID turn out to be the same.
-    async fn relocate(&mut self, tx: &'a Transaction, run: &[&'a Change]) -> Result<usize> {
+    async fn relocate(&mut self, run: &[Origin<'a>]) -> Result<usize> {
         self.settle().await?;
         let mut taken = Vec::with_capacity(run.len());
         let mut done = run.len();
-        for (nth, &change) in run.iter().enumerate() {
-            let origin = Origin { transaction: tx, change };
+        for (nth, origin) in run.iter().enumerate() {
             let Some((index, operation)) = self.operation(origin)? else { continue };
             let target = &self.targets[index];
             if !self.relocations.contains_key(&index) {
@@ -335,7 +341,7 @@ impl<'a> Batch<'a> {
                     taken.push((index, origin, shape, parameters, row));
                 }
                 // An index-organized table's rows have no ROWID: this is a row that was taken out a moment ago.
-                (None, _) if change.row_id.is_none() && !taken.is_empty() => {
+                (None, _) if origin.change.row_id.is_none() && !taken.is_empty() => {
                     done = nth;
                     break;
                 }
@@ -352,8 +358,8 @@ impl<'a> Batch<'a> {
     }
 
     /// What to execute for a change.
-    fn operation(&mut self, origin: Origin<'a>) -> Result<Option<(usize, RowOperation)>> {
-        let change = origin.change;
+    fn operation(&mut self, origin: &Origin<'a>) -> Result<Option<(usize, RowOperation)>> {
+        let change = &*origin.change;
         let Some(&index) = self.by_source.get(&*change.table) else {
             let message = format!("a change of {}, which is not among the planned tables", change.table);
             return Err(origin.place(Error::new(ErrorKind::Plan, message)));
@@ -365,7 +371,7 @@ impl<'a> Batch<'a> {
         Ok(operation.map(|operation| (index, operation)))
     }
 
-    fn count(&mut self, index: usize, Origin { transaction, change }: Origin<'a>, lobs_not_logged: i64) {
+    fn count(&mut self, index: usize, Origin { transaction, change }: &Origin<'a>, lobs_not_logged: i64) {
         let counters = self.counters.entry(index).or_default();
         counters.commit_scn = transaction.commit_scn.0;
         counters.commit_time = transaction.commit_time;
@@ -374,6 +380,8 @@ impl<'a> Batch<'a> {
             Operation::Insert { .. } => counters.inserts += 1,
             Operation::Update { .. } => counters.updates += 1,
             Operation::Delete { .. } => counters.deletes += 1,
+            // A TRUNCATE's rows are counted when the target has said how many they were.
+            _ => {}
         }
     }
 
@@ -393,8 +401,13 @@ impl<'a> Batch<'a> {
     }
 
     async fn take_result(&mut self) -> Result<bool> {
-        let Some(((target, origin), outcome)) = self.pipeline.next().await else { return Ok(false) };
-        origin.check(target, outcome)?;
+        let Some(((index, origin), outcome)) = self.pipeline.next().await else { return Ok(false) };
+        if origin.change.operation == Operation::Truncate {
+            let rows = outcome.map_err(|e| origin.failed(&self.targets[index], e))?;
+            self.counters.entry(index).or_default().deletes += to_i64(rows)?;
+            return Ok(true);
+        }
+        origin.check(&self.targets[index], outcome)?;
         Ok(true)
     }
 
@@ -438,7 +451,7 @@ impl Origin<'_> {
 
     fn failed(&self, target: &Target, error: tokio_postgres::Error) -> Error {
         let integrity = error.code().is_some_and(|c| c.code().starts_with("23"));
-        let error = Error::postgres(format!("{} of {}", self.verb(), target.describe(self.change)), error);
+        let error = Error::postgres(format!("{} of {}", self.verb(), target.describe(&self.change)), error);
         let error = if integrity { error.with_kind(ErrorKind::Conflict) } else { error };
         self.place(error.with_table(&target.plan.target).with_row_id(self.change.row_id.as_deref()))
     }
@@ -448,7 +461,7 @@ impl Origin<'_> {
         let message = format!(
             "{} of {}: the target has {found}; {}",
             self.verb(),
-            target.describe(self.change),
+            target.describe(&self.change),
             match target.plan.key.is_empty() && rows > 1 {
                 true =>
                     "the table has no key, and the redo does not hold enough of the row to tell which it is (LOBs are never held): \
@@ -465,6 +478,8 @@ impl Origin<'_> {
             Operation::Insert { .. } => "insert",
             Operation::Update { .. } => "update",
             Operation::Delete { .. } => "delete",
+            Operation::Truncate => "truncate",
+            _ => "DDL",
         }
     }
 }

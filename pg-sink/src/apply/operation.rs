@@ -35,6 +35,8 @@ pub(super) enum Shape {
     Update { set: Columns, row: Row },
     /// The row goes.
     Delete { row: Row },
+    /// All rows go.
+    DeleteAll,
 }
 
 /// Positions in the plan's columns.
@@ -125,6 +127,7 @@ impl Target {
                             fields.fields.push(Field(None));
                         }
                         ColumnImage::Unsupported => return Err(self.unsupported(column)),
+                        _ => return Err(self.partial(column)),
                     }
                 }
                 Shape::Insert
@@ -142,6 +145,7 @@ impl Target {
                         ColumnImage::NotLogged => {}
                         ColumnImage::LobNotLogged => lobs_not_logged += 1,
                         ColumnImage::Unsupported => return Err(self.unsupported(column)),
+                        _ => return Err(self.partial(column)),
                     }
                 }
                 if set.is_empty() && lobs_not_logged == 0 {
@@ -164,6 +168,14 @@ impl Target {
                 self.check_width(before)?;
                 Shape::Delete { row: fields.row(before)? }
             }
+            Operation::Truncate => Shape::DeleteAll,
+            Operation::Ddl(ddl) if !ddl.changes_rows_or_columns() => return Ok(None),
+            Operation::Ddl(ddl) => {
+                let statement: String = ddl.text.chars().take(200).collect();
+                let message = format!("the table was changed by DDL, which is not followed: {statement}");
+                return Err(Error::new(ErrorKind::Incomplete, message));
+            }
+            _ => return Err(Error::new(ErrorKind::Incomplete, "a kind of change that cannot be applied")),
         };
         Ok(Some(RowOperation { shape, parameters: fields.fields, lobs_not_logged }))
     }
@@ -185,6 +197,8 @@ impl Target {
                 format!("UPDATE {table} SET {} WHERE {}", assignments.join(", "), self.condition(row, set.len()))
             }
             Shape::Delete { row } => format!("DELETE FROM {table} WHERE {}", self.condition(row, 0)),
+            // Not TRUNCATE: that empties the table for readers with older snapshots too, and foreign keys forbid it.
+            Shape::DeleteAll => format!("DELETE FROM {table}"),
         }
     }
 
@@ -199,6 +213,7 @@ impl Target {
             Shape::Insert => self.columns.iter().map(|c| c.ty.clone()).collect(),
             Shape::Update { set, row: by } => set.iter().map(ty).chain(row(by)).collect(),
             Shape::Delete { row: by } => row(by),
+            Shape::DeleteAll => Vec::new(),
         }
     }
 
@@ -208,6 +223,7 @@ impl Target {
             Operation::Insert { after } => (after, None),
             Operation::Update { before, after } => (before, Some(after)),
             Operation::Delete { before } => (before, None),
+            _ => return "the whole table".to_owned(),
         };
         let all: Vec<usize> = (0..self.columns.len()).collect();
         let columns = if self.plan.key.is_empty() { &all } else { &self.plan.key };
@@ -272,6 +288,11 @@ impl Target {
     fn unsupported(&self, column: usize) -> Error {
         let message =
             "the redo does not hold this column's value (unsupported by LogMiner), so the change cannot be applied";
+        Error::new(ErrorKind::Incomplete, message).with_column(&self.plan.columns[column].target)
+    }
+
+    fn partial(&self, column: usize) -> Error {
+        let message = "the redo holds only parts of this column's LOB, which cannot be applied";
         Error::new(ErrorKind::Incomplete, message).with_column(&self.plan.columns[column].target)
     }
 

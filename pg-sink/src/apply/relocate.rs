@@ -14,16 +14,18 @@ use std::error::Error as StdError;
 use tokio_postgres::{Client, Row};
 
 /// How many changes from the start of `changes` are updates of one table, each of another row.
-pub(super) fn run_length(changes: &[&Change]) -> usize {
-    let Some(first) = changes.first() else { return 0 };
-    let mut rows = HashSet::new();
-    for (length, change) in changes.iter().enumerate() {
+pub(super) fn run_length<'c>(changes: impl Iterator<Item = &'c Change>) -> usize {
+    let mut changes = changes.peekable();
+    let Some(first) = changes.peek().copied() else { return 0 };
+    let (mut rows, mut length) = (HashSet::new(), 0);
+    for change in changes {
         let is_update = change.table == first.table && matches!(change.operation, Operation::Update { .. });
         if !is_update || !change.row_id.as_deref().is_none_or(|id| rows.insert(id)) {
-            return length;
+            break;
         }
+        length += 1;
     }
-    changes.len()
+    length
 }
 
 /// A row that is taken out: all its columns in binary, those of the target that the plan does not know included.

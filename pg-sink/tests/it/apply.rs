@@ -52,7 +52,13 @@ fn delete(plan: &TablePlan, before: Vec<ColumnImage>) -> Change {
 
 fn transaction(scn: u64, changes: Vec<Change>) -> Transaction {
     let xid = Xid { usn: 1, slot: 2, sequence: 3 };
-    Transaction { xid, start_scn: Scn(scn - 1), commit_scn: Scn(scn), commit_time: 1_700_000_000, changes }
+    Transaction {
+        xid,
+        start_scn: Scn(scn - 1),
+        commit_scn: Scn(scn),
+        commit_time: 1_700_000_000,
+        changes: changes.into(),
+    }
 }
 
 fn person(id: i64, name: &str) -> Vec<ColumnImage> {

@@ -1,0 +1,3 @@
+/// stub
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LobPatch;
