@@ -53,6 +53,7 @@
 
 mod change;
 mod decode;
+mod lob;
 mod position;
 mod redo_row;
 pub mod session_sql;
@@ -62,6 +63,10 @@ mod transaction;
 
 pub use change::{Change, ColumnImage, Operation, Transaction};
 pub use decode::{DecodeError, DecodeErrorKind, TableColumns, TableSet};
+pub use lob::{
+    CharacterUnit, LobCall, LobChange, LobData, LobError, LobErrorKind, LobKind, LobPatch, LobPiece, LobStatement,
+    LobTarget, LongString, LongStringWrite, MAX_PADDING, XmlDocument, XmlWrite,
+};
 pub use position::{Incarnation, Position, PositionError, Xid};
 pub use redo_row::{OperationCode, RedoBatch, RedoRow};
 pub use statement::{Assignment, Assignments, Scanner, Statement, StatementError, StatementKind};
