@@ -1,6 +1,6 @@
 use crate::{
-    Change, ColumnImage, Operation, SpillError, TableColumns,
-    encoding::{Decoder, put_bytes, put_number, put_operation, put_optional},
+    Change, Operation, SpillError, TableColumns,
+    encoding::{Decoder, put_number, put_operation, put_optional},
     fold::{Fold, fold},
     spill::{Block, Spill, corrupt},
 };
@@ -36,6 +36,8 @@ pub(crate) enum ChangeKind {
     Delete = 3,
     /// Never undone: DDL commits.
     Ddl = 4,
+    /// What was made of LOB operations alone.
+    Lob = 5,
 }
 
 /// A change with what later rows of its transaction said of its LOBs.
@@ -92,7 +94,7 @@ impl UndoKey {
     }
 
     /// No key's bytes begin with those of another.
-    fn put(&self, out: &mut Vec<u8>) {
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
         out.push(self.kind as u8);
         put_number(out, self.data_obj);
         put_optional(out, self.row_id.as_deref());
@@ -104,6 +106,7 @@ impl UndoKey {
             2 => ChangeKind::Update,
             3 => ChangeKind::Delete,
             4 => ChangeKind::Ddl,
+            5 => ChangeKind::Lob,
             _ => return None,
         };
         Some(UndoKey { kind, data_obj: bytes.number()?, row_id: bytes.optional()? })
@@ -165,10 +168,6 @@ impl ChangeLog {
                 self.tables.len() - 1
             }
         }
-    }
-
-    pub(crate) fn columns(&self, table: usize) -> &Arc<TableColumns> {
-        &self.tables[table].columns
     }
 
     /// Changes that stand, by table.
@@ -408,7 +407,7 @@ impl ChangesIter<'_> {
                 let entry = Entry::take(&mut Decoder(&entry[HEADER..]), &log.tables).ok_or_else(corrupt)?;
                 let columns = &log.tables[entry.table].columns;
                 // It was tried when the entry was put into the log.
-                return fold(entry.change, &entry.folds, columns).map(Some).map_err(|_| corrupt());
+                return fold(entry.change, entry.folds, columns).map(Some).map_err(|_| corrupt());
             }
             if let Some(block) = self.blocks.next() {
                 (self.bytes, self.at) = (block.bytes()?, 0);

@@ -1,11 +1,11 @@
 use crate::{
-    Assignments, Change, ColumnImage, Ddl, Irregularity, Operation, OperationCode, RedoRow, Scanner, StatementError,
-    StatementKind, Xid, ddl::Parsed,
+    Assignments, Change, ColumnImage, Ddl, Irregularity, LobError, Operation, OperationCode, RedoRow, Scanner,
+    StatementError, StatementKind, Xid, ddl::Parsed,
 };
 use schema_map::{ObjectPath, OracleIdent};
 use std::{collections::HashMap, fmt, sync::Arc};
 use type_convert::{
-    OracleType, Scn,
+    OracleType, Scn, Value,
     literal::{self, LiteralError},
 };
 
@@ -173,10 +173,7 @@ impl Followed {
         version: Option<&[(String, OracleType)]>,
     ) -> Result<Vec<ColumnImage>, DecodeError> {
         let columns = &self.columns.columns;
-        let unknown = |name: &str| {
-            let detail = format!("the table is not known to have a column {name:?}");
-            DecodeError::new(row, DecodeErrorKind::UnknownColumn, detail)
-        };
+        let unknown = |name: &str| unknown_column(row, name);
         let mut images = Vec::with_capacity(columns.len());
         for (n, assignment) in assignments.iter().enumerate() {
             let (position, ty) = match version {
@@ -184,7 +181,7 @@ impl Followed {
                     // LogMiner lists columns in the table's order, as far as it lists them.
                     let position = match columns.get(n) {
                         Some((name, _)) if name.as_str() == assignment.column => n,
-                        _ => *self.positions.get(assignment.column).ok_or_else(|| unknown(assignment.column))?,
+                        _ => self.position(row, assignment.column)?,
                     };
                     (position, &columns[position].1)
                 }
@@ -193,7 +190,7 @@ impl Followed {
                     let (name, ty) = number
                         .and_then(|number| version.get(number.checked_sub(1)?))
                         .ok_or_else(|| unknown(assignment.column))?;
-                    (*self.positions.get(name).ok_or_else(|| unknown(name))?, ty)
+                    (self.position(row, name)?, ty)
                 }
             };
             let image =
@@ -214,8 +211,13 @@ impl Followed {
         self.columns.columns.iter().any(|(_, ty)| matches!(ty, OracleType::Long | OracleType::LongRaw))
     }
 
+    /// The position of a column.
+    pub(crate) fn position(&self, row: &RedoRow, column: &str) -> Result<usize, DecodeError> {
+        self.positions.get(column).copied().ok_or_else(|| unknown_column(row, column))
+    }
+
     /// LOBs are not in the redo of a row that does not set them: nothing is known of them then.
-    fn note_lobs(&self, images: &mut [ColumnImage]) {
+    pub(crate) fn note_lobs(&self, images: &mut [ColumnImage]) {
         if !self.has_lobs {
             return;
         }
@@ -225,6 +227,11 @@ impl Followed {
             }
         }
     }
+}
+
+fn unknown_column(row: &RedoRow, name: &str) -> DecodeError {
+    let detail = format!("the table is not known to have a column {name:?}");
+    DecodeError::new(row, DecodeErrorKind::UnknownColumn, detail)
 }
 
 /// Types whose content has redo rows of its own.
@@ -254,6 +261,15 @@ impl FromIterator<TableColumns> for TableSet {
 fn image(text: &str, ty: &OracleType) -> Result<ColumnImage, LiteralError> {
     if text.eq_ignore_ascii_case("unsupported type") {
         return Ok(ColumnImage::Unsupported);
+    }
+    match ty {
+        // A document that rows of its own hold.
+        OracleType::Xml if text.eq_ignore_ascii_case("XMLType(:1)") => return Ok(ColumnImage::LobNotLogged),
+        // A value that LOB operations write: until then no bytes of it.
+        OracleType::Json if text.trim_start_matches("/* JSON */").trim().eq_ignore_ascii_case("EMPTY_BLOB()") => {
+            return Ok(ColumnImage::Value(Value::Bytes(Vec::new())));
+        }
+        _ => {}
     }
     literal::parse(text, ty).map(ColumnImage::Value)
 }
@@ -288,6 +304,8 @@ pub enum DecodeErrorKind {
     NoStatement,
     /// The row says one table and its statement another.
     OtherTable,
+    /// Rows about the content of a LOB, an XML document or a 32 K string that cannot be put together; see [`crate::LobError`].
+    Lob,
     /// A row that LogMiner could not decode, of an object or a version of one whose columns are not known.
     UnknownObject,
     /// What LogMiner itself could not tell, or redo that is missing.
@@ -319,6 +337,19 @@ impl DecodeError {
         let mut error = Self::new(row, DecodeErrorKind::Statement, source.to_string());
         error.0.offset = Some(source.offset());
         error.0.source = Some(Box::new(source));
+        error
+    }
+
+    pub(crate) fn lob(row: &RedoRow, source: LobError) -> Self {
+        let mut error = Self::new(row, DecodeErrorKind::Lob, source.to_string());
+        error.0.offset = source.offset();
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    pub(crate) fn lob_column(row: &RedoRow, column: &str, source: LobError) -> Self {
+        let mut error = Self::lob(row, source);
+        error.0.detail = format!("the content of column {column:?} cannot be told: {}", error.0.detail);
         error
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The form is of no version and lives no longer than the process that wrote it.
 
-use crate::{ColumnImage, Ddl, DdlKind, Operation};
+use crate::{CharacterUnit, ColumnImage, Ddl, DdlKind, LobData, LobKind, LobPatch, LobPiece, Operation};
 use type_convert::{DateTime, IntervalDs, IntervalYm, Number, Scn, UtcOffset, Value};
 
 /// Takes values off the front of bytes; `None` where they are not what was written.
@@ -294,9 +294,71 @@ pub(crate) fn put_operation(out: &mut Vec<u8>, operation: &Operation) {
     }
 }
 
-fn put_patch(_: &mut Vec<u8>, _: &crate::LobPatch) {}
+const WRITE: u8 = 0;
+const TRIM: u8 = 1;
+const ERASE: u8 = 2;
+
+pub(crate) fn put_patch(out: &mut Vec<u8>, patch: &LobPatch) {
+    out.push(match patch.kind() {
+        LobKind::Blob => 0,
+        LobKind::Clob => 1,
+        LobKind::NClob => 2,
+    });
+    out.push(match patch.unit() {
+        None => 0,
+        Some(CharacterUnit::Utf16) => 1,
+        Some(CharacterUnit::CodePoint) => 2,
+    });
+    put_number(out, patch.pieces().len() as u64);
+    for piece in patch.pieces() {
+        let (tag, one, other) = match piece {
+            LobPiece::Write { offset, length, .. } => (WRITE, *offset, *length),
+            LobPiece::Trim { length } => (TRIM, *length, 0),
+            LobPiece::Erase { amount, offset } => (ERASE, *offset, *amount),
+        };
+        out.push(tag);
+        put_number(out, one);
+        put_number(out, other);
+        if let LobPiece::Write { data, .. } = piece {
+            match data {
+                LobData::Text(text) => put_bytes(out, text.as_bytes()),
+                LobData::Bytes(bytes) => put_bytes(out, bytes),
+            }
+        }
+    }
+}
+
 impl Decoder<'_> {
-    fn patch(&mut self) -> Option<crate::LobPatch> {
-        None
+    pub(crate) fn patch(&mut self) -> Option<LobPatch> {
+        let kind = match self.byte()? {
+            0 => LobKind::Blob,
+            1 => LobKind::Clob,
+            2 => LobKind::NClob,
+            _ => return None,
+        };
+        let unit = match self.byte()? {
+            0 => None,
+            1 => Some(CharacterUnit::Utf16),
+            2 => Some(CharacterUnit::CodePoint),
+            _ => return None,
+        };
+        let pieces = (0..self.number()?).map(|_| self.piece(kind)).collect::<Option<_>>()?;
+        Some(LobPatch::from_parts(kind, unit, pieces))
+    }
+
+    fn piece(&mut self, kind: LobKind) -> Option<LobPiece> {
+        let (tag, one, other) = (self.byte()?, self.number()?, self.number()?);
+        Some(match tag {
+            WRITE => {
+                let data = match kind {
+                    LobKind::Blob => LobData::Bytes(self.bytes()?.to_vec()),
+                    LobKind::Clob | LobKind::NClob => LobData::Text(self.text()?),
+                };
+                LobPiece::Write { offset: one, length: other, data }
+            }
+            TRIM => LobPiece::Trim { length: one },
+            ERASE => LobPiece::Erase { offset: one, amount: other },
+            _ => return None,
+        })
     }
 }

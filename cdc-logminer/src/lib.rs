@@ -58,6 +58,7 @@ mod decode;
 mod encoding;
 mod fold;
 mod lob;
+mod open_transaction;
 mod policy;
 mod position;
 mod redo_row;
@@ -71,7 +72,10 @@ pub use change::{Change, ColumnImage, Operation, Transaction};
 pub use changes::{Changes, ChangesIter};
 pub use ddl::{Ddl, DdlKind};
 pub use decode::{DecodeError, DecodeErrorKind, TableColumns, TableSet};
-pub use lob::LobPatch;
+pub use lob::{
+    CharacterUnit, LobCall, LobChange, LobData, LobError, LobErrorKind, LobKind, LobPatch, LobPiece, LobStatement,
+    LobTarget, LongString, LongStringWrite, MAX_PADDING, XmlDocument, XmlWrite,
+};
 pub use policy::{Allowed, Irregularity, IrregularityError, RedoPolicy};
 pub use position::{Incarnation, Position, PositionError, Xid};
 pub use redo_row::{OperationCode, RedoBatch, RedoGap, RedoRow};

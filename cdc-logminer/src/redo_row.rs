@@ -65,14 +65,37 @@ impl OperationCode {
     pub const START: Self = Self(6);
     /// COMMIT
     pub const COMMIT: Self = Self(7);
-    /// A marker of replication (GoldenGate): its transaction has no end.
-    pub const REPLICATION_MARKER: Self = Self(27);
+    /// SEL_LOB_LOCATOR: the row and column that the LOB operations after it are on. Some versions give these rows
+    /// without `SQL_REDO`, and every LOB operation its own locator.
+    pub const SELECT_LOB_LOCATOR: Self = Self(9);
+    /// LOB_WRITE
+    pub const LOB_WRITE: Self = Self(10);
+    /// LOB_TRIM
+    pub const LOB_TRIM: Self = Self(11);
     /// SELECT_FOR_UPDATE
     pub const SELECT_FOR_UPDATE: Self = Self(25);
+    /// A marker of replication (GoldenGate): its transaction has no end.
+    pub const REPLICATION_MARKER: Self = Self(27);
+    /// LOB_ERASE as Oracle documents it; the versions at hand say [`Self::LOB_ERASE`].
+    pub const LOB_ERASE_DOCUMENTED: Self = Self(28);
+    /// LOB_ERASE
+    pub const LOB_ERASE: Self = Self(29);
     /// MISSING_SCN
     pub const MISSING_SCN: Self = Self(34);
     /// ROLLBACK
     pub const ROLLBACK: Self = Self(36);
+    /// XML DOC BEGIN
+    pub const XML_DOC_BEGIN: Self = Self(68);
+    /// XML DOC WRITE
+    pub const XML_DOC_WRITE: Self = Self(70);
+    /// XML DOC END
+    pub const XML_DOC_END: Self = Self(71);
+    /// 32K BEGIN: a string of an extended type follows.
+    pub const LONG_STRING_BEGIN: Self = Self(91);
+    /// 32K WRITE
+    pub const LONG_STRING_WRITE: Self = Self(92);
+    /// 32K END
+    pub const LONG_STRING_END: Self = Self(93);
     /// UNSUPPORTED
     pub const UNSUPPORTED: Self = Self(255);
 }

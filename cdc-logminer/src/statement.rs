@@ -42,8 +42,8 @@ pub struct Statement<'s> {
 /// Columns with their literals, in the order of the statement.
 #[derive(Debug, Clone, Copy)]
 pub struct Assignments<'s> {
-    sql: &'s str,
-    spans: &'s [Span],
+    pub(crate) sql: &'s str,
+    pub(crate) spans: &'s [Span],
 }
 
 /// A column and its literal as written.
@@ -72,12 +72,12 @@ pub enum StatementKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("SQL_REDO cannot be read at byte {offset}: expected {expected}")]
 pub struct StatementError {
-    offset: usize,
-    expected: &'static str,
+    pub(crate) offset: usize,
+    pub(crate) expected: &'static str,
 }
 
 #[derive(Debug, Clone)]
-struct Span {
+pub(crate) struct Span {
     column: Range<usize>,
     literal: Range<usize>,
     /// `IS NULL`: the literal's range holds those words.
@@ -196,31 +196,31 @@ impl<'s> Assignments<'s> {
 }
 
 /// The text and how far it has been read. Blanks before a token are skipped by the token's reader.
-struct Text<'s> {
-    sql: &'s str,
-    bytes: &'s [u8],
-    at: usize,
+pub(crate) struct Text<'s> {
+    pub(crate) sql: &'s str,
+    pub(crate) bytes: &'s [u8],
+    pub(crate) at: usize,
 }
 
 impl Text<'_> {
-    fn expected(&self, expected: &'static str) -> StatementError {
+    pub(crate) fn expected(&self, expected: &'static str) -> StatementError {
         StatementError { offset: self.at, expected }
     }
 
     #[inline]
-    fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
     #[inline]
-    fn blanks(&mut self) {
+    pub(crate) fn blanks(&mut self) {
         while self.peek().is_some_and(|b| b.is_ascii_whitespace()) {
             self.at += 1;
         }
     }
 
     /// Takes a keyword, given in lower case, with the blanks around it.
-    fn word(&mut self, word: &str) -> bool {
+    pub(crate) fn word(&mut self, word: &str) -> bool {
         self.blanks();
         let end = self.at + word.len();
         let found = self.bytes.get(self.at..end).is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
@@ -231,12 +231,12 @@ impl Text<'_> {
         found
     }
 
-    fn expect_word(&mut self, word: &str, expected: &'static str) -> Result<(), StatementError> {
+    pub(crate) fn expect_word(&mut self, word: &str, expected: &'static str) -> Result<(), StatementError> {
         if self.word(word) { Ok(()) } else { Err(self.expected(expected)) }
     }
 
     #[inline]
-    fn symbol(&mut self, symbol: u8) -> bool {
+    pub(crate) fn symbol(&mut self, symbol: u8) -> bool {
         self.blanks();
         let found = self.peek() == Some(symbol);
         self.at += usize::from(found);
@@ -244,7 +244,7 @@ impl Text<'_> {
     }
 
     #[inline]
-    fn expect_symbol(&mut self, symbol: u8, expected: &'static str) -> Result<(), StatementError> {
+    pub(crate) fn expect_symbol(&mut self, symbol: u8, expected: &'static str) -> Result<(), StatementError> {
         if self.symbol(symbol) { Ok(()) } else { Err(self.expected(expected)) }
     }
 
@@ -262,14 +262,14 @@ impl Text<'_> {
         }
     }
 
-    fn table(&mut self) -> Result<(Range<usize>, Range<usize>), StatementError> {
+    pub(crate) fn table(&mut self) -> Result<(Range<usize>, Range<usize>), StatementError> {
         let owner = self.name()?;
         self.expect_symbol(b'.', "a dot between owner and table")?;
         Ok((owner, self.name()?))
     }
 
     /// Statements on object tables give the table an alias: an unquoted word that is not `next`.
-    fn alias(&mut self, next: &str) -> bool {
+    pub(crate) fn alias(&mut self, next: &str) -> bool {
         self.blanks();
         let before = self.at;
         if self.word(next) {
@@ -283,7 +283,7 @@ impl Text<'_> {
     }
 
     /// A column, with or without the table's alias before it.
-    fn column(&mut self) -> Result<Range<usize>, StatementError> {
+    pub(crate) fn column(&mut self) -> Result<Range<usize>, StatementError> {
         self.blanks();
         if self.peek().is_some_and(|b| b.is_ascii_alphabetic()) {
             while self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') {
@@ -330,7 +330,7 @@ impl Text<'_> {
         }
     }
 
-    fn conditions(&mut self, conditions: &mut Vec<Span>) -> Result<Option<Range<usize>>, StatementError> {
+    pub(crate) fn conditions(&mut self, conditions: &mut Vec<Span>) -> Result<Option<Range<usize>>, StatementError> {
         let mut row_id = None;
         if !self.word("where") {
             return Ok(None);
@@ -378,7 +378,7 @@ impl Text<'_> {
     }
 
     /// One value: terms joined by `||`.
-    fn literal(&mut self) -> Result<Range<usize>, StatementError> {
+    pub(crate) fn literal(&mut self) -> Result<Range<usize>, StatementError> {
         self.blanks();
         let start = self.at;
         loop {
@@ -451,7 +451,7 @@ impl Text<'_> {
 
     /// `'…'` with apostrophes doubled inside; the cursor is on the opening one.
     #[inline]
-    fn text_literal(&mut self) -> Result<(), StatementError> {
+    pub(crate) fn text_literal(&mut self) -> Result<(), StatementError> {
         let mut at = self.at + 1;
         loop {
             match find(b'\'', &self.bytes[at..]) {
@@ -489,7 +489,7 @@ impl Text<'_> {
         Ok(())
     }
 
-    fn end(&mut self) -> Result<(), StatementError> {
+    pub(crate) fn end(&mut self) -> Result<(), StatementError> {
         self.symbol(b';');
         self.blanks();
         if self.at == self.bytes.len() { Ok(()) } else { Err(self.expected("the end of the statement")) }

@@ -341,6 +341,17 @@ impl<S: RedoSource> RedoStream<S> {
             OperationCode::UPDATE => ChangeKind::Update,
             OperationCode::DELETE => ChangeKind::Delete,
             OperationCode::DDL => ChangeKind::Ddl,
+            OperationCode::SELECT_LOB_LOCATOR
+            | OperationCode::LOB_WRITE
+            | OperationCode::LOB_TRIM
+            | OperationCode::LOB_ERASE
+            | OperationCode::LOB_ERASE_DOCUMENTED
+            | OperationCode::XML_DOC_BEGIN
+            | OperationCode::XML_DOC_WRITE
+            | OperationCode::XML_DOC_END
+            | OperationCode::LONG_STRING_BEGIN
+            | OperationCode::LONG_STRING_WRITE
+            | OperationCode::LONG_STRING_END => return self.buffer.lob(row, followed),
             OperationCode::UNSUPPORTED => {
                 return irregular(Irregularity::UnsupportedRow, format!("LogMiner does not support it: {}", info()));
             }
@@ -358,9 +369,8 @@ impl<S: RedoSource> RedoStream<S> {
             }
             return self.buffer.undo(row, kind, real_row_id(row_id).map(str::to_owned));
         }
-        let columns = Arc::clone(&followed.columns);
         let change = self.tables.decode(&mut self.scanner, row)?;
-        self.buffer.change(row, &columns, change)
+        self.buffer.change(row, followed, change)
     }
 
     /// Joins the pieces of a statement (CSF = 1 on all but the last) into one row.

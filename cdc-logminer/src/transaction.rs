@@ -1,6 +1,8 @@
 use crate::{
-    Change, DecodeError, DecodeErrorKind, Irregularity, RedoRow, SpillError, TableColumns, Xid,
-    changes::{ChangeKind, ChangeLog, Entry, UndoKey, Undone},
+    Change, DecodeError, DecodeErrorKind, Irregularity, RedoRow, SpillError, Xid,
+    changes::{ChangeKind, ChangeLog, UndoKey, Undone},
+    decode::Followed,
+    open_transaction::OpenTransaction,
     spill::Spill,
 };
 use schema_map::ObjectPath;
@@ -29,22 +31,6 @@ pub(crate) struct TransactionBuffer {
     /// Parallel DML, by the coordinator's id.
     parallel: BTreeMap<Xid, Parallel>,
     undone_out_of_order: u64,
-}
-
-/// A transaction that has neither committed nor rolled back.
-#[derive(Debug)]
-struct OpenTransaction {
-    xid: Xid,
-    start_scn: Scn,
-    /// Whether its START row was seen: without it there may be changes before the redo that was read.
-    whole: bool,
-    /// The coordinator (`PXID`) where it is a part of parallel DML.
-    coordinator: Option<Xid>,
-    log: ChangeLog,
-    /// The first row that could not be read. It counts only if the transaction is to be delivered.
-    unreadable: Option<DecodeError>,
-    /// Rows were left out, or may be missing: what undoes them finds nothing.
-    rows_left_out: bool,
 }
 
 /// What parallel execution servers did for one coordinator: one transaction in the end.
@@ -143,19 +129,23 @@ impl TransactionBuffer {
     }
 
     /// A data row.
-    pub(crate) fn change(
-        &mut self,
-        row: &RedoRow,
-        columns: &Arc<TableColumns>,
-        change: Change,
-    ) -> Result<(), BufferError> {
+    pub(crate) fn change(&mut self, row: &RedoRow, followed: &Followed, change: Change) -> Result<(), BufferError> {
         let xid = self.resolve(row)?;
-        let key =
-            UndoKey { kind: ChangeKind::of(&change.operation), data_obj: row.data_obj, row_id: change.row_id.clone() };
-        self.with_log(xid, row, |log| {
-            let table = log.table(columns);
-            log.push(&Entry { key, table, change, folds: Vec::new() })
-        })?;
+        self.with(xid, row, |transaction| transaction.push(row, followed, change))?;
+        self.keep_within_limit().map_err(BufferError::Spill)
+    }
+
+    /// A row about the content of a LOB, an XML document or a 32 K string.
+    pub(crate) fn lob(&mut self, row: &RedoRow, followed: &Followed) -> Result<(), BufferError> {
+        let xid = self.resolve(row)?;
+        if row.rollback {
+            let transaction = self.transaction(xid, row);
+            return match transaction.undo_lob(followed) || transaction.may_lack_rows() {
+                true => Ok(()),
+                false => Err(unmatched(row).into()),
+            };
+        }
+        self.with(xid, row, |transaction| transaction.lob(row, followed))?;
         self.keep_within_limit().map_err(BufferError::Spill)
     }
 
@@ -163,28 +153,25 @@ impl TransactionBuffer {
     pub(crate) fn undo(&mut self, row: &RedoRow, kind: ChangeKind, row_id: Option<String>) -> Result<(), BufferError> {
         let xid = self.resolve(row)?;
         let key = UndoKey { kind, data_obj: row.data_obj, row_id }.inverse();
-        match self.with_log(xid, row, |log| log.undo(&key))? {
+        match self.with(xid, row, |transaction| transaction.undo(&key))? {
             Undone::Newest => Ok(()),
             Undone::Older => {
                 self.undone_out_of_order += 1;
                 Ok(())
             }
-            Undone::Nothing => {
-                let transaction = self.transaction(xid, row);
-                // What it undoes lies before the redo that was read, or is the row that could not be read.
-                if !transaction.whole || transaction.rows_left_out || transaction.unreadable.is_some() {
-                    return Ok(());
-                }
-                let detail = "it undoes a change that its transaction does not have";
-                Err(DecodeError::new(row, DecodeErrorKind::UnmatchedUndo, detail).into())
-            }
+            Undone::Nothing if self.transaction(xid, row).may_lack_rows() => Ok(()),
+            Undone::Nothing => Err(unmatched(row).into()),
         }
     }
 
     /// A COMMIT row: the transaction, unless nothing of it was seen, or other parts of it are open.
-    pub(crate) fn commit(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, DecodeError> {
+    pub(crate) fn commit(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, BufferError> {
         let xid = self.resolve(row)?;
         self.note_coordinator(xid, row);
+        if !self.open.contains_key(&xid) {
+            return Ok(None);
+        }
+        self.with(xid, row, OpenTransaction::close)?;
         let Some(transaction) = self.open.remove(&xid) else { return Ok(None) };
         let coordinator = transaction.coordinator.unwrap_or(xid);
         let Some(parallel) = self.parallel.get_mut(&coordinator) else {
@@ -236,7 +223,7 @@ impl TransactionBuffer {
 
     /// Changes that stand, by table.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (&Arc<ObjectPath>, u64)> {
-        self.transactions().flat_map(|t| t.log.counts())
+        self.transactions().flat_map(OpenTransaction::counts)
     }
 
     /// Open transactions with a row that could not be read.
@@ -283,7 +270,7 @@ impl TransactionBuffer {
     /// A transaction that is no longer held here.
     fn gone(&mut self, transaction: &OpenTransaction) {
         self.starts.remove(&(transaction.start_scn, transaction.xid));
-        self.resident -= transaction.log.resident();
+        self.resident -= transaction.resident();
     }
 
     fn transaction(&mut self, xid: Xid, row: &RedoRow) -> &mut OpenTransaction {
@@ -309,16 +296,16 @@ impl TransactionBuffer {
         }
     }
 
-    fn with_log<T>(
+    fn with<T, E>(
         &mut self,
         xid: Xid,
         row: &RedoRow,
-        work: impl FnOnce(&mut ChangeLog) -> Result<T, SpillError>,
-    ) -> Result<T, SpillError> {
-        let log = &mut self.transaction(xid, row).log;
-        let before = log.resident();
-        let result = work(log);
-        let now = log.resident();
+        work: impl FnOnce(&mut OpenTransaction) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = self.transaction(xid, row);
+        let before = transaction.resident();
+        let result = work(transaction);
+        let now = transaction.resident();
         self.resident = self.resident - before + now;
         result
     }
@@ -329,16 +316,16 @@ impl TransactionBuffer {
             return Ok(());
         }
         let waiting = self.parallel.values_mut().flat_map(|p| &mut p.parts);
-        let mut logs: Vec<&mut ChangeLog> = self.open.values_mut().chain(waiting).map(|t| &mut t.log).collect();
-        logs.sort_by_key(|log| std::cmp::Reverse(log.resident()));
+        let mut transactions: Vec<&mut OpenTransaction> = self.open.values_mut().chain(waiting).collect();
+        transactions.sort_by_key(|transaction| std::cmp::Reverse(transaction.resident()));
         // To the half, so that it is not the next row that brings us here again.
-        for log in logs {
+        for transaction in transactions {
             if self.resident <= self.limit / 2 {
                 break;
             }
-            let before = log.resident();
-            let spilled = log.spill();
-            self.resident = self.resident - before + log.resident();
+            let before = transaction.resident();
+            let spilled = transaction.spill();
+            self.resident = self.resident - before + transaction.resident();
             spilled?;
         }
         Ok(())
@@ -366,21 +353,6 @@ impl TransactionBuffer {
     }
 }
 
-impl OpenTransaction {
-    fn new(row: &RedoRow, xid: Xid, whole: bool, spill: &Arc<Spill>) -> Self {
-        OpenTransaction {
-            xid,
-            start_scn: row.scn,
-            whole,
-            coordinator: None,
-            log: ChangeLog::new(spill),
-            unreadable: None,
-            rows_left_out: false,
-        }
-    }
-
-    /// Whether it has no changes, and nothing that could not be read either.
-    fn is_empty(&self) -> bool {
-        self.log.is_empty() && self.unreadable.is_none()
-    }
+fn unmatched(row: &RedoRow) -> DecodeError {
+    DecodeError::new(row, DecodeErrorKind::UnmatchedUndo, "it undoes a change that its transaction does not have")
 }
