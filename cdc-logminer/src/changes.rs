@@ -93,6 +93,11 @@ impl UndoKey {
         UndoKey { kind, ..self }
     }
 
+    /// Whether it is `buffered` as far as that is known: changes of rows with LOBs come without their ROWID at times.
+    pub(crate) fn is_like(&self, buffered: &UndoKey) -> bool {
+        buffered.row_id.is_none() && (self.kind, self.data_obj) == (buffered.kind, buffered.data_obj)
+    }
+
     /// No key's bytes begin with those of another.
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
         out.push(self.kind as u8);
@@ -220,7 +225,9 @@ impl ChangeLog {
         let mut wanted = Vec::new();
         key.put(&mut wanted);
         self.restore_last()?;
-        if self.undo_last(&wanted)? {
+        let mut without_row_id = Vec::new();
+        UndoKey { row_id: None, ..key.clone() }.put(&mut without_row_id);
+        if self.undo_last(&wanted)? || self.undo_last(&without_row_id)? {
             return Ok(Undone::Newest);
         }
         let mut newest = true;

@@ -193,8 +193,15 @@ impl Followed {
                     (self.position(row, name)?, ty)
                 }
             };
-            let image =
-                image(assignment.literal, ty).map_err(|source| DecodeError::literal(row, assignment, source))?;
+            let image = match version.and_then(|_| undecoded_text(assignment.literal, ty)) {
+                Some(text) => text.ok_or_else(|| {
+                    let detail = format!("the bytes of column {:?} are no text in UTF-8 or UTF-16", assignment.column);
+                    DecodeError::new(row, DecodeErrorKind::Value, detail)
+                })?,
+                None => {
+                    image(assignment.literal, ty).map_err(|source| DecodeError::literal(row, assignment, source))?
+                }
+            };
             match images.get_mut(position) {
                 Some(earlier) => *earlier = image,
                 None => {
@@ -263,8 +270,19 @@ fn image(text: &str, ty: &OracleType) -> Result<ColumnImage, LiteralError> {
         return Ok(ColumnImage::Unsupported);
     }
     match ty {
-        // A document that rows of its own hold.
-        OracleType::Xml if text.eq_ignore_ascii_case("XMLType(:1)") => return Ok(ColumnImage::LobNotLogged),
+        OracleType::Xml => {
+            const CALL: &str = "XMLTYPE(";
+            let argument = text
+                .split_at_checked(CALL.len())
+                .filter(|(call, _)| call.eq_ignore_ascii_case(CALL))
+                .and_then(|(_, rest)| rest.strip_suffix(')'));
+            match argument {
+                // A document that rows of its own hold.
+                Some(":1") => return Ok(ColumnImage::LobNotLogged),
+                Some(document) => return literal::parse(document, ty).map(ColumnImage::Value),
+                None => {}
+            }
+        }
         // A value that LOB operations write: until then no bytes of it.
         OracleType::Json if text.trim_start_matches("/* JSON */").trim().eq_ignore_ascii_case("EMPTY_BLOB()") => {
             return Ok(ColumnImage::Value(Value::Bytes(Vec::new())));
@@ -272,6 +290,24 @@ fn image(text: &str, ty: &OracleType) -> Result<ColumnImage, LiteralError> {
         _ => {}
     }
     literal::parse(text, ty).map(ColumnImage::Value)
+}
+
+/// A text in Oracle's own bytes, as LogMiner gives it where it does not know the column: `HEXTORAW('6162')`, in the database's
+/// character set, which must be UTF-8 or a part of it, or in the national one, which must be UTF-16.
+fn undecoded_text(literal: &str, ty: &OracleType) -> Option<Option<ColumnImage>> {
+    let national = matches!(ty, OracleType::NChar { .. } | OracleType::NVarchar2 { .. });
+    let text = matches!(ty, OracleType::Char { .. } | OracleType::Varchar2 { .. } | OracleType::Long);
+    let Ok(Value::Bytes(bytes)) = literal::parse(literal, &OracleType::LongRaw) else { return None };
+    let text = match (text, national) {
+        (true, _) => String::from_utf8(bytes).ok(),
+        (_, true) => {
+            let (pairs, rest) = bytes.as_chunks::<2>();
+            let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
+            char::decode_utf16(units).collect::<Result<String, _>>().ok().filter(|_| rest.is_empty())
+        }
+        _ => return None,
+    };
+    Some(text.map(|text| ColumnImage::Value(Value::Text(text))))
 }
 
 /// A redo row that cannot be read in full. Its transaction is never delivered.

@@ -17,6 +17,8 @@ use type_convert::{Scn, Value};
 const TAIL: usize = 64;
 /// Beyond these bytes fewer of them.
 const TAIL_BYTES: usize = 1 << 20;
+/// The same where memory is short.
+const TAIL_BYTES_SPILLED: usize = 16 << 10;
 
 /// A transaction that has neither committed nor rolled back.
 #[derive(Debug)]
@@ -128,7 +130,7 @@ impl OpenTransaction {
                 fold.undone = true;
                 return done(newest);
             }
-            if recent.entry.key == *key {
+            if recent.entry.key == *key || newest && key.is_like(&recent.entry.key) {
                 self.tail_bytes -= self.tail.remove(n).map_or(0, |recent| recent.size());
                 return done(newest);
             }
@@ -228,9 +230,9 @@ impl OpenTransaction {
         self.seal(0, 0)
     }
 
-    /// Moves everything to disk that can be.
+    /// Moves everything to disk but the newest changes.
     pub(crate) fn spill(&mut self) -> Result<(), SpillError> {
-        self.seal(1, 0)?;
+        self.seal(TAIL, TAIL_BYTES_SPILLED)?;
         self.log.spill()
     }
 
@@ -292,13 +294,7 @@ impl OpenTransaction {
         self.fold_keyed(row, change, part, None)
     }
 
-    fn fold_keyed(
-        &mut self,
-        row: &RedoRow,
-        change: u64,
-        part: Part,
-        key: Option<UndoKey>,
-    ) -> Result<(), DecodeError> {
+    fn fold_keyed(&mut self, row: &RedoRow, change: u64, part: Part, key: Option<UndoKey>) -> Result<(), DecodeError> {
         let recent = self.tail.iter_mut().find(|recent| recent.number == change);
         let recent = recent.ok_or_else(|| out_of_order(row, "the change that it belongs to is not at hand"))?;
         let fold = Fold { undone: false, key, part };

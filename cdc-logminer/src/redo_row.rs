@@ -98,6 +98,24 @@ impl OperationCode {
     pub const LONG_STRING_END: Self = Self(93);
     /// UNSUPPORTED
     pub const UNSUPPORTED: Self = Self(255);
+
+    /// Whether a row with it is about the content of a LOB, an XML document or a 32 K string: see [`crate::LobStatement`].
+    pub fn is_lob(self) -> bool {
+        matches!(
+            self,
+            Self::SELECT_LOB_LOCATOR
+                | Self::LOB_WRITE
+                | Self::LOB_TRIM
+                | Self::LOB_ERASE
+                | Self::LOB_ERASE_DOCUMENTED
+                | Self::XML_DOC_BEGIN
+                | Self::XML_DOC_WRITE
+                | Self::XML_DOC_END
+                | Self::LONG_STRING_BEGIN
+                | Self::LONG_STRING_WRITE
+                | Self::LONG_STRING_END
+        )
+    }
 }
 
 /// Redo rows in the order in which LogMiner gave them.

@@ -327,6 +327,8 @@ impl<S: RedoSource> RedoStream<S> {
             0 => {}
             1291 => return Err(missing(row, info()).into()),
             1343 => return irregular(Irregularity::Corruption, format!("redo is corrupt: {}", info())),
+            // Rows about LOBs and documents always say that they are no SQL to execute.
+            2 | 5 if row.operation.is_lob() => {}
             // Decoded here, by the columns of that version.
             _ if row.seg_owner.as_deref() == Some("UNKNOWN") => {}
             // A statement with a LONG is complete, though it could not be executed.
@@ -341,17 +343,7 @@ impl<S: RedoSource> RedoStream<S> {
             OperationCode::UPDATE => ChangeKind::Update,
             OperationCode::DELETE => ChangeKind::Delete,
             OperationCode::DDL => ChangeKind::Ddl,
-            OperationCode::SELECT_LOB_LOCATOR
-            | OperationCode::LOB_WRITE
-            | OperationCode::LOB_TRIM
-            | OperationCode::LOB_ERASE
-            | OperationCode::LOB_ERASE_DOCUMENTED
-            | OperationCode::XML_DOC_BEGIN
-            | OperationCode::XML_DOC_WRITE
-            | OperationCode::XML_DOC_END
-            | OperationCode::LONG_STRING_BEGIN
-            | OperationCode::LONG_STRING_WRITE
-            | OperationCode::LONG_STRING_END => return self.buffer.lob(row, followed),
+            operation if operation.is_lob() => return self.buffer.lob(row, followed),
             OperationCode::UNSUPPORTED => {
                 return irregular(Irregularity::UnsupportedRow, format!("LogMiner does not support it: {}", info()));
             }

@@ -1,5 +1,6 @@
 //! Redo rows in, committed transactions out.
 
+mod buffer;
 mod failures;
 mod lob;
 mod programs;

@@ -40,13 +40,15 @@ pub(crate) fn path(name: &str) -> ObjectPath {
     ObjectPath { schema: OracleIdent::new("APP").unwrap(), name: OracleIdent::new(name).unwrap() }
 }
 
-/// `APP.T (ID NUMBER, V VARCHAR2(50))`
+/// `APP.T (ID NUMBER, V VARCHAR2(50))` and `APP.L (ID NUMBER, C CLOB)`
 pub(crate) fn tables() -> TableSet {
-    let columns = vec![
-        (OracleIdent::new("ID").unwrap(), OracleType::Number { precision: None, scale: None }),
-        (OracleIdent::new("V").unwrap(), OracleType::Varchar2 { length: 50, unit: LengthUnit::Byte }),
-    ];
-    TableSet::from_iter([TableColumns { path: Arc::new(path("T")), columns }])
+    let table = |name: &str, second: (&str, OracleType)| {
+        let id = (OracleIdent::new("ID").unwrap(), OracleType::Number { precision: None, scale: None });
+        let second = (OracleIdent::new(second.0).unwrap(), second.1);
+        TableColumns { path: Arc::new(path(name)), columns: vec![id, second] }
+    };
+    let text = OracleType::Varchar2 { length: 50, unit: LengthUnit::Byte };
+    TableSet::from_iter([table("T", ("V", text)), table("L", ("C", OracleType::Clob))])
 }
 
 pub(crate) fn row(scn: u64, xid: Xid, operation: OperationCode) -> RedoRow {
