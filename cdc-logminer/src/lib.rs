@@ -1,9 +1,10 @@
-//! Oracle LogMiner's redo rows to committed transactions: pure decoding, without I/O.
+//! Oracle LogMiner's redo rows to committed transactions: decoding whose only I/O is a temporary file for large transactions.
 //!
 //! A [`RedoSource`] gives the rows of `V$LOGMNR_CONTENTS`; a [`RedoStream`] joins statements that come in
 //! pieces, scans and decodes them, buffers them by transaction, takes back what was undone (savepoints, failed
 //! statements), and delivers committed transactions in commit order, each with the [`Position`] that is reached
-//! once it is applied. A [`ChangeSink`] applies both together, so that a crash neither loses nor repeats a change.
+//! once it is applied. The changes of a transaction are read one by one, from memory or, beyond
+//! [`StreamOptions::memory_limit`], from disk. A [`ChangeSink`] applies both together, so that a crash neither loses nor repeats a change.
 //!
 //! ```
 //! use cdc_logminer::*;

@@ -73,11 +73,12 @@ pub const END_LOGMNR: &str = "BEGIN SYS.DBMS_LOGMNR.END_LOGMNR; END;";
 /// The rows keep LogMiner's order: there is no ORDER BY.
 /// Binds: the SCN after which, the SCN up to which (inclusive), then those of [`contents`].
 ///
-/// Rows of whatever table: START (6), COMMIT (7), ROLLBACK (36) and MISSING_SCN (34).
+/// Rows of whatever table: START (6), COMMIT (7), ROLLBACK (36), MISSING_SCN (34), and replication markers (27), whose
+/// transactions have no end.
 pub const CONTENTS: &str = "SELECT scn, start_scn, commit_scn, timestamp, xidusn, xidslt, xidsqn, \
      pxidusn, pxidslt, pxidsqn, operation_code, rollback, status, \
      info, seg_owner, table_name, row_id, rs_id, ssn, csf, thread#, data_obj#, data_objv#, sql_redo \
-     FROM v$logmnr_contents WHERE scn > :after_scn AND scn <= :upto_scn AND (operation_code IN (6, 7, 34, 36)";
+     FROM v$logmnr_contents WHERE scn > :after_scn AND scn <= :upto_scn AND (operation_code IN (6, 7, 27, 34, 36)";
 
 /// The whole query of redo rows: [`CONTENTS`] and every row of the followed tables, INTERNAL (0) ones left out.
 ///

@@ -74,7 +74,8 @@ impl TransactionBuffer {
     pub(crate) fn new(limit: usize, folder: PathBuf) -> Self {
         TransactionBuffer {
             spill: Spill::new(folder),
-            limit,
+            // The rest is for what holds the bytes together, and for what an allocator rounds up.
+            limit: limit / 4 * 3,
             resident: 0,
             open: BTreeMap::new(),
             starts: BTreeSet::new(),

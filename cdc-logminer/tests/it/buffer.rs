@@ -103,8 +103,10 @@ fn a_large_transaction_stays_within_its_memory_and_comes_back_at_once() {
 #[ignore = "run by the test above"]
 fn large_transaction() {
     let rows = std::env::var("REDO_LARGE_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(300_000);
-    // As far below the 64 MiB for ten million rows as these are fewer, and not less than a few blocks.
-    let memory_limit = usize::try_from(rows * 6).unwrap().clamp(1 << 20, 48 << 20);
+    // As far below the default, for ten million rows, as these are fewer; not less than a few blocks.
+    let default = StreamOptions::default().memory_limit;
+    let memory_limit = usize::try_from(rows).unwrap().saturating_mul(default / 10_000_000).clamp(1 << 20, default);
+    let memory_limit = if rows >= 10_000_000 { default } else { memory_limit };
     let baseline = resident();
     let source = Large { rows, next: 0, undone: rows / 100 };
     let options = StreamOptions { memory_limit, ..StreamOptions::default() };

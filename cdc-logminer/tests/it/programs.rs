@@ -481,15 +481,7 @@ fn as_logminer_gives_it(rows: Vec<RedoRow>, piece: usize) -> Vec<RedoRow> {
     given.into_iter().flat_map(pieces).collect()
 }
 
-fn cases() -> ProptestConfig {
-    // `make soak` asks for 100 000.
-    let cases = std::env::var("REDO_PROGRAMS").ok().and_then(|n| n.parse().ok());
-    ProptestConfig { cases: cases.unwrap_or(256), ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases())]
-
     #[test]
     fn delivered_is_what_was_committed(
         program in steps(),
