@@ -1,4 +1,6 @@
-use crate::{Change, ColumnImage, Operation, RedoRow, Scanner, StatementError, StatementKind, Xid};
+use crate::{
+    Change, ColumnImage, Operation, RedoRow, Scanner, Statement, StatementError, StatementErrorKind, StatementKind, Xid,
+};
 use schema_map::{ObjectPath, OracleIdent};
 use std::{collections::HashMap, fmt, sync::Arc};
 use type_convert::{
@@ -59,13 +61,33 @@ impl TableSet {
     }
 
     /// Reads the statement of a redo row of a followed table, CSF pieces already joined.
+    ///
+    /// Where it cannot be read strictly, apostrophes that LogMiner did not double are looked for
+    /// ([`Scanner::scan_repairing`]); [`Scanner::repairs`] counts how often that gave the change.
     pub fn decode(&self, scanner: &mut Scanner, row: &RedoRow) -> Result<Change, DecodeError> {
         let error = |kind, detail: String| DecodeError::new(row, kind, detail);
         let sql = row
             .sql_redo
             .as_deref()
             .ok_or_else(|| error(DecodeErrorKind::NoStatement, "the row has no SQL_REDO".to_owned()))?;
-        let statement = scanner.scan(sql).map_err(|source| DecodeError::statement(row, source))?;
+        let strict = match scanner.scan(sql) {
+            Ok(statement) => self.change(row, statement),
+            Err(source) => Err(DecodeError::statement(row, source)),
+        };
+        match strict {
+            Err(error) if error.kind() == DecodeErrorKind::Statement => {
+                // Any name may be a column's here. Were those of the table asked for, a column that it got or lost
+                // since they were read would be taken for a piece of the text before it; so it is an error.
+                let statement =
+                    scanner.scan_repairing(sql, |_| true).map_err(|source| DecodeError::statement(row, source))?;
+                self.change(row, statement)
+            }
+            decided => decided,
+        }
+    }
+
+    fn change(&self, row: &RedoRow, statement: Statement<'_>) -> Result<Change, DecodeError> {
+        let error = |kind, detail: String| DecodeError::new(row, kind, detail);
         let followed = self.followed(statement.owner, statement.table).ok_or_else(|| {
             error(DecodeErrorKind::OtherTable, format!("its statement is on {}.{}", statement.owner, statement.table))
         })?;
@@ -76,17 +98,16 @@ impl TableSet {
                 // LogMiner lists columns in the table's order, as far as it lists them.
                 let position = match followed.columns.columns.get(n) {
                     Some((name, _)) if name.as_str() == assignment.column => n,
-                    _ => *followed.positions.get(assignment.column).ok_or_else(|| {
-                        error(
-                            DecodeErrorKind::UnknownColumn,
-                            format!("the table is not known to have a column {:?}", assignment.column),
-                        )
-                    })?,
+                    _ => *followed
+                        .positions
+                        .get(assignment.column)
+                        .ok_or_else(|| DecodeError::unknown_column(row, statement.kind, assignment))?,
                 };
-                let image = image(assignment.literal, &followed.columns.columns[position].1)
+                let image = image(assignment.escaped, &followed.columns.columns[position].1)
                     .map_err(|source| DecodeError::literal(row, assignment, source))?;
                 match images.get_mut(position) {
-                    Some(earlier) => *earlier = image,
+                    Some(ColumnImage::NotLogged) => images[position] = image,
+                    Some(_) => return Err(DecodeError::repeated(row, assignment)),
                     None => {
                         images.resize(position, ColumnImage::NotLogged);
                         images.push(image);
@@ -155,6 +176,8 @@ pub enum DecodeErrorKind {
     Value,
     /// The statement names a column that the table did not have when following began.
     UnknownColumn,
+    /// Apostrophes within the statement's texts are not doubled, and there is more than one way to read it.
+    Ambiguous,
     /// A data row without a statement.
     NoStatement,
     /// The row says one table and its statement another.
@@ -193,16 +216,42 @@ impl DecodeError {
     }
 
     fn statement(row: &RedoRow, source: StatementError) -> Self {
-        let mut error = Self::new(row, DecodeErrorKind::Statement, source.to_string());
+        let kind = match source.kind() {
+            StatementErrorKind::Ambiguous | StatementErrorKind::TooManyReadings => DecodeErrorKind::Ambiguous,
+            StatementErrorKind::NoStatement => DecodeErrorKind::NoStatement,
+            _ => DecodeErrorKind::Statement,
+        };
+        let mut error = Self::new(row, kind, source.to_string());
         error.0.offset = Some(source.offset());
         error.0.source = Some(Box::new(source));
+        error
+    }
+
+    fn unknown_column(row: &RedoRow, kind: StatementKind, assignment: crate::Assignment<'_>) -> Self {
+        // The names of an INSERT come before its values. Others may be pieces of a text that is not escaped, which no
+        // error may tell.
+        let name = match kind {
+            StatementKind::Insert => format!("a column {:?}", assignment.column),
+            _ => format!("the column whose value is at byte {} of its statement", assignment.offset),
+        };
+        let detail = format!("the table is not known to have {name}");
+        let mut error = Self::new(row, DecodeErrorKind::UnknownColumn, detail);
+        error.0.offset = Some(assignment.offset);
+        error
+    }
+
+    fn repeated(row: &RedoRow, assignment: crate::Assignment<'_>) -> Self {
+        let mut error = Self::new(row, DecodeErrorKind::Statement, "its statement has a column twice in one list");
+        error.0.offset = Some(assignment.offset);
         error
     }
 
     fn literal(row: &RedoRow, assignment: crate::Assignment<'_>, source: LiteralError) -> Self {
         let detail = format!("the value of column {:?} cannot be read: {source}", assignment.column);
         let mut error = Self::new(row, DecodeErrorKind::Value, detail);
-        error.0.offset = Some(assignment.offset + source.offset());
+        // Within a literal that was repaired, places are not those of the statement.
+        let within = if assignment.repaired { 0 } else { source.offset() };
+        error.0.offset = Some(assignment.offset + within);
         error.0.source = Some(Box::new(source));
         error
     }

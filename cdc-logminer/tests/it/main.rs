@@ -2,5 +2,6 @@
 
 mod failures;
 mod programs;
+mod repairing;
 mod scanning;
 mod source;
