@@ -3,5 +3,6 @@
 mod failures;
 mod programs;
 mod repairing;
+mod rows;
 mod scanning;
 mod source;
