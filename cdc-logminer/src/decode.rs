@@ -1,6 +1,6 @@
 use crate::{
-    Assignments, Change, ColumnImage, Ddl, Irregularity, LobError, Operation, OperationCode, RedoRow, Scanner,
-    StatementError, StatementKind, Xid, ddl::Parsed,
+    Assignment, Assignments, Change, ColumnImage, Ddl, Irregularity, LobError, Operation, OperationCode, RedoRow,
+    Scanner, Statement, StatementError, StatementErrorKind, StatementKind, Xid, ddl::Parsed,
 };
 use schema_map::{ObjectPath, OracleIdent};
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -96,6 +96,9 @@ impl TableSet {
     }
 
     /// Reads a redo row of a followed table, CSF pieces already joined.
+    ///
+    /// Where it cannot be read strictly, apostrophes that LogMiner did not double are looked for
+    /// ([`Scanner::scan_repairing`]); [`Scanner::repairs`] counts how often that gave the change.
     pub fn decode(&self, scanner: &mut Scanner, row: &RedoRow) -> Result<Change, DecodeError> {
         if row.operation == OperationCode::DDL {
             return self.decode_ddl(row);
@@ -104,7 +107,23 @@ impl TableSet {
             .sql_redo
             .as_deref()
             .ok_or_else(|| DecodeError::new(row, DecodeErrorKind::NoStatement, "the row has no SQL_REDO"))?;
-        let statement = scanner.scan(sql).map_err(|source| DecodeError::statement(row, source))?;
+        let strict = match scanner.scan(sql) {
+            Ok(statement) => self.change(row, statement),
+            Err(source) => Err(DecodeError::statement(row, source)),
+        };
+        match strict {
+            Err(error) if error.kind() == DecodeErrorKind::Statement => {
+                // Any name may be a column's here. Were those of the table asked for, a column that it got or lost
+                // since they were read would be taken for a piece of the text before it; so it is an error.
+                let statement =
+                    scanner.scan_repairing(sql, |_| true).map_err(|source| DecodeError::statement(row, source))?;
+                self.change(row, statement)
+            }
+            decided => decided,
+        }
+    }
+
+    fn change(&self, row: &RedoRow, statement: Statement<'_>) -> Result<Change, DecodeError> {
         let other_table = || {
             let detail = format!("its statement is on {}.{}", statement.owner, statement.table);
             DecodeError::new(row, DecodeErrorKind::OtherTable, detail)
@@ -124,7 +143,7 @@ impl TableSet {
                 (followed.ok_or_else(other_table)?, Some(version.as_slice()))
             }
         };
-        let images = |assignments| followed.images(row, assignments, version);
+        let images = |assignments| followed.images(row, statement.kind, assignments, version);
         let operation = match statement.kind {
             StatementKind::Insert => {
                 let mut after = images(statement.set)?;
@@ -169,28 +188,28 @@ impl Followed {
     pub(crate) fn images(
         &self,
         row: &RedoRow,
+        kind: StatementKind,
         assignments: Assignments<'_>,
         version: Option<&[(String, OracleType)]>,
     ) -> Result<Vec<ColumnImage>, DecodeError> {
         let columns = &self.columns.columns;
-        let unknown = |name: &str| unknown_column(row, name);
         let mut images = Vec::with_capacity(columns.len());
         for (n, assignment) in assignments.iter().enumerate() {
+            let unknown = || DecodeError::unknown_column(row, kind, assignment);
             let (position, ty) = match version {
                 None => {
                     // LogMiner lists columns in the table's order, as far as it lists them.
                     let position = match columns.get(n) {
                         Some((name, _)) if name.as_str() == assignment.column => n,
-                        _ => self.position(row, assignment.column)?,
+                        _ => *self.positions.get(assignment.column).ok_or_else(unknown)?,
                     };
                     (position, &columns[position].1)
                 }
                 Some(version) => {
                     let number = assignment.column.strip_prefix("COL ").and_then(|n| n.parse::<usize>().ok());
-                    let (name, ty) = number
-                        .and_then(|number| version.get(number.checked_sub(1)?))
-                        .ok_or_else(|| unknown(assignment.column))?;
-                    (self.position(row, name)?, ty)
+                    let (name, ty) =
+                        number.and_then(|number| version.get(number.checked_sub(1)?)).ok_or_else(unknown)?;
+                    (*self.positions.get(name).ok_or_else(unknown)?, ty)
                 }
             };
             let image = match version.and_then(|_| undecoded_text(assignment.literal, ty)) {
@@ -199,11 +218,12 @@ impl Followed {
                     DecodeError::new(row, DecodeErrorKind::Value, detail)
                 })?,
                 None => {
-                    image(assignment.literal, ty).map_err(|source| DecodeError::literal(row, assignment, source))?
+                    image(assignment.escaped, ty).map_err(|source| DecodeError::literal(row, assignment, source))?
                 }
             };
             match images.get_mut(position) {
-                Some(earlier) => *earlier = image,
+                Some(ColumnImage::NotLogged) => images[position] = image,
+                Some(_) => return Err(DecodeError::repeated(row, assignment)),
                 None => {
                     images.resize(position, ColumnImage::NotLogged);
                     images.push(image);
@@ -220,7 +240,10 @@ impl Followed {
 
     /// The position of a column.
     pub(crate) fn position(&self, row: &RedoRow, column: &str) -> Result<usize, DecodeError> {
-        self.positions.get(column).copied().ok_or_else(|| unknown_column(row, column))
+        self.positions.get(column).copied().ok_or_else(|| {
+            let detail = format!("the table is not known to have a column {column:?}");
+            DecodeError::new(row, DecodeErrorKind::UnknownColumn, detail)
+        })
     }
 
     /// LOBs are not in the redo of a row that does not set them: nothing is known of them then.
@@ -234,11 +257,6 @@ impl Followed {
             }
         }
     }
-}
-
-fn unknown_column(row: &RedoRow, name: &str) -> DecodeError {
-    let detail = format!("the table is not known to have a column {name:?}");
-    DecodeError::new(row, DecodeErrorKind::UnknownColumn, detail)
 }
 
 /// Types whose content has redo rows of its own.
@@ -336,6 +354,8 @@ pub enum DecodeErrorKind {
     Value,
     /// The statement names a column that the table did not have when following began.
     UnknownColumn,
+    /// Apostrophes within the statement's texts are not doubled, and there is more than one way to read it.
+    Ambiguous,
     /// A data row without a statement.
     NoStatement,
     /// The row says one table and its statement another.
@@ -370,7 +390,12 @@ impl DecodeError {
     }
 
     fn statement(row: &RedoRow, source: StatementError) -> Self {
-        let mut error = Self::new(row, DecodeErrorKind::Statement, source.to_string());
+        let kind = match source.kind() {
+            StatementErrorKind::Ambiguous | StatementErrorKind::TooManyReadings => DecodeErrorKind::Ambiguous,
+            StatementErrorKind::NoStatement => DecodeErrorKind::NoStatement,
+            _ => DecodeErrorKind::Statement,
+        };
+        let mut error = Self::new(row, kind, source.to_string());
         error.0.offset = Some(source.offset());
         error.0.source = Some(Box::new(source));
         error
@@ -389,10 +414,31 @@ impl DecodeError {
         error
     }
 
-    fn literal(row: &RedoRow, assignment: crate::Assignment<'_>, source: LiteralError) -> Self {
+    fn unknown_column(row: &RedoRow, kind: StatementKind, assignment: Assignment<'_>) -> Self {
+        // The names of an INSERT come before its values. Others may be pieces of a text that is not escaped, which no
+        // error may tell.
+        let name = match kind {
+            StatementKind::Insert => format!("a column {:?}", assignment.column),
+            _ => format!("the column whose value is at byte {} of its statement", assignment.offset),
+        };
+        let detail = format!("the table is not known to have {name}");
+        let mut error = Self::new(row, DecodeErrorKind::UnknownColumn, detail);
+        error.0.offset = Some(assignment.offset);
+        error
+    }
+
+    fn repeated(row: &RedoRow, assignment: Assignment<'_>) -> Self {
+        let mut error = Self::new(row, DecodeErrorKind::Statement, "its statement has a column twice in one list");
+        error.0.offset = Some(assignment.offset);
+        error
+    }
+
+    fn literal(row: &RedoRow, assignment: Assignment<'_>, source: LiteralError) -> Self {
         let detail = format!("the value of column {:?} cannot be read: {source}", assignment.column);
         let mut error = Self::new(row, DecodeErrorKind::Value, detail);
-        error.0.offset = Some(assignment.offset + source.offset());
+        // Within a literal that was repaired, places are not those of the statement.
+        let within = if assignment.repaired { 0 } else { source.offset() };
+        error.0.offset = Some(assignment.offset + within);
         error.0.source = Some(Box::new(source));
         error
     }

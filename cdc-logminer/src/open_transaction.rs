@@ -2,7 +2,8 @@
 
 use crate::{
     Change, ColumnImage, DecodeError, DecodeErrorKind, LobError, LobErrorKind, LobPatch, LobStatement, LobTarget,
-    LongString, Operation, OperationCode, RedoRow, SpillError, StatementError, TableColumns, Xid, XmlDocument,
+    LongString, Operation, OperationCode, RedoRow, SpillError, StatementError, StatementKind, TableColumns, Xid,
+    XmlDocument,
     changes::{ChangeKind, ChangeLog, Entry, UndoKey, Undone},
     decode::{Followed, is_lob, real_row_id},
     fold::{Fold, FoldError, Part, fold},
@@ -344,7 +345,7 @@ impl OpenTransaction {
             return Err(DecodeError::new(row, DecodeErrorKind::OtherTable, detail));
         }
         let column = followed.position(row, target.column())?;
-        let mut before = followed.images(row, target.conditions(), None)?;
+        let mut before = followed.images(row, StatementKind::Update, target.conditions(), None)?;
         let row_id = real_row_id(target.row_id().or(row.row_id.as_deref()));
         let mut same_row = self.tail.iter().rev().filter(|recent| recent.is_of(path, &before, row_id));
         // Of rows that are equal, one that has nothing there yet.

@@ -1,15 +1,39 @@
-use std::ops::Range;
+use crate::repair::{Reading, Readings, Search, Verdict};
+use std::{fmt, ops::Range};
 
 /// Scans `SQL_REDO` statements. Kept from one statement to the next, it allocates nothing once its
 /// vectors have grown to the widest statement.
 ///
 /// The grammar is LogMiner's, not SQL: names are quoted, every value is a literal or a call on
 /// literals, WHERE is a chain of equalities and `IS NULL` tests.
+///
+/// [`scan`](Self::scan) reads what is written as it should be. [`scan_repairing`](Self::scan_repairing) also reads
+/// statements in which LogMiner left apostrophes within texts as they are, where there is one way to read them.
 #[derive(Debug, Default)]
 pub struct Scanner {
     insert: Insert,
     set: Vec<Span>,
     condition: Vec<Span>,
+    mended: Mended,
+    repairs: u64,
+    /// Places of one list's columns, by their names: to see whether one comes twice.
+    by_name: Vec<usize>,
+}
+
+/// What a statement is besides its columns, which the scanner's vectors have.
+struct Head {
+    kind: StatementKind,
+    owner: Range<usize>,
+    table: Range<usize>,
+    row_id: Option<Range<usize>>,
+}
+
+/// The literals of the statement repaired last, written as they should have been.
+#[derive(Debug, Default)]
+pub(crate) struct Mended {
+    text: String,
+    /// Where each literal begins in its statement, in ascending order, and what of `text` is for it.
+    literals: Vec<(usize, Range<usize>)>,
 }
 
 /// The INSERT scanned last: the next on the same table usually begins with the same text, up to its values.
@@ -37,6 +61,8 @@ pub struct Statement<'s> {
     pub condition: Assignments<'s>,
     /// The ROWID of the WHERE clause, without quotes.
     pub row_id: Option<&'s str>,
+    /// Whether it was not written as it should be, and is read in the one way that there is.
+    pub repaired: bool,
 }
 
 /// Columns with their literals, in the order of the statement.
@@ -44,6 +70,7 @@ pub struct Statement<'s> {
 pub struct Assignments<'s> {
     pub(crate) sql: &'s str,
     pub(crate) spans: &'s [Span],
+    pub(crate) mended: &'s Mended,
 }
 
 /// A column and its literal as written.
@@ -53,6 +80,11 @@ pub struct Assignment<'s> {
     pub column: &'s str,
     /// For example `'it''s'`, `TO_DATE('…', '…')`, `NULL` (also for `IS NULL`), `Unsupported Type`.
     pub literal: &'s str,
+    /// The literal as it should have been written, for whoever reads its value ([`type_convert::literal`]):
+    /// `literal` itself, unless it is `repaired`.
+    pub escaped: &'s str,
+    /// Whether a text in the literal has apostrophes that stand for themselves, so that none of it is to be undoubled.
+    pub repaired: bool,
     /// Where the literal begins, in bytes from the start of the statement.
     pub offset: usize,
 }
@@ -68,24 +100,73 @@ pub enum StatementKind {
     Delete,
 }
 
-/// A text that is no statement of LogMiner's grammar.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("SQL_REDO cannot be read at byte {offset}: expected {expected}")]
+/// A text that cannot be read as one statement. It tells where, and nothing of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementError {
-    pub(crate) offset: usize,
-    pub(crate) expected: &'static str,
+    kind: StatementErrorKind,
+    offset: usize,
+    expected: &'static str,
+}
+
+/// The kinds of [`StatementError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StatementErrorKind {
+    /// Not of LogMiner's grammar.
+    Grammar,
+    /// A comment where a statement should be, such as `/* No SQL_REDO for temporary tables */`.
+    NoStatement,
+    /// It names a column that the table is not known to have.
+    UnknownColumn,
+    /// It names a column twice in one list.
+    RepeatedColumn,
+    /// Apostrophes within its texts are not doubled, and there is more than one way to read it.
+    Ambiguous,
+    /// The same, and there are too many ways to try them all.
+    TooManyReadings,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Span {
     column: Range<usize>,
     literal: Range<usize>,
+    form: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    AsWritten,
     /// `IS NULL`: the literal's range holds those words.
-    is_null: bool,
+    IsNull,
+    /// [`Mended`] has the literal as it should be.
+    Mended,
+}
+
+impl Mended {
+    /// Of statements that were read as they are.
+    pub(crate) const NOTHING: &'static Self = &Mended { text: String::new(), literals: Vec::new() };
 }
 
 impl StatementError {
-    /// Where, in bytes from the start of the statement.
+    pub(crate) fn grammar(offset: usize, expected: &'static str) -> Self {
+        Self::new(StatementErrorKind::Grammar, offset, expected)
+    }
+
+    pub(crate) fn at(self, offset: usize) -> Self {
+        Self { offset, ..self }
+    }
+
+    fn new(kind: StatementErrorKind, offset: usize, expected: &'static str) -> Self {
+        Self { kind, offset, expected }
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> StatementErrorKind {
+        self.kind
+    }
+
+    /// Where, in bytes from the start of the statement. For the kinds of what can be read in many ways it is where
+    /// reading strictly comes to its end.
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -96,6 +177,24 @@ impl StatementError {
     }
 }
 
+impl fmt::Display for StatementError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, offset, expected } = self;
+        write!(f, "SQL_REDO cannot be read at byte {offset}: expected {expected}")?;
+        match kind {
+            StatementErrorKind::Ambiguous => {
+                f.write_str("; with apostrophes that are not doubled, there is more than one way to read it")
+            }
+            StatementErrorKind::TooManyReadings => {
+                f.write_str("; with apostrophes that are not doubled, there are too many ways to try them all")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for StatementError {}
+
 impl Scanner {
     /// A scanner with empty buffers.
     pub fn new() -> Self {
@@ -104,7 +203,85 @@ impl Scanner {
 
     /// Reads one statement (CSF pieces already joined). The whole text must be that statement, with or
     /// without its semicolon.
+    #[inline]
     pub fn scan<'s>(&'s mut self, sql: &'s str) -> Result<Statement<'s>, StatementError> {
+        let head = self.read(sql)?;
+        Ok(self.statement(sql, head, false))
+    }
+
+    /// As [`scan`](Self::scan), but no column may be one that is not `known` (of which the table is known to have
+    /// none), none may come twice in one list, and where that is not so, or the text is no statement, the known flaw of
+    /// LogMiner is looked for: apostrophes within texts that are not doubled, as it leaves them in extended strings.
+    ///
+    /// All ways are tried to choose the apostrophes that end a text such that LogMiner's own punctuation follows each:
+    ///
+    /// - in INSERT, as many values as columns;
+    /// - in UPDATE and DELETE, `, "COLUMN" = `, ` where "COLUMN" = `, ` and "COLUMN" IS NULL` and so on, each column known
+    ///   and once in its list. A text may not have in it what can be read as that without leaving any of the rest
+    ///   unread; or else every `it's` could go on to the statement's end.
+    ///
+    /// One way: the statement is read so, and says that it is `repaired`. More than one: an error of kind
+    /// [`Ambiguous`](StatementErrorKind::Ambiguous). None: the error of reading strictly. Of a text with an apostrophe
+    /// that is not paired, every apostrophe stands for itself; other texts are read as ever. The texts of `UNISTR('…')`
+    /// are repaired too, those within constructors are not. However long the text, the work has a bound
+    /// ([`TooManyReadings`](StatementErrorKind::TooManyReadings)). What can be read strictly is never changed.
+    ///
+    /// ```
+    /// use cdc_logminer::Scanner;
+    ///
+    /// let mut scanner = Scanner::new();
+    /// let sql = r#"update "APP"."T" set "NAME" = 'O'Hara' where "ID" = '7' and "NAME" IS NULL;"#;
+    /// assert!(scanner.scan(sql).is_err());
+    /// let statement = scanner.scan_repairing(sql, |column| ["ID", "NAME"].contains(&column))?;
+    /// assert!(statement.repaired);
+    /// let name = statement.set.iter().next().unwrap();
+    /// assert_eq!((name.literal, name.escaped), ("'O'Hara'", "'O''Hara'"));
+    /// # Ok::<_, cdc_logminer::StatementError>(())
+    /// ```
+    pub fn scan_repairing<'s>(
+        &'s mut self,
+        sql: &'s str,
+        known: impl Fn(&str) -> bool,
+    ) -> Result<Statement<'s>, StatementError> {
+        let strict = self.read(sql).and_then(|head| {
+            self.check_columns(sql, head.kind, &known)?;
+            Ok(head)
+        });
+        match strict {
+            Ok(head) => Ok(self.statement(sql, head, false)),
+            Err(error) => {
+                let head = self.repair(sql, &known, error)?;
+                self.repairs += 1;
+                Ok(self.statement(sql, head, true))
+            }
+        }
+    }
+
+    /// How many statements were repaired so far.
+    pub fn repairs(&self) -> u64 {
+        self.repairs
+    }
+
+    #[inline]
+    fn statement<'s>(&'s self, sql: &'s str, head: Head, repaired: bool) -> Statement<'s> {
+        let list = |spans| Assignments { sql, spans, mended: &self.mended };
+        let (set, condition) = match head.kind {
+            StatementKind::Insert => (&self.insert.set, [].as_slice()),
+            _ => (&self.set, self.condition.as_slice()),
+        };
+        Statement {
+            kind: head.kind,
+            owner: &sql[head.owner],
+            table: &sql[head.table],
+            set: list(set),
+            condition: list(condition),
+            row_id: head.row_id.map(|r| &sql[r]),
+            repaired,
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, sql: &str) -> Result<Head, StatementError> {
         self.set.clear();
         self.condition.clear();
         let mut text = Text { sql, bytes: sql.as_bytes(), at: 0 };
@@ -128,18 +305,131 @@ impl Scanner {
             text.alias("where");
             (StatementKind::Delete, owner, table)
         } else {
-            return Err(text.expected("INSERT, UPDATE or DELETE"));
+            return Err(text.no_statement());
         };
         let row_id = text.conditions(&mut self.condition)?;
         text.end()?;
-        Ok(Statement {
-            kind,
-            owner: &sql[owner],
-            table: &sql[table],
-            set: Assignments { sql, spans: &self.set },
-            condition: Assignments { sql, spans: &self.condition },
-            row_id: row_id.map(|r| &sql[r]),
-        })
+        Ok(Head { kind, owner, table, row_id })
+    }
+
+    fn check_columns(
+        &mut self,
+        sql: &str,
+        kind: StatementKind,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<(), StatementError> {
+        let lists = match kind {
+            StatementKind::Insert => [&self.insert.set, &self.condition],
+            _ => [&self.set, &self.condition],
+        };
+        for spans in lists {
+            let name = |at: usize| &sql[spans[at].column.clone()];
+            let offset = |at: usize| spans[at].column.start;
+            if let Some(unknown) = (0..spans.len()).find(|at| !known(name(*at))) {
+                let expected = "a column that the table is known to have";
+                return Err(StatementError::new(StatementErrorKind::UnknownColumn, offset(unknown), expected));
+            }
+            self.by_name.clear();
+            self.by_name.extend(0..spans.len());
+            self.by_name.sort_unstable_by_key(|at| (name(*at), *at));
+            let twice = self.by_name.windows(2).filter(|pair| name(pair[0]) == name(pair[1])).map(|pair| pair[1]).min();
+            if let Some(twice) = twice {
+                let expected = "a column once in its list";
+                return Err(StatementError::new(StatementErrorKind::RepeatedColumn, offset(twice), expected));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for the one way to read a statement that could not be read strictly.
+    #[cold]
+    fn repair(
+        &mut self,
+        sql: &str,
+        known: &dyn Fn(&str) -> bool,
+        strict: StatementError,
+    ) -> Result<Head, StatementError> {
+        let mut text = Text { sql, bytes: sql.as_bytes(), at: 0 };
+        text.blanks();
+        let Ok((kind, alias)) = self.begin_again(&mut text) else { return Err(strict) };
+        if kind == StatementKind::Insert {
+            // No text comes before the names of an INSERT: what is wrong with them is no matter of apostrophes.
+            self.check_columns(sql, kind, known)?;
+        }
+        let columns = match kind {
+            StatementKind::Insert => Some(self.insert.set.len()),
+            _ => None,
+        };
+        let readings = match Search::new(sql, alias, columns, known).run(text.at) {
+            Verdict::One(readings) => readings,
+            Verdict::None => return Err(strict),
+            Verdict::Many => return Err(StatementError { kind: StatementErrorKind::Ambiguous, ..strict }),
+            Verdict::TooMany => return Err(StatementError { kind: StatementErrorKind::TooManyReadings, ..strict }),
+        };
+        Ok(self.take(sql, kind, readings))
+    }
+
+    /// Reads up to where the first value, or the first column with a value, is.
+    fn begin_again<'s>(&mut self, text: &mut Text<'s>) -> Result<(StatementKind, &'s str), StatementError> {
+        self.set.clear();
+        self.condition.clear();
+        let kind = if text.word("insert") {
+            self.insert.begin(text)?;
+            return Ok((StatementKind::Insert, ""));
+        } else if text.word("update") {
+            StatementKind::Update
+        } else {
+            text.expect_word("delete", "DELETE")?;
+            text.expect_word("from", "FROM")?;
+            StatementKind::Delete
+        };
+        (self.insert.owner, self.insert.table) = text.table()?;
+        // The INSERT seen before is no longer the one whose table that is.
+        self.insert.head.clear();
+        text.blanks();
+        let before = text.at;
+        let next = if kind == StatementKind::Update { "set" } else { "where" };
+        let alias = if text.alias(next) { &text.sql[before..text.at] } else { "" };
+        if kind == StatementKind::Update {
+            text.expect_word("set", "SET")?;
+        }
+        Ok((kind, alias))
+    }
+
+    /// Takes the columns over as the search has read them.
+    fn take(&mut self, sql: &str, kind: StatementKind, readings: Readings) -> Head {
+        self.mended.text.clear();
+        self.mended.literals.clear();
+        for (n, Reading { condition, column, literal, is_null, mended }) in readings.columns.into_iter().enumerate() {
+            let form = match mended {
+                Some(mended) => {
+                    let start = self.mended.text.len();
+                    self.mended.text.push_str(&mended);
+                    self.mended.literals.push((literal.start, start..self.mended.text.len()));
+                    Form::Mended
+                }
+                None if is_null => Form::IsNull,
+                None => Form::AsWritten,
+            };
+            match (kind, condition) {
+                (StatementKind::Insert, _) => {
+                    if let Some(span) = self.insert.set.get_mut(n) {
+                        (span.literal, span.form) = (literal, form);
+                    }
+                }
+                (_, true) => self.condition.push(Span { column, literal, form }),
+                (_, false) => self.set.push(Span { column, literal, form }),
+            }
+        }
+        debug_assert!(self.mended.literals.is_sorted_by_key(|(at, _)| *at) && !sql.is_empty());
+        Head { kind, owner: self.insert.owner.clone(), table: self.insert.table.clone(), row_id: readings.row_id }
+    }
+}
+
+impl Mended {
+    fn get(&self, literal: &Range<usize>) -> Option<&str> {
+        let at = self.literals.binary_search_by_key(&literal.start, |(start, _)| *start).ok()?;
+        Some(&self.text[self.literals[at].1.clone()])
     }
 }
 
@@ -158,18 +448,12 @@ impl Insert {
     }
 
     /// Reads the values and what is left.
-    fn finish<'s>(&'s mut self, mut text: Text<'s>) -> Result<Statement<'s>, StatementError> {
+    #[inline]
+    fn finish(&mut self, mut text: Text<'_>) -> Result<Head, StatementError> {
         text.insert_values(&mut self.set)?;
         text.end()?;
-        let sql = text.sql;
-        Ok(Statement {
-            kind: StatementKind::Insert,
-            owner: &sql[self.owner.clone()],
-            table: &sql[self.table.clone()],
-            set: Assignments { sql, spans: &self.set },
-            condition: Assignments { sql, spans: &[] },
-            row_id: None,
-        })
+        let kind = StatementKind::Insert;
+        Ok(Head { kind, owner: self.owner.clone(), table: self.table.clone(), row_id: None })
     }
 }
 
@@ -187,10 +471,16 @@ impl<'s> Assignments<'s> {
     /// One after the other.
     #[inline]
     pub fn iter(self) -> impl ExactSizeIterator<Item = Assignment<'s>> {
-        self.spans.iter().map(move |span| Assignment {
-            column: &self.sql[span.column.clone()],
-            literal: if span.is_null { "NULL" } else { &self.sql[span.literal.clone()] },
-            offset: span.literal.start,
+        self.spans.iter().map(move |span| {
+            let literal = if span.form == Form::IsNull { "NULL" } else { &self.sql[span.literal.clone()] };
+            let mended = if span.form == Form::Mended { self.mended.get(&span.literal) } else { None };
+            Assignment {
+                column: &self.sql[span.column.clone()],
+                literal,
+                escaped: mended.unwrap_or(literal),
+                repaired: mended.is_some(),
+                offset: span.literal.start,
+            }
         })
     }
 }
@@ -204,7 +494,17 @@ pub(crate) struct Text<'s> {
 
 impl Text<'_> {
     pub(crate) fn expected(&self, expected: &'static str) -> StatementError {
-        StatementError { offset: self.at, expected }
+        StatementError::grammar(self.at, expected)
+    }
+
+    /// What stands where a statement should begin is none.
+    #[cold]
+    fn no_statement(&self) -> StatementError {
+        let expected = "INSERT, UPDATE or DELETE";
+        let comment = self.sql[self.at..].trim_ascii_end();
+        let whole = comment.starts_with("/*") && comment.find("*/").is_some_and(|at| at + 2 == comment.len());
+        let kind = if whole { StatementErrorKind::NoStatement } else { StatementErrorKind::Grammar };
+        StatementError::new(kind, self.at, expected)
     }
 
     #[inline]
@@ -258,7 +558,10 @@ impl Text<'_> {
                 self.at = start + length + 1;
                 Ok(start..start + length)
             }
-            None => Err(StatementError { offset: self.bytes.len(), expected: "the closing quote of a name" }),
+            None => {
+                let expected = "the closing quote of a name";
+                Err(StatementError::grammar(self.bytes.len(), expected))
+            }
         }
     }
 
@@ -299,7 +602,7 @@ impl Text<'_> {
         self.expect_symbol(b'(', "the list of columns")?;
         loop {
             let column = self.column()?;
-            set.push(Span { column, literal: 0..0, is_null: false });
+            set.push(Span { column, literal: 0..0, form: Form::AsWritten });
             if self.symbol(b')') {
                 return Ok(());
             }
@@ -311,6 +614,7 @@ impl Text<'_> {
         let last = set.len() - 1;
         for (i, span) in set.iter_mut().enumerate() {
             span.literal = self.literal()?;
+            span.form = Form::AsWritten;
             if i < last {
                 self.expect_symbol(b',', "',' and as many values as columns")?;
             }
@@ -323,7 +627,7 @@ impl Text<'_> {
             let column = self.column()?;
             self.expect_symbol(b'=', "'='")?;
             let literal = self.literal()?;
-            set.push(Span { column, literal, is_null: false });
+            set.push(Span { column, literal, form: Form::AsWritten });
             if !self.symbol(b',') {
                 return Ok(());
             }
@@ -342,12 +646,13 @@ impl Text<'_> {
                 let column = self.column()?;
                 if self.symbol(b'=') {
                     let literal = self.literal()?;
-                    conditions.push(Span { column, literal, is_null: false });
+                    conditions.push(Span { column, literal, form: Form::AsWritten });
                 } else {
                     self.expect_word("is", "'=' or IS NULL")?;
+                    self.blanks();
                     let start = self.at;
                     self.expect_word("null", "NULL")?;
-                    conditions.push(Span { column, literal: start..self.at, is_null: true });
+                    conditions.push(Span { column, literal: start..self.at, form: Form::IsNull });
                 }
             }
             if !self.word("and") {
@@ -394,7 +699,7 @@ impl Text<'_> {
         }
     }
 
-    fn term(&mut self) -> Result<(), StatementError> {
+    pub(crate) fn term(&mut self) -> Result<(), StatementError> {
         if self.bytes[self.at..].starts_with(b"/*") {
             match self.sql[self.at..].find("*/") {
                 Some(length) => self.at += length + 2,
@@ -436,9 +741,11 @@ impl Text<'_> {
                 let word = &self.sql[start..self.at];
                 if self.peek() == Some(b'(') {
                     self.arguments()
+                } else if self.peek() == Some(b'\'') && word == "N" {
+                    self.text_literal()
                 } else if word.eq_ignore_ascii_case("unsupported") {
                     self.expect_word("type", "'Unsupported Type'")
-                } else if ["null", "nan", "inf"].iter().any(|known| word.eq_ignore_ascii_case(known)) {
+                } else if ["null", "nan", "inf", "true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known)) {
                     Ok(())
                 } else {
                     self.at = start;

@@ -7,3 +7,4 @@ pub mod config;
 pub mod connect;
 pub mod pipeline;
 pub mod progress;
+pub mod redo;

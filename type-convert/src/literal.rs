@@ -162,6 +162,65 @@ fn fixed_date_time(text: &str, nanosecond: u32) -> Option<DateTime> {
     DateTime::new(year, pair(o1, o0), pair(d1, d0), pair(h1, h0), pair(m1, m0), pair(s1, s0), nanosecond).ok()
 }
 
+/// What a literal says to a reader who does not know its column's type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readable<'a> {
+    /// A value, as text.
+    Value(Cow<'a, str>),
+    /// NULL.
+    Null,
+    /// `Unsupported Type`: there is a value, and LogMiner does not say which.
+    Unsupported,
+}
+
+/// Reads one literal expression without its column's type, for people and for tools that look into captured redo.
+///
+/// | literal | text |
+/// |---|---|
+/// | `'it''s'`, `N'…'`, `UNISTR('…')`, `HEXTORAW('…')` | what they say, HEXTORAW its digits; pieces joined by `\|\|` are joined |
+/// | `TO_DATE('…', '…')`, `TO_TIMESTAMP…('…')`, `TO_YMINTERVAL('…')`, `TO_DSINTERVAL('…')` | the first argument |
+/// | `7` `-.5E+10` `Nan` `Inf` `TRUE` | as written |
+/// | `EMPTY_CLOB()` `EMPTY_BLOB()` `''` | empty |
+/// | `/* JSON */ HEXTORAW('…')` | the JSON text, where this is Oracle's [binary form](crate::oson), or else the digits |
+/// | constructors, `BFILENAME(…)`, `XMLType(:1)` and other calls | as written |
+/// | `NULL`, `IS NULL` | [`Readable::Null`] |
+/// | `Unsupported Type` | [`Readable::Unsupported`] |
+///
+/// The whole text must be the literal; anything left over is an error.
+///
+/// ```
+/// use type_convert::literal::{Readable, readable};
+///
+/// assert_eq!(readable("'it''s'")?, Readable::Value("it's".into()));
+/// assert_eq!(readable(r"UNISTR('\D83D')||UNISTR('\DE00') || '!'")?, Readable::Value("😀!".into()));
+/// assert_eq!(readable("TO_DATE('15-MAY-21', 'DD-MON-RR')")?, Readable::Value("15-MAY-21".into()));
+/// assert_eq!(readable("NULL")?, Readable::Null);
+/// # Ok::<_, type_convert::literal::LiteralError>(())
+/// ```
+pub fn readable(literal: &str) -> Result<Readable<'_>, LiteralError> {
+    if let Some(text) = quoted(literal)
+        && memchr::memchr(b'\'', text.as_bytes()).is_none()
+    {
+        return Ok(Readable::Value(Cow::Borrowed(text)));
+    }
+    for (words, says) in
+        [("NULL", Readable::Null), ("IS NULL", Readable::Null), ("UNSUPPORTED TYPE", Readable::Unsupported)]
+    {
+        if literal.eq_ignore_ascii_case(words) {
+            return Ok(says);
+        }
+    }
+    let mut reader = Reader { text: literal, at: 0 };
+    reader.blanks();
+    let text = reader.readable()?;
+    reader.blanks();
+    if reader.at < literal.len() {
+        reader.error("the literal goes on after its end")
+    } else {
+        Ok(Readable::Value(text))
+    }
+}
+
 /// Writes `value` as LogMiner writes a value of a column of type `ty` in `SQL_REDO`, in a session whose NLS
 /// formats are `SYYYY-MM-DD HH24:MI:SS[.FF9 [TZH:TZM]]`.
 ///
@@ -409,6 +468,133 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn readable(&mut self) -> Result<Cow<'a, str>, LiteralError> {
+        let comment = match self.rest().strip_prefix("/*").and_then(|rest| rest.split_once("*/")) {
+            Some((comment, _)) => comment,
+            None => "",
+        };
+        self.at += if comment.is_empty() { 0 } else { comment.len() + "/**/".len() };
+        self.blanks();
+        match self.peek_word() {
+            _ if self.rest().starts_with('\'') => self.pieces(),
+            "N" if self.rest().starts_with("N'") => self.pieces(),
+            "HEXTORAW" if comment.trim() == "JSON" => {
+                let digits = self.pieces()?;
+                let mut text = Vec::new();
+                let mut image = Vec::with_capacity(digits.len() / 2);
+                let decoded = self.push_hex(&mut image, &digits, 0).is_ok() && oson::to_json(&image, &mut text).is_ok();
+                Ok(String::from_utf8(text).ok().filter(|_| decoded).map_or(digits, Cow::Owned))
+            }
+            "UNISTR" | "HEXTORAW" | "EMPTY_CLOB" | "EMPTY_BLOB" => self.pieces(),
+            name @ ("TO_DATE" | "TO_TIMESTAMP" | "TO_TIMESTAMP_TZ" | "TO_TIMESTAMP_ITZ" | "TO_YMINTERVAL"
+            | "TO_DSINTERVAL") => {
+                self.open(name)?;
+                let text = self.string()?.0;
+                self.blanks();
+                if self.eat(",") {
+                    self.blanks();
+                    self.string()?;
+                    self.blanks();
+                }
+                self.close()?;
+                Ok(text)
+            }
+            word if self.rest().starts_with('"')
+                || self.rest()[word.len()..].starts_with(['(', '.', '"'])
+                    && !word.is_empty()
+                    && !word.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                self.call_as_written()
+            }
+            word if ["TRUE", "FALSE"].iter().any(|known| word.eq_ignore_ascii_case(known)) => {
+                self.at += word.len();
+                Ok(Cow::Borrowed(word))
+            }
+            _ => {
+                let (text, at) = self.scalar()?;
+                let word = ["nan", "inf", "-inf"].iter().any(|known| text.eq_ignore_ascii_case(known));
+                let number = text.contains(|c: char| c.is_ascii_digit())
+                    && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+                if word || number {
+                    return Ok(text);
+                }
+                Err(self.error_at("a literal was expected".to_owned(), at))
+            }
+        }
+    }
+
+    /// Texts, digits of HEXTORAW and empty LOBs, joined.
+    fn pieces(&mut self) -> Result<Cow<'a, str>, LiteralError> {
+        let mut all = Cow::Borrowed("");
+        let mut high = None;
+        loop {
+            let word = self.peek_word();
+            if high.is_some() && word != "UNISTR" {
+                return self.error("half of a surrogate pair before here");
+            }
+            match word {
+                "UNISTR" => {
+                    let (escaped, at) = self.call("UNISTR")?;
+                    self.push_unistr(all.to_mut(), &escaped, at, &mut high)?;
+                }
+                "EMPTY_CLOB" | "EMPTY_BLOB" => self.empty_call(word)?,
+                _ => {
+                    let piece = match word {
+                        "HEXTORAW" => self.call(word)?.0,
+                        _ => {
+                            self.eat("N");
+                            self.string()?.0
+                        }
+                    };
+                    if all.is_empty() {
+                        all = piece;
+                    } else {
+                        all.to_mut().push_str(&piece);
+                    }
+                }
+            }
+            if !self.joined() {
+                break;
+            }
+        }
+        if high.is_some() {
+            return self.error("half of a surrogate pair before here");
+        }
+        Ok(all)
+    }
+
+    /// A call that is not evaluated here: its name, and all between its parentheses.
+    fn call_as_written(&mut self) -> Result<Cow<'a, str>, LiteralError> {
+        let start = self.at;
+        self.type_name()?;
+        let mut depth = 0_usize;
+        loop {
+            let opened = depth > 0;
+            match self.rest().bytes().next() {
+                Some(b'\'') if opened => {
+                    self.string()?;
+                    continue;
+                }
+                Some(b'"') if opened => {
+                    self.type_name()?;
+                    continue;
+                }
+                Some(b'(') => depth += 1,
+                Some(b')') if opened => depth -= 1,
+                Some(_) if opened => {}
+                _ => return self.error("a parenthesis was expected"),
+            }
+            // Within a text of more bytes no byte is one of these.
+            self.at += 1;
+            while !self.text.is_char_boundary(self.at) {
+                self.at += 1;
+            }
+            if depth == 0 {
+                return Ok(Cow::Borrowed(&self.text[start..self.at]));
+            }
+        }
+    }
+
     /// `'…'`, or `/* JSON */ HEXTORAW('…')` with Oracle's binary form, of which the text is returned.
     fn json(&mut self) -> Result<Value, LiteralError> {
         let commented = self.eat("/* JSON */");
@@ -558,10 +744,6 @@ impl<'a> Reader<'a> {
     }
 
     fn characters(&mut self, lob: bool) -> Result<Value, LiteralError> {
-        if lob && self.peek_word() == "EMPTY_CLOB" {
-            self.empty_call("EMPTY_CLOB")?;
-            return Ok(Value::Text(String::new()));
-        }
         let mut text = String::new();
         // The first half of a surrogate pair may end one UNISTR and its second half begin the next.
         let mut high = None;
@@ -574,10 +756,14 @@ impl<'a> Reader<'a> {
                 if high.is_some() {
                     return self.error("half of a surrogate pair before here");
                 }
-                if word == "N" {
-                    self.at += 1;
+                if lob && word == "EMPTY_CLOB" {
+                    self.empty_call(word)?;
+                } else {
+                    if word == "N" {
+                        self.at += 1;
+                    }
+                    text.push_str(&self.string()?.0);
                 }
-                text.push_str(&self.string()?.0);
             }
             if !self.joined() {
                 break;
@@ -631,14 +817,12 @@ impl<'a> Reader<'a> {
     }
 
     fn byte_string(&mut self, lob: bool) -> Result<Value, LiteralError> {
-        if lob && self.peek_word() == "EMPTY_BLOB" {
-            self.empty_call("EMPTY_BLOB")?;
-            return Ok(Value::Bytes(Vec::new()));
-        }
         let mut bytes = Vec::new();
         loop {
             // An empty piece of a LOB is the empty string.
-            if !(lob && self.eat("''")) {
+            if lob && self.peek_word() == "EMPTY_BLOB" {
+                self.empty_call("EMPTY_BLOB")?;
+            } else if !(lob && self.eat("''")) {
                 let (hex, at) = self.call("HEXTORAW")?;
                 self.push_hex(&mut bytes, &hex, at)?;
             }
@@ -960,6 +1144,98 @@ mod tests {
     }
 
     #[test]
+    fn pieces_of_every_kind_are_joined() {
+        for (literal, value) in [
+            (r"UNISTR('\0416')||'abc'", "Жabc"),
+            (r"'abc'||UNISTR('\0416')", "abcЖ"),
+            ("'a''' || '''b'", "a''b"),
+            ("N'a'||'b' || UNISTR('c')||N'd'", "abcd"),
+            ("'' || 'a'||''", "a"),
+            ("'a||b'||'||'", "a||b||"),
+        ] {
+            for ty in [TEXT, OracleType::NClob, OracleType::NChar { length: 9 }] {
+                assert_eq!(read(literal, &ty), text(value), "{literal}");
+            }
+        }
+        assert_eq!(read("EMPTY_CLOB() || 'a'||EMPTY_CLOB()", &OracleType::Clob), text("a"));
+        for ty in [OracleType::Blob, OracleType::Raw { length: 9 }, OracleType::LongRaw] {
+            assert_eq!(read("HEXTORAW('01')||HEXTORAW('') || HEXTORAW('ff')", &ty), Value::Bytes(vec![1, 255]));
+        }
+        assert_eq!(read("EMPTY_BLOB()||HEXTORAW('01') || ''", &OracleType::Blob), Value::Bytes(vec![1]));
+    }
+
+    #[test]
+    fn readable_without_a_type() {
+        for (literal, value) in [
+            ("'it''s'", "it's"),
+            ("'plain'", "plain"),
+            ("''", ""),
+            ("''''", "'"),
+            ("'7'", "7"),
+            ("'-12.5'", "-12.5"),
+            ("-.5", "-.5"),
+            ("3.3999999E+037", "3.3999999E+037"),
+            ("Nan", "Nan"),
+            ("-Inf", "-Inf"),
+            ("TRUE", "TRUE"),
+            ("N'ž'", "ž"),
+            ("'a' || 'b'", "ab"),
+            ("'NULL'", "NULL"),
+            ("'Unsupported Type'", "Unsupported Type"),
+            (r"UNISTR('\0416 a\\b it''s') || UNISTR('\D83D\DE00')", r"Ж a\b it's😀"),
+            (r"UNISTR('\D83D')||UNISTR('\DE00') || 'abc'", "😀abc"),
+            (r"'a'||UNISTR('\0416')", "aЖ"),
+            ("TO_DATE('15-MAY-21', 'DD-MON-RR')", "15-MAY-21"),
+            ("TO_TIMESTAMP('2020-09-22 00:09:37.')", "2020-09-22 00:09:37."),
+            ("TO_TIMESTAMP_TZ('2024-02-29 23:59:59.1 +05:30')", "2024-02-29 23:59:59.1 +05:30"),
+            ("TO_TIMESTAMP_ITZ('22-SEP-20 12.09.37.000 AM')", "22-SEP-20 12.09.37.000 AM"),
+            ("TO_YMINTERVAL('+02-03')", "+02-03"),
+            ("TO_DSINTERVAL('+05 10:10:10.000000')", "+05 10:10:10.000000"),
+            ("HEXTORAW('fF00')", "fF00"),
+            ("HEXTORAW('01')||HEXTORAW('02') || HEXTORAW('')", "0102"),
+            ("EMPTY_CLOB()", ""),
+            ("EMPTY_BLOB()", ""),
+            ("/* JSON */ EMPTY_BLOB()", ""),
+            ("/* JSON */ HEXTORAW('ff4a5a010016000422c1040f')", "3.14"),
+            ("/* JSON */ HEXTORAW('ff4a5a0100160001') || HEXTORAW('31')", "true"),
+            ("/* JSON */ HEXTORAW('ff4a5a')", "ff4a5a"),
+            ("HEXTORAW('ff4a5a010016000422c1040f')", "ff4a5a010016000422c1040f"),
+            ("XMLType(:1)", "XMLType(:1)"),
+            ("BFILENAME('DIR','f.txt')", "BFILENAME('DIR','f.txt')"),
+            (r#""M"."P"('1',NULL,"M"."Q)"('(it''s ž'))"#, r#""M"."P"('1',NULL,"M"."Q)"('(it''s ž'))"#),
+            ("MDSYS.SDO_GEOMETRY(2001, NULL)", "MDSYS.SDO_GEOMETRY(2001, NULL)"),
+        ] {
+            assert_eq!(readable(literal), Ok(Readable::Value(value.into())), "{literal}");
+        }
+        assert_eq!(readable("NULL"), Ok(Readable::Null));
+        assert_eq!(readable("IS NULL"), Ok(Readable::Null));
+        assert_eq!(readable("Unsupported Type"), Ok(Readable::Unsupported));
+        for (literal, offset) in [
+            ("", 0),
+            ("'open", 0),
+            ("'it's'", 4),
+            ("'a' 'b'", 4),
+            ("'a' ||", 6),
+            ("7a", 0),
+            ("--", 0),
+            ("sysdate", 0),
+            (r"UNISTR('a\12')", 9),
+            (r"UNISTR('\D83Dx')", 13),
+            (r"UNISTR('\DE00')", 8),
+            (r"UNISTR('\D83D') || 'x'", 19),
+            (r"UNISTR('\D83D')", 15),
+            ("TO_DATE('x'", 11),
+            ("TO_DATE(7)", 8),
+            ("HEXTORAW('ff'", 13),
+            ("EMPTY_CLOB(1)", 11),
+            (r#""A"."B"('1'"#, 11),
+            ("XMLType(:1) x", 12),
+        ] {
+            assert_eq!(readable(literal).map_err(|e| e.offset()), Err(offset), "{literal}");
+        }
+    }
+
+    #[test]
     fn moments() {
         for (literal, ty, shown) in [
             ("TO_DATE('2024-02-29 23:59:59', 'YYYY-MM-DD HH24:MI:SS')", &OracleType::Date, "2024-02-29 23:59:59"),
@@ -1127,12 +1403,16 @@ mod tests {
         #[test]
         fn what_is_written_is_read_again((ty, value) in typed_value()) {
             let literal = format(&value, &ty);
+            match (&value, readable(&literal)) {
+                (Value::Text(text), Ok(Readable::Value(readable))) => prop_assert_eq!(text, &readable),
+                (_, readable) => prop_assert!(readable.is_ok(), "{}: {:?}", literal, readable),
+            }
             prop_assert_eq!(parse(&literal, &ty).map_err(|e| format!("{literal}: {e}")), Ok(value));
         }
 
         #[test]
         fn any_text_is_read_or_refused(literal in "(?s).{0,30}", (ty, value) in typed_value(), cut in any::<prop::sample::Index>()) {
-            let _ = parse(&literal, &ty);
+            let _ = (parse(&literal, &ty), readable(&literal));
             let whole = format(&value, &ty);
             if let Some(piece) = whole.get(..cut.index(whole.len())) {
                 // Nothing of a literal but the whole is one, except that numbers and strings of digits may be shorter.

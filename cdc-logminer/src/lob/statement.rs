@@ -1,6 +1,6 @@
 use crate::{
     Assignments, OperationCode, StatementError,
-    statement::{Span, Text},
+    statement::{Mended, Span, Text},
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, ops::Range};
@@ -208,7 +208,7 @@ impl LobTarget<'_> {
 
     /// Columns of WHERE, which tell the row.
     pub fn conditions(&self) -> Assignments<'_> {
-        Assignments { sql: &self.sql, spans: &self.conditions }
+        Assignments { sql: &self.sql, spans: &self.conditions, mended: Mended::NOTHING }
     }
 
     /// The ROWID of the WHERE clause, without quotes.
@@ -353,7 +353,7 @@ impl<'s> Text<'s> {
             None if variable.eq_ignore_ascii_case("loc_nc") => Some(LobKind::NClob),
             None => None,
         };
-        kind.ok_or(StatementError { offset: self.at - variable.len(), expected: LOCATOR })
+        kind.ok_or(StatementError::grammar(self.at - variable.len(), LOCATOR))
     }
 
     /// `"OWNER"."TABLE" where …`
@@ -394,9 +394,9 @@ impl<'s> Text<'s> {
                 let call = LobCall { kind: locator.kind, change };
                 Ok(LobStatement::Call { target: Some(locator.target), call })
             }
-            Some(_) => Err(StatementError { offset: at, expected: "the locator that was selected" }),
+            Some(_) => Err(StatementError::grammar(at, "the locator that was selected")),
             None => {
-                let error = |e: StatementError| StatementError { offset: at, ..e };
+                let error = |e: StatementError| e.at(at);
                 let kind = self.kind(variable, &[]).map_err(error)?;
                 Ok(LobStatement::Call { target: None, call: LobCall { kind, change } })
             }
@@ -505,7 +505,7 @@ impl<'s> Text<'s> {
         if let Some(text) = value.strip_prefix('\'') {
             return match text.strip_suffix('\'') {
                 Some(text) => Ok(XmlWrite::Quoted { text, amount, place: start + 1 }),
-                None => Err(StatementError { offset: end, expected: "the apostrophe at the end of a text" }),
+                None => Err(StatementError::grammar(end, "the apostrophe at the end of a text")),
             };
         }
         self.expect_word("hextoraw", "a text, HEXTORAW or NULL")?;
@@ -513,7 +513,7 @@ impl<'s> Text<'s> {
         self.expect_symbol(b'\'', "an apostrophe before the digits")?;
         let place = self.at;
         let digits = self.sql.get(place..end).and_then(|rest| rest.strip_suffix(')'));
-        let digits = digits.ok_or(StatementError { offset: end, expected: "')' after the digits" })?;
+        let digits = digits.ok_or(StatementError::grammar(end, "')' after the digits"))?;
         // The rows' writer forgets the closing apostrophe.
         Ok(XmlWrite::Hexadecimal { digits: digits.strip_suffix('\'').unwrap_or(digits), amount, place })
     }
@@ -524,7 +524,7 @@ impl<'s> Text<'s> {
         let rest = rest.strip_suffix(';').unwrap_or(rest).trim_end();
         let value = rest.trim_end_matches(|c: char| c.is_ascii_digit());
         let digits = &rest[value.len()..];
-        let error = || StatementError { offset: start + value.len(), expected: "an amount at the end, like :14" };
+        let error = || StatementError::grammar(start + value.len(), "an amount at the end, like :14");
         let amount = digits.parse().map_err(|_| error())?;
         let value = value.trim_end().strip_suffix(':').ok_or_else(error)?.trim_end();
         let before = value.len().saturating_sub("amount".len());
@@ -540,7 +540,7 @@ impl<'s> Text<'s> {
         self.expect_word("declare", "DECLARE")?;
         let declared = self.declarations()?;
         let (variable, _) = self.call("createtemporary", "DBMS_LOB.CreateTemporary")?;
-        let kind = self.kind(variable, &declared).map_err(|e| StatementError { offset: self.at, ..e })?;
+        let kind = self.kind(variable, &declared).map_err(|e| e.at(self.at))?;
         self.identifier()?;
         self.end_of_call()?;
         self.identifier()?;
@@ -555,7 +555,10 @@ impl<'s> Text<'s> {
         self.semicolon()?;
         self.end_of_block()?;
         let target = long_string_target(&nested.replace("''", "'"));
-        let target = target.map_err(|e| StatementError { offset: doubled_offset(nested, e.offset) + start, ..e })?;
+        let target = target.map_err(|e| {
+            let offset = doubled_offset(nested, e.offset()) + start;
+            e.at(offset)
+        })?;
         Ok(LobStatement::LongStringBegin { target, kind })
     }
 
@@ -662,7 +665,7 @@ impl<'s> Text<'s> {
         while self.peek().is_some_and(|b| b.is_ascii_digit()) {
             self.at += 1;
         }
-        let error = StatementError { offset: start, expected: "a number below 2^64" };
+        let error = StatementError::grammar(start, "a number below 2^64");
         self.sql[start..self.at].parse().map_err(|_| error)
     }
 
@@ -670,7 +673,7 @@ impl<'s> Text<'s> {
         self.blanks();
         let start = self.at;
         match self.number()? {
-            0 => Err(StatementError { offset: start, expected: "an offset from 1" }),
+            0 => Err(StatementError::grammar(start, "an offset from 1")),
             offset => Ok(offset),
         }
     }

@@ -49,7 +49,7 @@ fn failure_of(bad: RedoRow) -> DecodeError {
 #[test]
 fn unreadable_rows_stop_the_stream_with_their_place() {
     let bad = |sql: &str| insert(13, xid(2), sql);
-    let error = failure_of(bad(r#"insert into "APP"."T"("ID","V") values ('1','it's');"#));
+    let error = failure_of(bad(r#"insert into "APP"."T"("ID","V") values ('1','it's,x);"#));
     assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::Statement, Some(48)));
     assert_eq!(error.table(), Some("APP.T"));
     let error = failure_of(bad(r#"insert into "APP"."T"("ID","V") values ('one','secret');"#));

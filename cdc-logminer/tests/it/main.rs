@@ -4,5 +4,7 @@ mod buffer;
 mod failures;
 mod lob;
 mod programs;
+mod repairing;
+mod rows;
 mod scanning;
 mod source;

@@ -7,12 +7,13 @@ use examples::{
     config::Config,
     pipeline::{Pipeline, RunEnd, write_files},
     progress::{Progress, prerequisites_text, status_table},
+    redo,
 };
 use oracle_source::{PrerequisiteState, prerequisites::mend_script};
 use pg_sink::MigrationState;
 use schema_map::ddl::Phase;
 use std::{
-    io::Write as _,
+    io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
     sync::{Arc, atomic::AtomicBool},
@@ -93,12 +94,30 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Look into captured redo, from standard input to standard output. Needs no configuration and no database.
+    #[command(subcommand)]
+    Redo(Redo),
+}
+
+#[derive(Subcommand)]
+enum Redo {
+    /// Say what each statement of SQL_REDO does: lines of JSON to lines of JSON.
+    ///
+    /// Reads lines {"id": …, "sql": "…", "columns": ["A", …] or null}: an id of any kind, one statement, and the names of all
+    /// columns of its table where they are known. Writes for each, in order,
+    /// {"id": …, "op": "INSERT|UPDATE|DELETE", "owner": …, "table": …, "after": {…}, "before": {…}, "repaired": false}
+    /// with {"raw": …, "value": …, "state": "value|null|unsupported"} for each column, and "row_id" where there is one; or
+    /// {"id": …, "error": {"kind": …, "offset": …}}, with the offset in bytes into sql.
+    ///
+    /// Columns that are not there were not logged. "repaired": apostrophes within texts were not doubled, and there is one
+    /// way to read the statement. Lines with errors do not change the exit status, which is 0 once all lines are read.
+    Statements,
 }
 
 /// A line for whoever reads. They may have gone, as `head` does: that must not end a cutover in its middle.
 macro_rules! say {
     ($($line:tt)*) => {{
-        let _ = writeln!(std::io::stdout(), $($line)*);
+        let _ = writeln!(io::stdout(), $($line)*);
     }};
 }
 
@@ -107,7 +126,7 @@ fn main() -> ExitCode {
     match run(cli.command) {
         Ok(code) => code,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {}", one_line(&error));
+            let _ = writeln!(io::stderr(), "error: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }
@@ -125,6 +144,9 @@ fn one_line(error: &anyhow::Error) -> String {
 }
 
 fn run(command: Command) -> Result<ExitCode> {
+    if let Command::Redo(redo) = command {
+        return look_into(redo);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -140,6 +162,7 @@ fn run(command: Command) -> Result<ExitCode> {
         ))
     };
     match command {
+        Command::Redo(redo) => look_into(redo),
         Command::Check { common, sql } => check(&pipeline(&common)?, sql),
         Command::Assess { common, json } => report(&pipeline(&common)?, json),
         Command::Plan { common, out } => {
@@ -245,6 +268,19 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             bail!("{} of {} tables differ", different.len(), outcomes.len())
         }
+    }
+}
+
+/// A filter of lines: signals end it, and so does whoever reads no more.
+fn look_into(redo: Redo) -> Result<ExitCode> {
+    let (input, output) = (io::stdin().lock(), io::stdout().lock());
+    let output = io::BufWriter::with_capacity(1 << 16, output);
+    let read = match redo {
+        Redo::Statements => redo::statements(input, output),
+    };
+    match read {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("reading lines"),
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 

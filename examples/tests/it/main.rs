@@ -6,6 +6,7 @@ mod crash;
 mod documents;
 mod embedding;
 mod readme;
+mod redo;
 mod scenarios;
 mod scripts;
 mod tls;

@@ -23,6 +23,7 @@ fuzz_target!(|data: &[u8]| {
         OracleType::IntervalDs { day_precision: 9, second_precision: 9 },
         OracleType::Boolean,
     ];
+    let _ = literal::readable(text);
     let ty = &types[usize::from(*first) % types.len()];
     if let Ok(value) = literal::parse(text, ty) {
         let again = literal::parse(&literal::format(&value, ty), ty).expect("its own literal");
