@@ -6,7 +6,7 @@ use schema_map::{ObjectPath, OracleIdent};
 use std::{collections::HashMap, fmt, sync::Arc};
 use type_convert::{
     OracleType, Scn, Value,
-    literal::{self, LiteralError},
+    literal::{self, LiteralError, Readable},
 };
 
 /// The columns of one followed table, in the order of every image of its changes.
@@ -14,7 +14,7 @@ use type_convert::{
 pub struct TableColumns {
     /// The table.
     pub path: Arc<ObjectPath>,
-    /// Names and types.
+    /// Names and types. Values of a column of [`OracleType::Other`] are text, as [`literal::readable`] gives it.
     pub columns: Vec<(OracleIdent, OracleType)>,
 }
 
@@ -128,9 +128,11 @@ impl TableSet {
             let detail = format!("its statement is on {}.{}", statement.owner, statement.table);
             DecodeError::new(row, DecodeErrorKind::OtherTable, detail)
         };
-        let (followed, version) = match undecoded(statement.owner, statement.table) {
-            None => (self.followed(statement.owner, statement.table).ok_or_else(other_table)?, None),
-            Some(object) => {
+        let by_name = self.followed(statement.owner, statement.table);
+        let (followed, version) = match (by_name, undecoded(statement.owner, statement.table)) {
+            (Some(followed), _) => (followed, None),
+            (None, None) => return Err(other_table()),
+            (None, Some(object)) => {
                 let known = self.objects.get(&object).ok_or_else(other_table)?;
                 let followed = self.followed(known.path.schema.as_str(), known.path.name.as_str());
                 let version = known.versions.get(&row.data_objv).ok_or_else(|| {
@@ -288,6 +290,14 @@ fn image(text: &str, ty: &OracleType) -> Result<ColumnImage, LiteralError> {
         return Ok(ColumnImage::Unsupported);
     }
     match ty {
+        // Whoever does not know the type gets what the literal says.
+        OracleType::Other { .. } => {
+            return literal::readable(text).map(|readable| match readable {
+                Readable::Value(text) => ColumnImage::Value(Value::Text(text.into_owned())),
+                Readable::Null => ColumnImage::Value(Value::Null),
+                Readable::Unsupported => ColumnImage::Unsupported,
+            });
+        }
         OracleType::Xml => {
             const CALL: &str = "XMLTYPE(";
             let argument = text

@@ -125,6 +125,8 @@ pub struct StreamStatus {
     pub open_bytes: usize,
     /// Rows that undid a change which was not their transaction's newest: none in the redo that is known.
     pub undone_out_of_order: u64,
+    /// Statements that could be read only by taking apostrophes for text that LogMiner had not doubled.
+    pub repaired_statements: u64,
 }
 
 /// Why the stream stopped.
@@ -209,6 +211,7 @@ impl<S: RedoSource> RedoStream<S> {
             committed_changes: self.committed.iter().map(|t| t.changes.len()).sum(),
             open_bytes: self.buffer.resident(),
             undone_out_of_order: self.buffer.undone_out_of_order(),
+            repaired_statements: self.scanner.repairs(),
         }
     }
 

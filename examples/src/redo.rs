@@ -1,4 +1,8 @@
-//! A look into captured redo, without a database: what each statement of `SQL_REDO` says.
+//! A look into captured redo, without a database: what each statement of `SQL_REDO` says, and which transactions its rows are.
+
+mod transactions;
+
+pub use transactions::{RedoSummary, transactions};
 
 use cdc_logminer::{Assignments, Scanner, Statement, StatementErrorKind, StatementKind};
 use serde::{

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use assessment::{CostModel, assess};
+use cdc_logminer::{Irregularity, RedoPolicy};
 use clap::{Args, Parser, Subcommand};
 use examples::{
     config::Config,
@@ -112,6 +113,23 @@ enum Redo {
     /// Columns that are not there were not logged. "repaired": apostrophes within texts were not doubled, and there is one
     /// way to read the statement. Lines with errors do not change the exit status, which is 0 once all lines are read.
     Statements,
+    /// Say which transactions rows of V$LOGMNR_CONTENTS are: lines of JSON to lines of JSON.
+    ///
+    /// Reads one row a line, with the view's columns as keys, in LogMiner's order: SCN, XID (or XIDUSN, XIDSLT, XIDSQN),
+    /// OPERATION_CODE (or OPERATION), SQL_REDO, and as far as they matter ROLLBACK, STATUS, INFO, SEG_OWNER, TABLE_NAME, ROW_ID, RS_ID,
+    /// SSN, CSF, THREAD#, DATA_OBJ#, DATA_OBJV#, PXID, TIMESTAMP, COMMIT_SCN. Writes one committed transaction a line, in the order
+    /// of the commits, with what was undone left out:
+    /// {"xid": …, "start_scn": …, "commit_scn": …, "commit_time": …, "changes": [{"scn": …, "op": "INSERT|UPDATE|DELETE|TRUNCATE|DDL",
+    /// "owner": …, "table": …, "row_id": …, "after": {…}, "before": {…}}, …]}
+    /// with {"value": …, "state": "value|null|unsupported|lob_not_logged|lob_patch"} for each column that was logged.
+    ///
+    /// What cannot be read ends it, after the transactions committed before, with a line {"error": {…}} and status 1.
+    Transactions {
+        /// Go on over this, and count it: status, corruption, missing-scn, unknown-operation, unsupported-row or
+        /// broken-transaction. May be given several times.
+        #[arg(long, value_name = "WHAT")]
+        allow: Vec<Irregularity>,
+    },
 }
 
 /// A line for whoever reads. They may have gone, as `head` does: that must not end a cutover in its middle.
@@ -276,11 +294,25 @@ fn look_into(redo: Redo) -> Result<ExitCode> {
     let (input, output) = (io::stdin().lock(), io::stdout().lock());
     let output = io::BufWriter::with_capacity(1 << 16, output);
     let read = match redo {
-        Redo::Statements => redo::statements(input, output),
+        Redo::Statements => redo::statements(input, output).map(|()| ExitCode::SUCCESS),
+        Redo::Transactions { allow } => {
+            let policy = allow.into_iter().fold(RedoPolicy::default(), RedoPolicy::allow);
+            redo::transactions(input, output, policy).map(|summary| {
+                if summary.open > 0 {
+                    let _ = writeln!(io::stderr(), "transactions open at the end: {}", summary.open);
+                }
+                if summary.repaired > 0 {
+                    let _ =
+                        writeln!(io::stderr(), "statements whose apostrophes were not doubled: {}", summary.repaired);
+                }
+                if summary.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+            })
+        }
     };
     match read {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("reading lines"),
-        _ => Ok(ExitCode::SUCCESS),
+        Err(_) => Ok(ExitCode::SUCCESS),
+        Ok(code) => Ok(code),
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     thread,
 };
 
 const README: &str = include_str!("../../README.md");
 
-fn statements() -> Child {
+fn migrate(what: &str, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_migrate"))
-        .args(["redo", "statements"])
+        .args(["redo", what])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -18,22 +19,105 @@ fn statements() -> Child {
         .expect("migrate starts")
 }
 
-fn answers(input: &str) -> String {
-    let mut child = statements();
+fn statements() -> Child {
+    migrate("statements", &[])
+}
+
+fn output(mut child: Child, input: &str) -> Output {
     child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("migrate reads");
-    let output = child.wait_with_output().expect("migrate ends");
+    child.wait_with_output().expect("migrate ends")
+}
+
+fn answers(input: &str) -> String {
+    let output = output(statements(), input);
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     String::from_utf8(output.stdout).expect("JSON is UTF-8")
 }
 
-#[test]
-fn the_readme_shows_what_it_does() {
-    let (_, rest) = README.split_once("migrate redo statements <<'EOF'\n").expect("an example");
+/// An example of the README: what is put in, and what comes out.
+fn example(what: &str) -> (&'static str, &'static str) {
+    let (_, rest) = README.split_once(&format!("migrate redo {what} <<'EOF'\n")).expect("an example");
     let (input, rest) = rest.split_once("EOF\n").expect("its end");
     let (_, rest) = rest.split_once("```json\n").expect("its answers");
     let (shown, _) = rest.split_once("```").expect("their end");
+    (input, shown)
+}
+
+#[test]
+fn the_readme_shows_what_it_does() {
+    let (input, shown) = example("statements");
     assert_eq!(answers(input), shown);
     assert_eq!(answers(input.trim_end()), shown, "without a last line feed");
+    let (input, shown) = example("transactions");
+    let told = output(migrate("transactions", &[]), input);
+    assert!(told.status.success() && told.stderr.is_empty(), "{told:?}");
+    assert_eq!(String::from_utf8_lossy(&told.stdout), shown);
+}
+
+/// A row of table O.T in transaction `n`.
+fn redo_row(scn: u64, n: u8, operation: &str, sql: &str) -> String {
+    let row = serde_json::json!({
+        "scn": scn.to_string(), "xidusn": n, "xidslt": 1, "xidsqn": 9, "operation": operation, "sql_redo": sql
+    });
+    format!("{row}\n")
+}
+
+#[test]
+fn transactions_come_in_the_order_of_their_commits() {
+    let insert = |value: &str| format!(r#"insert into "O"."T"("A") values ('{value}');"#);
+    let rows = [
+        redo_row(10, 1, "START", ""),
+        redo_row(11, 2, "START", ""),
+        redo_row(12, 1, "INSERT", &insert("first")),
+        redo_row(13, 2, "INSERT", &insert("it's second")),
+        redo_row(14, 2, "COMMIT", ""),
+        redo_row(15, 3, "START", ""),
+        redo_row(16, 3, "INSERT", &insert("open")),
+        redo_row(17, 1, "COMMIT", ""),
+    ];
+    let told = output(migrate("transactions", &[]), &rows.concat());
+    assert!(told.status.success(), "{told:?}");
+    let said = String::from_utf8_lossy(&told.stderr);
+    assert!(said.contains("open at the end: 1") && said.contains("not doubled: 1"), "{said}");
+    let values: Vec<serde_json::Value> =
+        String::from_utf8_lossy(&told.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let value = |n: usize| values[n]["changes"][0]["after"]["A"]["value"].clone();
+    assert_eq!((values.len(), value(0), value(1)), (2, "it's second".into(), "first".into()));
+    assert_eq!((&values[0]["commit_scn"], &values[0]["commit_time"]), (&14.into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn what_cannot_be_read_ends_it_with_its_place() {
+    let good = [
+        redo_row(10, 1, "START", ""),
+        redo_row(11, 1, "INSERT", r#"insert into "O"."T"("A") values ('x');"#),
+        redo_row(12, 1, "COMMIT", ""),
+    ]
+    .concat();
+    let error = |bad: &str, arguments: &[&str]| {
+        let told = output(migrate("transactions", arguments), &format!("{good}{bad}"));
+        let text = String::from_utf8_lossy(&told.stdout).into_owned();
+        let last: serde_json::Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
+        assert_eq!((text.lines().count(), last["error"].is_null()), (2, told.status.success()), "{text}");
+        last["error"].clone()
+    };
+    assert_eq!(error("{\"SCN\": 13}\n", &[])["line"], 4);
+    assert_eq!(error("\u{1}", &[])["kind"], "json");
+    let unreadable = [
+        redo_row(13, 2, "START", ""),
+        redo_row(14, 2, "DELETE", r#"delete from "O"."T" where "A" = secret;"#),
+        redo_row(15, 2, "COMMIT", ""),
+    ];
+    let said = error(&unreadable.concat(), &[]);
+    // The table is named in its statement only, which cannot be read.
+    assert_eq!((&said["kind"], &said["scn"]), (&"statement".into(), &14.into()), "{said}");
+    assert!(!said.to_string().contains("secret"), "{said}");
+    let beginning =
+        [redo_row(14, 2, "DELETE", r#"delete from "O"."T" where "A" = 'y';"#), redo_row(15, 2, "COMMIT", "")];
+    assert_eq!(error(&beginning.concat(), &[])["kind"], "broken-transaction");
+    assert!(error(&beginning.concat(), &["--allow", "broken-transaction"]).is_null());
+    let told = output(migrate("transactions", &["--allow", "anything"]), "");
+    assert!(!told.status.success() && String::from_utf8_lossy(&told.stderr).contains("missing-scn"), "{told:?}");
 }
 
 #[test]
