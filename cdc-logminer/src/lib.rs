@@ -53,6 +53,7 @@
 
 mod change;
 mod decode;
+mod known_columns;
 mod position;
 mod redo_row;
 mod repair;
@@ -63,6 +64,7 @@ mod transaction;
 
 pub use change::{Change, ColumnImage, Operation, Transaction};
 pub use decode::{DecodeError, DecodeErrorKind, TableColumns, TableSet};
+pub use known_columns::KnownColumns;
 pub use position::{Incarnation, Position, PositionError, Xid};
 pub use redo_row::{OperationCode, RedoBatch, RedoRow};
 pub use statement::{Assignment, Assignments, Scanner, Statement, StatementError, StatementErrorKind, StatementKind};
