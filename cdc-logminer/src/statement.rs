@@ -991,7 +991,24 @@ mod tests {
             "'a' || 'b'",
             "/* JSON */ HEXTORAW('ff4a5a')",
             "Unsupported Type",
+            "/* JSON */ EMPTY_BLOB()",
             "BFILENAME('DIR','f.txt')",
+            "EMPTY_BLOB()",
+            "HEXTORAW('00')||HEXTORAW('ff')",
+            "N'a'||UNISTR('b')",
+            "TRUE",
+            "NULL",
+            "TO_DATE('2024-02-29 23:59:59', 'YYYY-MM-DD HH24:MI:SS')",
+            "TO_DATE('15-MAY-21', 'DD-MON-RR')",
+            "TO_TIMESTAMP('2024-02-29 23:59:59.123456789')",
+            "TO_TIMESTAMP('2020-09-22 00:09:37.')",
+            "TO_TIMESTAMP('22-SEP-20 12.09.37.000 AM')",
+            "TO_TIMESTAMP_ITZ('2024-02-29 23:59:59.1')",
+            "TO_YMINTERVAL('+02-03')",
+            "XMLType(:1)",
+            r#""MDSYS"."SDO_GEOMETRY"('2001',NULL,"MDSYS"."SDO_POINT_TYPE"('1','2',NULL),NULL,NULL)"#,
+            r#""A b"."T)"('it''s (',"X"."Y"(),Unsupported Type)"#,
+            "MDSYS.SDO_GEOMETRY(2001, NULL, SDO_POINT_TYPE(1, 2, NULL), NULL, NULL)",
         ] {
             let sql = format!(r#"insert into "O"."T"("C","D") values ({literal},{literal});"#);
             assert_eq!(scan(&sql).2, pairs(&[("C", literal), ("D", literal)]), "{sql}");
@@ -1007,6 +1024,27 @@ mod tests {
         let (_, table, set, ..) = scan(r#"insert into "a.b"."t,(')ä"("Id","ID","x = 'y") values ('1','2','3');"#);
         assert_eq!(table, "a.b/t,(')ä");
         assert_eq!(set, pairs(&[("Id", "'1'"), ("ID", "'2'"), ("x = 'y", "'3'")]));
+        let (_, table, set, ..) =
+            scan(r#"insert into "UNKNOWN"."OBJ# 4711"("COL 1","COL 2") values (HEXTORAW('c108'),HEXTORAW('6162'));"#);
+        assert_eq!(table, "UNKNOWN/OBJ# 4711");
+        assert_eq!(set, pairs(&[("COL 1", "HEXTORAW('c108')"), ("COL 2", "HEXTORAW('6162')")]));
+        let (.., set, condition, _) = scan(
+            "update \"a\nb\".\"set\" set \"where\" = '1', \"and\" = '2' where \"ROWID\" = '3' and \"IS NULL\" IS NULL",
+        );
+        assert_eq!(set, pairs(&[("where", "'1'"), ("and", "'2'")]));
+        assert_eq!(condition, pairs(&[("ROWID", "'3'"), ("IS NULL", "NULL")]));
+    }
+
+    #[test]
+    fn comments_are_no_statements() {
+        for (sql, kind) in [
+            ("/* No SQL_REDO for temporary tables */", StatementErrorKind::NoStatement),
+            ("  /* ' */ \n", StatementErrorKind::NoStatement),
+            ("/* No SQL_REDO", StatementErrorKind::Grammar),
+            ("/**/;", StatementErrorKind::Grammar),
+        ] {
+            assert_eq!(Scanner::new().scan(sql).map(|_| ()).map_err(|e| e.kind()), Err(kind), "{sql}");
+        }
     }
 
     #[test]

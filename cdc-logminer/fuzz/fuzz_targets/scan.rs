@@ -60,6 +60,13 @@ fuzz_target!(|sql: &str| {
     let _ = readable(sql);
     check(sql);
     // Most texts are no statement; what the values of one are is as good a text.
-    check(&format!("insert into \"O\".\"T\"(\"A\",\"B\") values ({sql});"));
-    check(&format!("update \"O\".\"T\" set \"A\" = {sql} where \"A\" = '{sql}' and \"Z\" IS NULL"));
+    for (head, tail) in [
+        ("insert into \"O\".\"T\"(\"A\",\"B\") values (", ");"),
+        ("insert into \"O\".\"T\"(\"A\") values (", ""),
+        ("update \"O\".\"T\" set \"A\" = ", " where \"A\" = 'it's' and \"Z\" IS NULL"),
+        ("update \"O\".\"T\" a set ", ""),
+        ("delete from \"O\".\"T\" where \"A\" = 'it's'", ";"),
+    ] {
+        check(&format!("{head}{sql}{tail}"));
+    }
 });

@@ -138,6 +138,11 @@ fn what_cannot_be_repaired_keeps_its_error() {
         (r#"insert into "O"."T"("A","B") values ('it's');"#, StatementErrorKind::Grammar),
         (r#"insert into "O"."T"("A") values ('1','2'"#, StatementErrorKind::Grammar),
         (r#"insert into "O"."T"("A") values ('it's"#, StatementErrorKind::Grammar),
+        (r#"insert into "O"."T"("A") values ( "#, StatementErrorKind::Grammar),
+        (r#"update "O"."T" set  ;"#, StatementErrorKind::Grammar),
+        (r#"update "O"."T" set "A" = ;"#, StatementErrorKind::Grammar),
+        (r#"update "O"."T" set "A" = 'it's' where ;"#, StatementErrorKind::Grammar),
+        (r#"delete from "O"."T" where"#, StatementErrorKind::Grammar),
         // A form that is not LogMiner's is no text.
         (r#"update "O"."T" set "A" = '1' where "B" < '2';"#, StatementErrorKind::Grammar),
         (r#"update "O"."T" set "A" = '1', "B" = NULL where "C" < '2';"#, StatementErrorKind::Grammar),
@@ -235,7 +240,9 @@ fn the_work_has_a_bound() {
         let read = scanner.scan_repairing(&sql, None).map(|statement| statement.set.len());
         let took = begun.elapsed();
         assert!(readable.is_none_or(|readable| read.is_ok() == readable), "{}: {read:?}", &sql[..80]);
-        assert!(took < Duration::from_secs(3), "{took:?} for {}", &sql[..80]);
+        // Without optimization, beside other tests, on a busy machine, it takes many times as long.
+        let most = if cfg!(debug_assertions) { 30 } else { 3 };
+        assert!(took < Duration::from_secs(most), "{took:?} for {}", &sql[..80]);
         println!("{took:?} {read:?} {}", &sql[sql.len() - 80..]);
     }
 }
