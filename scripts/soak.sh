@@ -2,6 +2,7 @@
 # soak.sh: the long form of the tests, run by `make soak`, which brings a PostgreSQL. It takes hours, and prints what it ran.
 #
 #   PROPTEST_CASES   cases of each property test (default 100000)
+#   REDO_ROWS        random rows written as LogMiner's statements and read again (default 10000000), from REDO_SEED (default 1)
 #   CRASH_MOMENTS    moments at which a run is killed (default 120)
 #   REDO_LARGE_ROWS  rows of the transaction that must not take more than 64 MiB while it is open (default 10000000)
 #   LOB_MIB          MiB of the LOBs that a load must not hold in memory (default 900; PostgreSQL takes several times as much)
@@ -10,13 +11,13 @@
 # Geometries are compared where the server has PostGIS (Debian: postgresql-15-postgis-3); the tests say NOT RUN where it has not.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export PROPTEST_CASES=${PROPTEST_CASES:-100000} CRASH_MOMENTS=${CRASH_MOMENTS:-120} PG_SINK_TEST_LOB_MIB=${LOB_MIB:-900}
+export PROPTEST_CASES=${PROPTEST_CASES:-100000} REDO_ROWS=${REDO_ROWS:-10000000} CRASH_MOMENTS=${CRASH_MOMENTS:-120} PG_SINK_TEST_LOB_MIB=${LOB_MIB:-900}
 export REDO_LARGE_ROWS=${REDO_LARGE_ROWS:-10000000}
 seconds=${FUZZ_SECONDS:-600}
 ran=()
 
 cargo test --workspace --release
-ran+=("every test in release, $PROPTEST_CASES cases of each property and each pair of types, $CRASH_MOMENTS crash moments, a transaction of $REDO_LARGE_ROWS rows, LOBs of $PG_SINK_TEST_LOB_MIB MiB")
+ran+=("every test in release, $PROPTEST_CASES cases of each property and each pair of types, $CRASH_MOMENTS crash moments, $REDO_ROWS rows of redo, a transaction of $REDO_LARGE_ROWS rows, LOBs of $PG_SINK_TEST_LOB_MIB MiB")
 
 if [ "$seconds" -gt 0 ]; then
     command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz

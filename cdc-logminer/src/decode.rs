@@ -116,7 +116,7 @@ impl TableSet {
                 // Any name may be a column's here. Were those of the table asked for, a column that it got or lost
                 // since they were read would be taken for a piece of the text before it; so it is an error.
                 let statement =
-                    scanner.scan_repairing(sql, |_| true).map_err(|source| DecodeError::statement(row, source))?;
+                    scanner.scan_repairing(sql, None).map_err(|source| DecodeError::statement(row, source))?;
                 self.change(row, statement)
             }
             decided => decided,

@@ -58,6 +58,7 @@ mod ddl;
 mod decode;
 mod encoding;
 mod fold;
+mod known_columns;
 mod lob;
 mod open_transaction;
 mod policy;
@@ -74,6 +75,7 @@ pub use change::{Change, ColumnImage, Operation, Transaction};
 pub use changes::{Changes, ChangesIter};
 pub use ddl::{Ddl, DdlKind};
 pub use decode::{DecodeError, DecodeErrorKind, TableColumns, TableSet};
+pub use known_columns::KnownColumns;
 pub use lob::{
     CharacterUnit, LobCall, LobChange, LobData, LobError, LobErrorKind, LobKind, LobPatch, LobPiece, LobStatement,
     LobTarget, LongString, LongStringWrite, MAX_PADDING, XmlDocument, XmlWrite,

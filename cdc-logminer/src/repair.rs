@@ -563,6 +563,9 @@ impl<'a> Search<'a> {
     /// The value that begins at `at`.
     fn form(&mut self, at: usize) -> Result<Option<Form>, TooManySteps> {
         let rest = self.rest(at);
+        if rest.is_empty() {
+            return Ok(None);
+        }
         for (opening, call) in [("'", false), ("N'", false), ("UNISTR('", true)] {
             if rest.starts_with(opening) {
                 return Ok(Some(Form::Open { at: at + opening.len() - 1, call }));

@@ -1,4 +1,7 @@
-use crate::repair::{Reading, Readings, Search, Verdict};
+use crate::{
+    KnownColumns,
+    repair::{Reading, Readings, Search, Verdict},
+};
 use std::{fmt, ops::Range};
 
 /// Scans `SQL_REDO` statements. Kept from one statement to the next, it allocates nothing once its
@@ -11,7 +14,7 @@ use std::{fmt, ops::Range};
 /// statements in which LogMiner left apostrophes within texts as they are, where there is one way to read them.
 #[derive(Debug, Default)]
 pub struct Scanner {
-    insert: Insert,
+    inserts: Inserts,
     set: Vec<Span>,
     condition: Vec<Span>,
     mended: Mended,
@@ -36,7 +39,14 @@ pub(crate) struct Mended {
     literals: Vec<(usize, Range<usize>)>,
 }
 
-/// The INSERT scanned last: the next on the same table usually begins with the same text, up to its values.
+/// The INSERTs scanned last, of several tables: the next on one of them usually begins with the same text, up to its values.
+#[derive(Debug, Default)]
+struct Inserts {
+    heads: Vec<Insert>,
+    /// The one scanned last.
+    last: usize,
+}
+
 #[derive(Debug, Default)]
 struct Insert {
     head: String,
@@ -44,7 +54,12 @@ struct Insert {
     table: Range<usize>,
     /// Columns of the head; their literals are those of the statement at hand.
     set: Vec<Span>,
+    /// Whether no column comes twice, once that is known.
+    distinct: bool,
 }
+
+/// As many tables as are likely to change in one transaction; looking for the one at hand must stay cheaper than reading its columns.
+const MOST_HEADS: usize = 16;
 
 /// One scanned statement: names and raw literals, borrowed from its text.
 #[derive(Debug, Clone, Copy)]
@@ -209,9 +224,9 @@ impl Scanner {
         Ok(self.statement(sql, head, false))
     }
 
-    /// As [`scan`](Self::scan), but no column may be one that is not `known` (of which the table is known to have
-    /// none), none may come twice in one list, and where that is not so, or the text is no statement, the known flaw of
-    /// LogMiner is looked for: apostrophes within texts that are not doubled, as it leaves them in extended strings.
+    /// As [`scan`](Self::scan), but no column may be missing in those of the table, where these are `known`, none may come
+    /// twice in one list, and where that is not so, or the text is no statement, the known flaw of LogMiner is looked for:
+    /// apostrophes within texts that are not doubled, as it leaves them in extended strings.
     ///
     /// All ways are tried to choose the apostrophes that end a text such that LogMiner's own punctuation follows each:
     ///
@@ -227,12 +242,13 @@ impl Scanner {
     /// ([`TooManyReadings`](StatementErrorKind::TooManyReadings)). What can be read strictly is never changed.
     ///
     /// ```
-    /// use cdc_logminer::Scanner;
+    /// use cdc_logminer::{KnownColumns, Scanner};
     ///
+    /// let columns = KnownColumns::from_iter(["ID", "NAME"]);
     /// let mut scanner = Scanner::new();
     /// let sql = r#"update "APP"."T" set "NAME" = 'O'Hara' where "ID" = '7' and "NAME" IS NULL;"#;
     /// assert!(scanner.scan(sql).is_err());
-    /// let statement = scanner.scan_repairing(sql, |column| ["ID", "NAME"].contains(&column))?;
+    /// let statement = scanner.scan_repairing(sql, Some(&columns))?;
     /// assert!(statement.repaired);
     /// let name = statement.set.iter().next().unwrap();
     /// assert_eq!((name.literal, name.escaped), ("'O'Hara'", "'O''Hara'"));
@@ -241,16 +257,16 @@ impl Scanner {
     pub fn scan_repairing<'s>(
         &'s mut self,
         sql: &'s str,
-        known: impl Fn(&str) -> bool,
+        known: Option<&KnownColumns>,
     ) -> Result<Statement<'s>, StatementError> {
         let strict = self.read(sql).and_then(|head| {
-            self.check_columns(sql, head.kind, &known)?;
+            self.check_columns(sql, head.kind, known)?;
             Ok(head)
         });
         match strict {
             Ok(head) => Ok(self.statement(sql, head, false)),
             Err(error) => {
-                let head = self.repair(sql, &known, error)?;
+                let head = self.repair(sql, known, error)?;
                 self.repairs += 1;
                 Ok(self.statement(sql, head, true))
             }
@@ -266,8 +282,8 @@ impl Scanner {
     fn statement<'s>(&'s self, sql: &'s str, head: Head, repaired: bool) -> Statement<'s> {
         let list = |spans| Assignments { sql, spans, mended: &self.mended };
         let (set, condition) = match head.kind {
-            StatementKind::Insert => (&self.insert.set, [].as_slice()),
-            _ => (&self.set, self.condition.as_slice()),
+            StatementKind::Insert => (self.inserts.last().set.as_slice(), [].as_slice()),
+            _ => (self.set.as_slice(), self.condition.as_slice()),
         };
         Statement {
             kind: head.kind,
@@ -285,14 +301,13 @@ impl Scanner {
         self.set.clear();
         self.condition.clear();
         let mut text = Text { sql, bytes: sql.as_bytes(), at: 0 };
-        if !self.insert.head.is_empty() && sql.starts_with(&self.insert.head) {
-            text.at = self.insert.head.len();
-            return self.insert.finish(text);
+        if let Some(insert) = self.inserts.seen(sql) {
+            text.at = insert.head.len();
+            return insert.finish(text);
         }
         text.blanks();
         let (kind, owner, table) = if text.word("insert") {
-            self.insert.begin(&mut text)?;
-            return self.insert.finish(text);
+            return self.inserts.begin(&mut text)?.finish(text);
         } else if text.word("update") {
             let (owner, table) = text.table()?;
             text.alias("set");
@@ -316,28 +331,15 @@ impl Scanner {
         &mut self,
         sql: &str,
         kind: StatementKind,
-        known: &dyn Fn(&str) -> bool,
+        known: Option<&KnownColumns>,
     ) -> Result<(), StatementError> {
-        let lists = match kind {
-            StatementKind::Insert => [&self.insert.set, &self.condition],
-            _ => [&self.set, &self.condition],
-        };
-        for spans in lists {
-            let name = |at: usize| &sql[spans[at].column.clone()];
-            let offset = |at: usize| spans[at].column.start;
-            if let Some(unknown) = (0..spans.len()).find(|at| !known(name(*at))) {
-                let expected = "a column that the table is known to have";
-                return Err(StatementError::new(StatementErrorKind::UnknownColumn, offset(unknown), expected));
-            }
-            self.by_name.clear();
-            self.by_name.extend(0..spans.len());
-            self.by_name.sort_unstable_by_key(|at| (name(*at), *at));
-            let twice = self.by_name.windows(2).filter(|pair| name(pair[0]) == name(pair[1])).map(|pair| pair[1]).min();
-            if let Some(twice) = twice {
-                let expected = "a column once in its list";
-                return Err(StatementError::new(StatementErrorKind::RepeatedColumn, offset(twice), expected));
-            }
+        if kind != StatementKind::Insert {
+            check_list(sql, &self.set, known, &mut self.by_name, false)?;
+            return check_list(sql, &self.condition, known, &mut self.by_name, false);
         }
+        let insert = self.inserts.last_mut();
+        check_list(sql, &insert.set, known, &mut self.by_name, insert.distinct)?;
+        insert.distinct = true;
         Ok(())
     }
 
@@ -346,36 +348,43 @@ impl Scanner {
     fn repair(
         &mut self,
         sql: &str,
-        known: &dyn Fn(&str) -> bool,
+        known: Option<&KnownColumns>,
         strict: StatementError,
     ) -> Result<Head, StatementError> {
         let mut text = Text { sql, bytes: sql.as_bytes(), at: 0 };
         text.blanks();
-        let Ok((kind, alias)) = self.begin_again(&mut text) else { return Err(strict) };
+        let Ok((mut head, alias)) = self.begin_again(&mut text) else { return Err(strict) };
+        let kind = head.kind;
         if kind == StatementKind::Insert {
             // No text comes before the names of an INSERT: what is wrong with them is no matter of apostrophes.
             self.check_columns(sql, kind, known)?;
         }
         let columns = match kind {
-            StatementKind::Insert => Some(self.insert.set.len()),
+            StatementKind::Insert => Some(self.inserts.last().set.len()),
             _ => None,
         };
-        let readings = match Search::new(sql, alias, columns, known).run(text.at) {
+        let is_known = |column: &str| known.is_none_or(|known| known.contains(column));
+        let readings = match Search::new(sql, alias, columns, &is_known).run(text.at) {
             Verdict::One(readings) => readings,
             Verdict::None => return Err(strict),
             Verdict::Many => return Err(StatementError { kind: StatementErrorKind::Ambiguous, ..strict }),
             Verdict::TooMany => return Err(StatementError { kind: StatementErrorKind::TooManyReadings, ..strict }),
         };
-        Ok(self.take(sql, kind, readings))
+        head.row_id.clone_from(&readings.row_id);
+        self.take(kind, readings);
+        Ok(head)
     }
 
     /// Reads up to where the first value, or the first column with a value, is.
-    fn begin_again<'s>(&mut self, text: &mut Text<'s>) -> Result<(StatementKind, &'s str), StatementError> {
+    fn begin_again<'s>(&mut self, text: &mut Text<'s>) -> Result<(Head, &'s str), StatementError> {
         self.set.clear();
         self.condition.clear();
         let kind = if text.word("insert") {
-            self.insert.begin(text)?;
-            return Ok((StatementKind::Insert, ""));
+            if let Some(insert) = self.inserts.seen(text.sql) {
+                text.at = insert.head.len();
+                return Ok((insert.statement_head(), ""));
+            }
+            return Ok((self.inserts.begin(text)?.statement_head(), ""));
         } else if text.word("update") {
             StatementKind::Update
         } else {
@@ -383,9 +392,7 @@ impl Scanner {
             text.expect_word("from", "FROM")?;
             StatementKind::Delete
         };
-        (self.insert.owner, self.insert.table) = text.table()?;
-        // The INSERT seen before is no longer the one whose table that is.
-        self.insert.head.clear();
+        let (owner, table) = text.table()?;
         text.blanks();
         let before = text.at;
         let next = if kind == StatementKind::Update { "set" } else { "where" };
@@ -393,11 +400,11 @@ impl Scanner {
         if kind == StatementKind::Update {
             text.expect_word("set", "SET")?;
         }
-        Ok((kind, alias))
+        Ok((Head { kind, owner, table, row_id: None }, alias))
     }
 
     /// Takes the columns over as the search has read them.
-    fn take(&mut self, sql: &str, kind: StatementKind, readings: Readings) -> Head {
+    fn take(&mut self, kind: StatementKind, readings: Readings) {
         self.mended.text.clear();
         self.mended.literals.clear();
         for (n, Reading { condition, column, literal, is_null, mended }) in readings.columns.into_iter().enumerate() {
@@ -413,7 +420,7 @@ impl Scanner {
             };
             match (kind, condition) {
                 (StatementKind::Insert, _) => {
-                    if let Some(span) = self.insert.set.get_mut(n) {
+                    if let Some(span) = self.inserts.last_mut().set.get_mut(n) {
                         (span.literal, span.form) = (literal, form);
                     }
                 }
@@ -421,8 +428,40 @@ impl Scanner {
                 (_, false) => self.set.push(Span { column, literal, form }),
             }
         }
-        debug_assert!(self.mended.literals.is_sorted_by_key(|(at, _)| *at) && !sql.is_empty());
-        Head { kind, owner: self.insert.owner.clone(), table: self.insert.table.clone(), row_id: readings.row_id }
+    }
+}
+
+/// Whether every column of a list is known, and there once.
+fn check_list(
+    sql: &str,
+    spans: &[Span],
+    known: Option<&KnownColumns>,
+    by_name: &mut Vec<usize>,
+    mut distinct: bool,
+) -> Result<(), StatementError> {
+    let name = |at: usize| &sql[spans[at].column.clone()];
+    let error = |kind, at: usize, expected| Err(StatementError::new(kind, spans[at].column.start, expected));
+    if let Some(known) = known {
+        // Columns in the table's order are not looked at twice.
+        let (mut likely, mut ascending) = (0, true);
+        for at in 0..spans.len() {
+            let Some(place) = known.place(name(at), likely) else {
+                return error(StatementErrorKind::UnknownColumn, at, "a column that the table is known to have");
+            };
+            ascending &= place >= likely;
+            likely = place + 1;
+        }
+        distinct |= ascending;
+    }
+    if distinct {
+        return Ok(());
+    }
+    by_name.clear();
+    by_name.extend(0..spans.len());
+    by_name.sort_unstable_by_key(|at| (name(*at), *at));
+    match by_name.windows(2).filter(|pair| name(pair[0]) == name(pair[1])).map(|pair| pair[1]).min() {
+        Some(twice) => error(StatementErrorKind::RepeatedColumn, twice, "a column once in its list"),
+        None => Ok(()),
     }
 }
 
@@ -433,11 +472,50 @@ impl Mended {
     }
 }
 
-impl Insert {
+impl Inserts {
+    /// The INSERT with whose text up to its values this one begins.
+    #[inline]
+    fn seen(&mut self, sql: &str) -> Option<&mut Insert> {
+        if !self.heads.get(self.last).is_some_and(|insert| insert.begins(sql)) {
+            self.last = self.heads.iter().position(|insert| insert.begins(sql))?;
+        }
+        self.heads.get_mut(self.last)
+    }
+
     /// Reads what stands before the first value.
+    fn begin(&mut self, text: &mut Text<'_>) -> Result<&mut Insert, StatementError> {
+        if self.heads.len() < MOST_HEADS {
+            self.last = self.heads.len();
+            self.heads.push(Insert::default());
+        } else {
+            // Whichever comes next around: a head that is used again is read again, once.
+            self.last = (self.last + 1) % MOST_HEADS;
+        }
+        let insert = &mut self.heads[self.last];
+        insert.begin(text)?;
+        Ok(insert)
+    }
+
+    #[inline]
+    fn last(&self) -> &Insert {
+        &self.heads[self.last]
+    }
+
+    fn last_mut(&mut self) -> &mut Insert {
+        &mut self.heads[self.last]
+    }
+}
+
+impl Insert {
+    #[inline]
+    fn begins(&self, sql: &str) -> bool {
+        !self.head.is_empty() && sql.starts_with(&self.head)
+    }
+
     fn begin(&mut self, text: &mut Text<'_>) -> Result<(), StatementError> {
         self.head.clear();
         self.set.clear();
+        self.distinct = false;
         text.expect_word("into", "INTO")?;
         (self.owner, self.table) = text.table()?;
         text.insert_columns(&mut self.set)?;
@@ -452,8 +530,12 @@ impl Insert {
     fn finish(&mut self, mut text: Text<'_>) -> Result<Head, StatementError> {
         text.insert_values(&mut self.set)?;
         text.end()?;
-        let kind = StatementKind::Insert;
-        Ok(Head { kind, owner: self.owner.clone(), table: self.table.clone(), row_id: None })
+        Ok(self.statement_head())
+    }
+
+    #[inline]
+    fn statement_head(&self) -> Head {
+        Head { kind: StatementKind::Insert, owner: self.owner.clone(), table: self.table.clone(), row_id: None }
     }
 }
 
@@ -601,6 +683,16 @@ impl Text<'_> {
         self.alias("values");
         self.expect_symbol(b'(', "the list of columns")?;
         loop {
+            // The usual: nothing between a name and its comma.
+            if let Some((b'"', rest)) = self.bytes[self.at..].split_first()
+                && let Some(length) = find(b'"', rest).filter(|length| *length > 0)
+                && rest.get(length + 1) == Some(&b',')
+            {
+                let start = self.at + 1;
+                set.push(Span { column: start..start + length, literal: 0..0, form: Form::AsWritten });
+                self.at = start + length + 2;
+                continue;
+            }
             let column = self.column()?;
             set.push(Span { column, literal: 0..0, form: Form::AsWritten });
             if self.symbol(b')') {
@@ -912,7 +1004,24 @@ mod tests {
             "'a' || 'b'",
             "/* JSON */ HEXTORAW('ff4a5a')",
             "Unsupported Type",
+            "/* JSON */ EMPTY_BLOB()",
             "BFILENAME('DIR','f.txt')",
+            "EMPTY_BLOB()",
+            "HEXTORAW('00')||HEXTORAW('ff')",
+            "N'a'||UNISTR('b')",
+            "TRUE",
+            "NULL",
+            "TO_DATE('2024-02-29 23:59:59', 'YYYY-MM-DD HH24:MI:SS')",
+            "TO_DATE('15-MAY-21', 'DD-MON-RR')",
+            "TO_TIMESTAMP('2024-02-29 23:59:59.123456789')",
+            "TO_TIMESTAMP('2020-09-22 00:09:37.')",
+            "TO_TIMESTAMP('22-SEP-20 12.09.37.000 AM')",
+            "TO_TIMESTAMP_ITZ('2024-02-29 23:59:59.1')",
+            "TO_YMINTERVAL('+02-03')",
+            "XMLType(:1)",
+            r#""MDSYS"."SDO_GEOMETRY"('2001',NULL,"MDSYS"."SDO_POINT_TYPE"('1','2',NULL),NULL,NULL)"#,
+            r#""A b"."T)"('it''s (',"X"."Y"(),Unsupported Type)"#,
+            "MDSYS.SDO_GEOMETRY(2001, NULL, SDO_POINT_TYPE(1, 2, NULL), NULL, NULL)",
         ] {
             let sql = format!(r#"insert into "O"."T"("C","D") values ({literal},{literal});"#);
             assert_eq!(scan(&sql).2, pairs(&[("C", literal), ("D", literal)]), "{sql}");
@@ -928,6 +1037,27 @@ mod tests {
         let (_, table, set, ..) = scan(r#"insert into "a.b"."t,(')ä"("Id","ID","x = 'y") values ('1','2','3');"#);
         assert_eq!(table, "a.b/t,(')ä");
         assert_eq!(set, pairs(&[("Id", "'1'"), ("ID", "'2'"), ("x = 'y", "'3'")]));
+        let (_, table, set, ..) =
+            scan(r#"insert into "UNKNOWN"."OBJ# 4711"("COL 1","COL 2") values (HEXTORAW('c108'),HEXTORAW('6162'));"#);
+        assert_eq!(table, "UNKNOWN/OBJ# 4711");
+        assert_eq!(set, pairs(&[("COL 1", "HEXTORAW('c108')"), ("COL 2", "HEXTORAW('6162')")]));
+        let (.., set, condition, _) = scan(
+            "update \"a\nb\".\"set\" set \"where\" = '1', \"and\" = '2' where \"ROWID\" = '3' and \"IS NULL\" IS NULL",
+        );
+        assert_eq!(set, pairs(&[("where", "'1'"), ("and", "'2'")]));
+        assert_eq!(condition, pairs(&[("ROWID", "'3'"), ("IS NULL", "NULL")]));
+    }
+
+    #[test]
+    fn comments_are_no_statements() {
+        for (sql, kind) in [
+            ("/* No SQL_REDO for temporary tables */", StatementErrorKind::NoStatement),
+            ("  /* ' */ \n", StatementErrorKind::NoStatement),
+            ("/* No SQL_REDO", StatementErrorKind::Grammar),
+            ("/**/;", StatementErrorKind::Grammar),
+        ] {
+            assert_eq!(Scanner::new().scan(sql).map(|_| ()).map_err(|e| e.kind()), Err(kind), "{sql}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod transactions;
 
 pub use transactions::{RedoSummary, transactions};
 
-use cdc_logminer::{Assignments, Scanner, Statement, StatementErrorKind, StatementKind};
+use cdc_logminer::{Assignments, KnownColumns, Scanner, Statement, StatementErrorKind, StatementKind};
 use serde::{
     Deserialize, Serialize, Serializer,
     ser::{Error as _, SerializeMap},
@@ -12,7 +12,6 @@ use serde::{
 use serde_json::value::RawValue;
 use std::{
     borrow::Cow,
-    collections::HashSet,
     io::{self, BufRead, Write},
 };
 use type_convert::literal::{Readable, readable};
@@ -110,7 +109,7 @@ struct Image<'a> {
 struct StatementReader {
     scanner: Scanner,
     columns_text: String,
-    columns: Option<HashSet<String>>,
+    columns: Option<KnownColumns>,
 }
 
 impl StatementReader {
@@ -136,8 +135,9 @@ impl StatementReader {
 
     fn set_columns(&mut self, text: &str) -> Result<(), Reason> {
         if self.columns_text != text {
-            let columns = serde_json::from_str(text);
-            self.columns = columns.map_err(|_| Reason { kind: "json", offset: 0 })?;
+            let columns: Option<Vec<String>> =
+                serde_json::from_str(text).map_err(|_| Reason { kind: "json", offset: 0 })?;
+            self.columns = columns.map(KnownColumns::from_iter);
             self.columns_text.clear();
             self.columns_text.push_str(text);
         }
@@ -145,9 +145,7 @@ impl StatementReader {
     }
 
     fn read(&mut self, line: &Line<'_>, output: &mut impl Write) -> io::Result<Result<(), Reason>> {
-        let columns = self.columns.as_ref();
-        let known = |column: &str| columns.is_none_or(|columns| columns.contains(column));
-        let statement = match self.scanner.scan_repairing(&line.sql, known) {
+        let statement = match self.scanner.scan_repairing(&line.sql, self.columns.as_ref()) {
             Ok(statement) => statement,
             Err(error) => {
                 let kind = match error.kind() {

@@ -126,6 +126,19 @@ fn usual(literal: &str, ty: &OracleType) -> Option<Value> {
     }
 }
 
+/// As [`usual`], for what is readable without a type.
+#[inline]
+fn usual_readable(literal: &str) -> Option<Cow<'_, str>> {
+    if let Some(text) = quoted(literal) {
+        let Some(first) = memchr::memchr(b'\'', text.as_bytes()) else { return Some(Cow::Borrowed(text)) };
+        return single_apostrophes(text, first).map(Cow::Owned);
+    }
+    let argument = ["TO_DATE('", "TO_TIMESTAMP('"].iter().find_map(|name| literal.strip_prefix(name))?;
+    let (text, rest) = argument.split_at(memchr::memchr(b'\'', argument.as_bytes())?);
+    let usual = ["')", "', 'YYYY-MM-DD HH24:MI:SS')", "', 'SYYYY-MM-DD HH24:MI:SS')"].contains(&rest);
+    usual.then_some(Cow::Borrowed(text))
+}
+
 /// What stands between the apostrophes at both ends.
 #[inline]
 fn quoted(literal: &str) -> Option<&str> {
@@ -198,11 +211,14 @@ pub enum Readable<'a> {
 /// # Ok::<_, type_convert::literal::LiteralError>(())
 /// ```
 pub fn readable(literal: &str) -> Result<Readable<'_>, LiteralError> {
-    if let Some(text) = quoted(literal)
-        && memchr::memchr(b'\'', text.as_bytes()).is_none()
-    {
-        return Ok(Readable::Value(Cow::Borrowed(text)));
+    match usual_readable(literal) {
+        Some(text) => Ok(Readable::Value(text)),
+        None => general_readable(literal),
     }
+}
+
+#[inline(never)]
+fn general_readable(literal: &str) -> Result<Readable<'_>, LiteralError> {
     for (words, says) in
         [("NULL", Readable::Null), ("IS NULL", Readable::Null), ("UNSUPPORTED TYPE", Readable::Unsupported)]
     {
@@ -1403,6 +1419,9 @@ mod tests {
         #[test]
         fn what_is_written_is_read_again((ty, value) in typed_value()) {
             let literal = format(&value, &ty);
+            if let Some(text) = usual_readable(&literal) {
+                prop_assert_eq!(general_readable(&literal), Ok(Readable::Value(text)));
+            }
             match (&value, readable(&literal)) {
                 (Value::Text(text), Ok(Readable::Value(readable))) => prop_assert_eq!(text, &readable),
                 (_, readable) => prop_assert!(readable.is_ok(), "{}: {:?}", literal, readable),
@@ -1413,6 +1432,9 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(literal in "(?s).{0,30}", (ty, value) in typed_value(), cut in any::<prop::sample::Index>()) {
             let _ = (parse(&literal, &ty), readable(&literal));
+            if let Some(text) = usual_readable(&literal) {
+                prop_assert_eq!(general_readable(&literal), Ok(Readable::Value(text)));
+            }
             let whole = format(&value, &ty);
             if let Some(piece) = whole.get(..cut.index(whole.len())) {
                 // Nothing of a literal but the whole is one, except that numbers and strings of digits may be shorter.

@@ -1,7 +1,7 @@
 //! Statements in which apostrophes are not doubled: read in the one way that there is, or refused.
 
 use crate::{rows::Random, source};
-use cdc_logminer::{DecodeErrorKind, OperationCode, Scanner, StatementErrorKind};
+use cdc_logminer::{DecodeErrorKind, KnownColumns, OperationCode, Scanner, StatementErrorKind};
 use std::{
     collections::BTreeSet,
     ops::Range,
@@ -26,8 +26,7 @@ fn pairs(list: cdc_logminer::Assignments<'_>) -> Pairs {
 
 fn read(sql: &str) -> Result<(Pairs, Pairs, bool), StatementErrorKind> {
     let mut scanner = Scanner::new();
-    let known = |column: &str| column.len() == 1 && ("A"..="E").contains(&column);
-    match scanner.scan_repairing(sql, known) {
+    match scanner.scan_repairing(sql, Some(&KnownColumns::from_iter(["E", "A", "B", "C", "D"]))) {
         Ok(statement) => {
             let read = (pairs(statement.set), pairs(statement.condition), statement.repaired);
             let any = statement.set.iter().chain(statement.condition.iter()).any(|a| a.repaired);
@@ -139,6 +138,11 @@ fn what_cannot_be_repaired_keeps_its_error() {
         (r#"insert into "O"."T"("A","B") values ('it's');"#, StatementErrorKind::Grammar),
         (r#"insert into "O"."T"("A") values ('1','2'"#, StatementErrorKind::Grammar),
         (r#"insert into "O"."T"("A") values ('it's"#, StatementErrorKind::Grammar),
+        (r#"insert into "O"."T"("A") values ( "#, StatementErrorKind::Grammar),
+        (r#"update "O"."T" set  ;"#, StatementErrorKind::Grammar),
+        (r#"update "O"."T" set "A" = ;"#, StatementErrorKind::Grammar),
+        (r#"update "O"."T" set "A" = 'it's' where ;"#, StatementErrorKind::Grammar),
+        (r#"delete from "O"."T" where"#, StatementErrorKind::Grammar),
         // A form that is not LogMiner's is no text.
         (r#"update "O"."T" set "A" = '1' where "B" < '2';"#, StatementErrorKind::Grammar),
         (r#"update "O"."T" set "A" = '1', "B" = NULL where "C" < '2';"#, StatementErrorKind::Grammar),
@@ -165,7 +169,7 @@ fn errors_tell_nothing_of_the_row() {
         r#"update "O"."T" set "A" = secret"#,
     ] {
         let mut scanner = Scanner::new();
-        let error = scanner.scan_repairing(sql, |column| column.len() == 1).unwrap_err();
+        let error = scanner.scan_repairing(sql, Some(&KnownColumns::from_iter(["A", "B"]))).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
     }
 }
@@ -233,10 +237,12 @@ fn the_work_has_a_bound() {
     for (sql, readable) in statements {
         let begun = Instant::now();
         let mut scanner = Scanner::new();
-        let read = scanner.scan_repairing(&sql, |_| true).map(|statement| statement.set.len());
+        let read = scanner.scan_repairing(&sql, None).map(|statement| statement.set.len());
         let took = begun.elapsed();
         assert!(readable.is_none_or(|readable| read.is_ok() == readable), "{}: {read:?}", &sql[..80]);
-        assert!(took < Duration::from_secs(3), "{took:?} for {}", &sql[..80]);
+        // Without optimization, beside other tests, on a busy machine, it takes many times as long.
+        let most = if cfg!(debug_assertions) { 30 } else { 3 };
+        assert!(took < Duration::from_secs(most), "{took:?} for {}", &sql[..80]);
         println!("{took:?} {read:?} {}", &sql[sql.len() - 80..]);
     }
 }
@@ -324,6 +330,7 @@ fn says(literal: &str) -> String {
 fn repaired_is_what_can_be_read_in_one_way() {
     let cases = std::env::var("PROPTEST_CASES").map_or(20_000, |n| n.parse().expect("a number"));
     let mut random = Random(7);
+    let known = KnownColumns::from_iter(["A", "B", "C", "D"]);
     let mut counts = [0_u32; 4];
     let mut scanner = Scanner::new();
     for _ in 0..cases {
@@ -396,7 +403,7 @@ fn repaired_is_what_can_be_read_in_one_way() {
         };
         let ends = |way: &Vec<Part>| -> BTreeSet<usize> { way.iter().map(|part| part.2.end).collect() };
         let strict = Scanner::new().scan(&sql).is_ok();
-        match scanner.scan_repairing(&sql, |column| ["A", "B", "C", "D"].contains(&column)) {
+        match scanner.scan_repairing(&sql, Some(&known)) {
             Ok(statement) if !statement.repaired => {
                 assert!(strict, "{sql}");
                 counts[0] += 1;

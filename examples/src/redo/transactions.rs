@@ -1,9 +1,9 @@
 //! Captured rows of `V$LOGMNR_CONTENTS` to committed transactions.
 
 use cdc_logminer::{
-    Change, ChangeStream, ColumnImage, DecodeErrorKind, Incarnation, LobKind, LobStatement, LobTarget, LongString,
-    Next, Operation, OperationCode, Position, RedoBatch, RedoPolicy, RedoRow, RedoSource, RedoStream, Scanner,
-    SpillError, StreamError, StreamOptions, TableColumns, TableSet, Transaction, Xid, XmlDocument,
+    Change, ChangeStream, ColumnImage, DecodeErrorKind, Incarnation, LobKind, LobPatch, LobStatement, LobTarget, Next,
+    Operation, OperationCode, Position, RedoBatch, RedoPolicy, RedoRow, RedoSource, RedoStream, Scanner, SpillError,
+    StatementError, StreamError, StreamOptions, TableColumns, TableSet, Transaction, Xid,
 };
 use chrono::NaiveDateTime;
 use schema_map::{ObjectPath, OracleIdent};
