@@ -33,7 +33,7 @@ pub trait RedoSource {
 
 /// Committed transactions in commit order.
 pub trait ChangeStream {
-    /// What can go wrong; the stream must not be used afterwards.
+    /// What can go wrong; the stream must not be used afterwards, unless the error says otherwise.
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// The next committed transaction, each exactly once. Transactions without changes of followed tables are not
@@ -133,7 +133,7 @@ pub struct StreamStatus {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError<E: std::error::Error + 'static> {
-    /// The source failed.
+    /// The source failed. Nothing of its window was taken: the stream may be asked again.
     #[error("reading redo failed: {0}")]
     Source(#[source] E),
     /// The position belongs to another database or incarnation.

@@ -416,6 +416,94 @@ fn a_status_without_info_is_fine_for_long_columns() {
     assert_eq!(drain(&mut RedoStream::new(source, tables, begin()).unwrap()).unwrap().len(), 1);
 }
 
+/// Rows that fail to come now and then, before the first of a window or after some.
+struct Failing {
+    rows: Rows,
+    calls: u32,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("ORA-01291: missing log file")]
+struct Failure;
+
+impl RedoSource for Failing {
+    type Error = Failure;
+
+    fn incarnation(&self) -> Incarnation {
+        INCARNATION
+    }
+
+    fn read_redo(&mut self, after: Scn, out: &mut RedoBatch) -> Result<Scn, Failure> {
+        self.calls += 1;
+        let upto = self.rows.read_redo(after, out).unwrap_or(after);
+        if self.calls % 3 != 0 {
+            out.rows.truncate(usize::from(self.calls % 3 == 1));
+            return Err(Failure);
+        }
+        Ok(upto)
+    }
+}
+
+#[test]
+fn a_window_that_failed_is_read_again_from_its_beginning() {
+    let mut rows = Vec::new();
+    for n in 1..40 {
+        let scn = u64::from(n) * 10;
+        rows.extend([
+            start(scn, xid(n)),
+            insert(scn + 1, xid(n), 1),
+            insert(scn + 2, xid(n), 2),
+            commit(scn + 3, xid(n)),
+        ]);
+    }
+    let source = Failing { rows: Rows { rows, window: 17 }, calls: 0 };
+    let mut stream = RedoStream::new(source, tables(), begin()).unwrap();
+    let (mut delivered, mut failed) = (Vec::new(), 0);
+    loop {
+        match stream.next_transaction() {
+            Ok(Next::Transaction(transaction, _)) => delivered.push((transaction.xid, ids(&transaction))),
+            Ok(Next::Progress(_)) => {}
+            Ok(Next::Idle(_)) => break,
+            Err(StreamError::Source(Failure)) => failed += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(failed > 20, "{failed}");
+    assert_eq!(delivered, (1..40).map(|n| (xid(n), vec![1, 2])).collect::<Vec<_>>());
+}
+
+/// Without a row of a followed table the position moves on with the source's SCN, past what others commit.
+#[test]
+fn an_idle_source_moves_the_position() {
+    struct Idle(u64);
+    impl RedoSource for Idle {
+        type Error = Infallible;
+        fn incarnation(&self) -> Incarnation {
+            INCARNATION
+        }
+        fn read_redo(&mut self, after: Scn, out: &mut RedoBatch) -> Result<Scn, Infallible> {
+            out.clear();
+            self.0 += 1;
+            // Now and then somebody else commits.
+            if self.0.is_multiple_of(3) {
+                let other = xid(u32::try_from(self.0).unwrap());
+                out.rows = vec![start(after.0 + 1, other), commit(after.0 + 2, other)];
+            }
+            Ok(Scn(after.0 + 100))
+        }
+    }
+    let mut stream = RedoStream::new(Idle(0), tables(), begin()).unwrap();
+    let mut last = begin();
+    for _ in 0..50 {
+        let (Next::Progress(position) | Next::Idle(position)) = stream.next_transaction().unwrap() else {
+            panic!("a transaction")
+        };
+        assert!(position.commit_scn > last.commit_scn && position.low_watermark > last.low_watermark);
+        last = position;
+    }
+    assert_eq!(last.commit_scn, Scn(9 + 50 * 100 + 1));
+}
+
 /// A transaction that stays open for long is read once, and the position moves on without it.
 #[test]
 fn a_long_transaction_is_not_read_again_and_again() {
