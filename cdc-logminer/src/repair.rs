@@ -253,7 +253,7 @@ impl<'a> Search<'a> {
                         break *known;
                     }
                     self.spend(1)?;
-                    match self.after(end)? {
+                    match self.after_closed(&term.form, end)? {
                         Some(next) => after = next,
                         None => break None,
                     }
@@ -341,7 +341,7 @@ impl<'a> Search<'a> {
                 }
                 (step.next, step.end) = (1, *end);
                 self.spend(1)?;
-                return self.after(*end);
+                return self.after_closed(&step.term.form, step.end);
             }
         };
         let needed = match (step.list, self.columns) {
@@ -469,6 +469,13 @@ impl<'a> Search<'a> {
         Some(mended)
     }
 
+    fn after_closed(&mut self, form: &Form, end: usize) -> Result<Option<After>, TooManySteps> {
+        let after = self.after(end)?;
+        let joined = matches!(&after, Some(After::Term(term)) if term.link == Link::Joined);
+        let joins = matches!(form, Form::Closed { .. });
+        Ok(after.filter(|_| joins || !joined))
+    }
+
     /// What comes after a value that ends at `at`, exactly as LogMiner writes it.
     fn after(&mut self, at: usize) -> Result<Option<After>, TooManySteps> {
         if at == self.end && self.columns.is_none() {
@@ -478,7 +485,8 @@ impl<'a> Search<'a> {
         if rest.starts_with("||") || rest.starts_with(" ||") {
             let blank = usize::from(rest.starts_with(' '));
             let at = at + blank + 2 + usize::from(rest[blank + 2..].starts_with(' '));
-            return self.value(at, Link::Joined, 0..0);
+            let piece = ["'", "N'", "UNISTR('", "HEXTORAW('", "EMPTY_"].iter().any(|p| self.rest(at).starts_with(p));
+            return if piece { self.value(at, Link::Joined, 0..0) } else { Ok(None) };
         }
         if self.columns.is_some() {
             return match rest.as_bytes() {
