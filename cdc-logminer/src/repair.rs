@@ -11,7 +11,7 @@
 //! What only begins like a column of UPDATE or DELETE, and goes on in a way that is not LogMiner's, belongs to no text that
 //! is repaired: a statement of a form that is not known stays an error.
 
-use crate::statement::Text;
+use crate::{StatementKind, statement::Text};
 use std::{
     collections::{HashMap, HashSet},
     ops::Range,
@@ -160,12 +160,12 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for ways from `start` on, which is behind `values (`, behind `set` or before `where`.
-    pub(crate) fn run(mut self, start: usize) -> Verdict {
-        self.verdict(start).unwrap_or(Verdict::TooMany)
+    pub(crate) fn run(mut self, kind: StatementKind, start: usize) -> Verdict {
+        self.verdict(kind, start).unwrap_or(Verdict::TooMany)
     }
 
-    fn verdict(&mut self, start: usize) -> Result<Verdict, TooManySteps> {
-        let Some((list, first)) = self.first(start)? else { return Ok(Verdict::None) };
+    fn verdict(&mut self, kind: StatementKind, start: usize) -> Result<Verdict, TooManySteps> {
+        let Some((list, first)) = self.first(kind, start)? else { return Ok(Verdict::None) };
         self.find_closes(first.at)?;
         let Some(way) = self.way(list, &first, None)? else { return Ok(Verdict::None) };
         if self.hides_broken(&way) {
@@ -182,18 +182,20 @@ impl<'a> Search<'a> {
         if self.steps > MOST_STEPS { Err(TooManySteps) } else { Ok(()) }
     }
 
-    fn first(&mut self, start: usize) -> Result<Option<(List, Term)>, TooManySteps> {
-        let blanks = |at: usize| at + self.sql[at..].len() - self.sql[at..].trim_ascii_start().len();
-        let start = blanks(start);
-        if self.columns.is_some() {
-            let form = self.form(start)?;
-            return Ok(form.map(|form| (List::Values(0), Term { link: Link::Comma, column: 0..0, at: start, form })));
-        }
-        if self.rest(start).starts_with("where ") {
-            let term = self.condition(start + "where ".len(), Link::Where)?;
-            return Ok(term.map(|term| (List::Where, term)));
-        }
-        Ok(self.assignment(start, Link::Comma)?.map(|term| (List::Set, term)))
+    fn first(&mut self, kind: StatementKind, start: usize) -> Result<Option<(List, Term)>, TooManySteps> {
+        let start = start + self.sql[start..].len() - self.sql[start..].trim_ascii_start().len();
+        let (list, term) = match kind {
+            StatementKind::Insert => {
+                let form = self.form(start)?;
+                (List::Values(0), form.map(|form| Term { link: Link::Comma, column: 0..0, at: start, form }))
+            }
+            StatementKind::Update => (List::Set, self.assignment(start, Link::Comma)?),
+            StatementKind::Delete if self.rest(start).starts_with("where ") => {
+                (List::Where, self.condition(start + "where ".len(), Link::Where)?)
+            }
+            StatementKind::Delete => return Ok(None),
+        };
+        Ok(term.map(|term| (list, term)))
     }
 
     /// Finds every apostrophe after which LogMiner could go on.
