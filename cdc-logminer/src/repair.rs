@@ -287,9 +287,9 @@ impl<'a> Search<'a> {
             Form::RowId { .. } => Some((true, ROW_ID)),
             _ => Some((list == List::Where, &sql[term.column.clone()])),
         };
-        let begun = |sql_closes: &[Close], list, term: Term, differs| {
+        let begun = |closes: &[Close], list, term: Term, differs| {
             let next = match term.form {
-                Form::Open { at, .. } => sql_closes.partition_point(|close| close.at <= at),
+                Form::Open { at, .. } => closes.partition_point(|close| close.at <= at),
                 _ => 0,
             };
             Step { list, term, next, closed: None, end: 0, differs, hindered: false }
