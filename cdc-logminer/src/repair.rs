@@ -11,7 +11,7 @@
 //! What only begins like a column of UPDATE or DELETE, and goes on in a way that is not LogMiner's, belongs to no text that
 //! is repaired: a statement of a form that is not known stays an error.
 
-use crate::statement::Text;
+use crate::{StatementKind, statement::Text};
 use std::{
     collections::{HashMap, HashSet},
     ops::Range,
@@ -160,12 +160,12 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for ways from `start` on, which is behind `values (`, behind `set` or before `where`.
-    pub(crate) fn run(mut self, start: usize) -> Verdict {
-        self.verdict(start).unwrap_or(Verdict::TooMany)
+    pub(crate) fn run(mut self, kind: StatementKind, start: usize) -> Verdict {
+        self.verdict(kind, start).unwrap_or(Verdict::TooMany)
     }
 
-    fn verdict(&mut self, start: usize) -> Result<Verdict, TooManySteps> {
-        let Some((list, first)) = self.first(start)? else { return Ok(Verdict::None) };
+    fn verdict(&mut self, kind: StatementKind, start: usize) -> Result<Verdict, TooManySteps> {
+        let Some((list, first)) = self.first(kind, start)? else { return Ok(Verdict::None) };
         self.find_closes(first.at)?;
         let Some(way) = self.way(list, &first, None)? else { return Ok(Verdict::None) };
         if self.hides_broken(&way) {
@@ -182,18 +182,20 @@ impl<'a> Search<'a> {
         if self.steps > MOST_STEPS { Err(TooManySteps) } else { Ok(()) }
     }
 
-    fn first(&mut self, start: usize) -> Result<Option<(List, Term)>, TooManySteps> {
-        let blanks = |at: usize| at + self.sql[at..].len() - self.sql[at..].trim_ascii_start().len();
-        let start = blanks(start);
-        if self.columns.is_some() {
-            let form = self.form(start)?;
-            return Ok(form.map(|form| (List::Values(0), Term { link: Link::Comma, column: 0..0, at: start, form })));
-        }
-        if self.rest(start).starts_with("where ") {
-            let term = self.condition(start + "where ".len(), Link::Where)?;
-            return Ok(term.map(|term| (List::Where, term)));
-        }
-        Ok(self.assignment(start, Link::Comma)?.map(|term| (List::Set, term)))
+    fn first(&mut self, kind: StatementKind, start: usize) -> Result<Option<(List, Term)>, TooManySteps> {
+        let start = start + self.sql[start..].len() - self.sql[start..].trim_ascii_start().len();
+        let (list, term) = match kind {
+            StatementKind::Insert => {
+                let form = self.form(start)?;
+                (List::Values(0), form.map(|form| Term { link: Link::Comma, column: 0..0, at: start, form }))
+            }
+            StatementKind::Update => (List::Set, self.assignment(start, Link::Comma)?),
+            StatementKind::Delete if self.rest(start).starts_with("where ") => {
+                (List::Where, self.condition(start + "where ".len(), Link::Where)?)
+            }
+            StatementKind::Delete => return Ok(None),
+        };
+        Ok(term.map(|term| (list, term)))
     }
 
     /// Finds every apostrophe after which LogMiner could go on.
@@ -253,7 +255,7 @@ impl<'a> Search<'a> {
                         break *known;
                     }
                     self.spend(1)?;
-                    match self.after(end)? {
+                    match self.after_closed(&term.form, end)? {
                         Some(next) => after = next,
                         None => break None,
                     }
@@ -285,9 +287,9 @@ impl<'a> Search<'a> {
             Form::RowId { .. } => Some((true, ROW_ID)),
             _ => Some((list == List::Where, &sql[term.column.clone()])),
         };
-        let begun = |sql_closes: &[Close], list, term: Term, differs| {
+        let begun = |closes: &[Close], list, term: Term, differs| {
             let next = match term.form {
-                Form::Open { at, .. } => sql_closes.partition_point(|close| close.at <= at),
+                Form::Open { at, .. } => closes.partition_point(|close| close.at <= at),
                 _ => 0,
             };
             Step { list, term, next, closed: None, end: 0, differs, hindered: false }
@@ -341,7 +343,7 @@ impl<'a> Search<'a> {
                 }
                 (step.next, step.end) = (1, *end);
                 self.spend(1)?;
-                return self.after(*end);
+                return self.after_closed(&step.term.form, step.end);
             }
         };
         let needed = match (step.list, self.columns) {
@@ -469,6 +471,13 @@ impl<'a> Search<'a> {
         Some(mended)
     }
 
+    fn after_closed(&mut self, form: &Form, end: usize) -> Result<Option<After>, TooManySteps> {
+        let after = self.after(end)?;
+        let joined = matches!(&after, Some(After::Term(term)) if term.link == Link::Joined);
+        let joins = matches!(form, Form::Closed { .. });
+        Ok(after.filter(|_| joins || !joined))
+    }
+
     /// What comes after a value that ends at `at`, exactly as LogMiner writes it.
     fn after(&mut self, at: usize) -> Result<Option<After>, TooManySteps> {
         if at == self.end && self.columns.is_none() {
@@ -478,7 +487,8 @@ impl<'a> Search<'a> {
         if rest.starts_with("||") || rest.starts_with(" ||") {
             let blank = usize::from(rest.starts_with(' '));
             let at = at + blank + 2 + usize::from(rest[blank + 2..].starts_with(' '));
-            return self.value(at, Link::Joined, 0..0);
+            let piece = ["'", "N'", "UNISTR('", "HEXTORAW('", "EMPTY_"].iter().any(|p| self.rest(at).starts_with(p));
+            return if piece { self.value(at, Link::Joined, 0..0) } else { Ok(None) };
         }
         if self.columns.is_some() {
             return match rest.as_bytes() {

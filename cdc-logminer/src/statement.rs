@@ -364,7 +364,7 @@ impl Scanner {
             _ => None,
         };
         let is_known = |column: &str| known.is_none_or(|known| known.contains(column));
-        let readings = match Search::new(sql, alias, columns, &is_known).run(text.at) {
+        let readings = match Search::new(sql, alias, columns, &is_known).run(kind, text.at) {
             Verdict::One(readings) => readings,
             Verdict::None => return Err(strict),
             Verdict::Many => return Err(StatementError { kind: StatementErrorKind::Ambiguous, ..strict }),

@@ -143,6 +143,10 @@ fn what_cannot_be_repaired_keeps_its_error() {
         (r#"update "O"."T" set "A" = ;"#, StatementErrorKind::Grammar),
         (r#"update "O"."T" set "A" = 'it's' where ;"#, StatementErrorKind::Grammar),
         (r#"delete from "O"."T" where"#, StatementErrorKind::Grammar),
+        (r#"update "O"."T" set where "A" = 'it's'"#, StatementErrorKind::Grammar),
+        (r#"delete from "O"."T" "A" = 'it's'"#, StatementErrorKind::Grammar),
+        (r#"delete from "O"."T" where "A" = 'it's' and ROWID = 'AAA'||NULL"#, StatementErrorKind::Grammar),
+        (r#"delete from "O"."T" where "A" = 'it's' and "B" IS NULL||'x'"#, StatementErrorKind::Grammar),
         // A form that is not LogMiner's is no text.
         (r#"update "O"."T" set "A" = '1' where "B" < '2';"#, StatementErrorKind::Grammar),
         (r#"update "O"."T" set "A" = '1', "B" = NULL where "C" < '2';"#, StatementErrorKind::Grammar),
