@@ -41,7 +41,7 @@ pub(crate) enum ChangeKind {
 }
 
 /// A change with what later rows of its transaction said of its LOBs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) key: UndoKey,
     /// Index in the log's tables.
@@ -62,7 +62,6 @@ pub(crate) enum Undone {
 }
 
 /// Changes of one transaction in the order of arrival, the newest of which can be taken back.
-#[derive(Debug)]
 pub(crate) struct ChangeLog {
     spill: Arc<Spill>,
     blocks: Vec<Block>,
@@ -75,7 +74,7 @@ pub(crate) struct ChangeLog {
     resident: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct LogTable {
     columns: Arc<TableColumns>,
     /// Changes that stand.
@@ -387,7 +386,6 @@ impl Changes {
 }
 
 /// The changes of a transaction, one after the other; after an error no more come.
-#[derive(Debug)]
 pub struct ChangesIter<'a> {
     logs: std::slice::Iter<'a, ChangeLog>,
     log: Option<&'a ChangeLog>,
@@ -425,6 +423,12 @@ impl ChangesIter<'_> {
                 return Ok(None);
             }
         }
+    }
+}
+
+impl fmt::Debug for ChangesIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChangesIter").finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use type_convert::{OracleType, Value, oson};
 
 /// What later rows say of columns of a change.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Fold {
     /// Whether it was taken back.
     pub(crate) undone: bool,
@@ -18,7 +18,7 @@ pub(crate) struct Fold {
     pub(crate) part: Part,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum Part {
     /// New values of columns.
     Set(Vec<(usize, Value)>),

@@ -22,7 +22,6 @@ const TAIL_BYTES: usize = 1 << 20;
 const TAIL_BYTES_SPILLED: usize = 16 << 10;
 
 /// A transaction that has neither committed nor rolled back.
-#[derive(Debug)]
 pub(crate) struct OpenTransaction {
     pub(crate) xid: Xid,
     pub(crate) start_scn: Scn,
@@ -42,7 +41,6 @@ pub(crate) struct OpenTransaction {
     assembly: Option<Assembly>,
 }
 
-#[derive(Debug)]
 struct Recent {
     number: u64,
     entry: Entry,
@@ -52,7 +50,6 @@ struct Recent {
 }
 
 /// What the next rows go on with.
-#[derive(Debug)]
 enum Assembly {
     Locator(Locator),
     Document(XmlDocument),
@@ -60,7 +57,6 @@ enum Assembly {
 }
 
 /// The row and column that LOB operations are on.
-#[derive(Debug)]
 struct Locator {
     /// The change that they belong to.
     change: u64,

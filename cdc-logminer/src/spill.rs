@@ -20,13 +20,12 @@ pub struct SpillError {
 }
 
 /// The temporary file of one stream.
-#[derive(Debug)]
 pub(crate) struct Spill {
     folder: PathBuf,
     file: Mutex<SpillFile>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct SpillFile {
     /// Made when it is first needed. It has no name: nothing is left of it when the process ends, however it ends.
     file: Option<File>,
@@ -36,13 +35,11 @@ struct SpillFile {
 }
 
 /// Bytes in memory or on disk.
-#[derive(Debug)]
 pub(crate) struct Block {
     spill: Arc<Spill>,
     place: Place,
 }
 
-#[derive(Debug)]
 enum Place {
     Memory(Vec<u8>),
     /// First slot and length.

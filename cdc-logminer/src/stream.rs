@@ -9,6 +9,7 @@ use crate::{
 use schema_map::ObjectPath;
 use std::{
     collections::{BTreeMap, VecDeque},
+    fmt,
     path::PathBuf,
     sync::Arc,
 };
@@ -89,7 +90,6 @@ impl Default for StreamOptions {
 }
 
 /// Assembles a [`RedoSource`]'s rows into committed transactions.
-#[derive(Debug)]
 pub struct RedoStream<S> {
     source: S,
     tables: TableSet,
@@ -427,6 +427,18 @@ impl<S: RedoSource> RedoStream<S> {
         // Mining never has to begin before where it began this time.
         let low_watermark = low_watermark.max(self.position.low_watermark);
         Position { incarnation: self.position.incarnation, commit_scn, delivered, low_watermark }
+    }
+}
+
+/// Without rows and values, which may be secret.
+impl<S> fmt::Debug for RedoStream<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedoStream")
+            .field("position", &self.position)
+            .field("read_to", &self.read_to)
+            .field("open_transactions", &self.buffer.len())
+            .field("committed", &self.committed.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -17,7 +17,6 @@ use type_convert::Scn;
 ///
 /// Rows that undo (`ROLLBACK` = 1: a rollback to a savepoint, or a statement that failed) take back the
 /// newest change that is still there; LogMiner gives them in exactly the reverse order.
-#[derive(Debug)]
 pub(crate) struct TransactionBuffer {
     spill: Arc<Spill>,
     /// Bytes of memory that the changes of all open transactions may take.
@@ -34,7 +33,7 @@ pub(crate) struct TransactionBuffer {
 }
 
 /// What parallel execution servers did for one coordinator: one transaction in the end.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Parallel {
     open_parts: usize,
     /// Those that have committed, the coordinator's own among them.
@@ -42,7 +41,6 @@ struct Parallel {
 }
 
 /// A transaction that has just committed.
-#[derive(Debug)]
 pub(crate) struct CommittedTransaction {
     pub(crate) xid: Xid,
     pub(crate) start_scn: Scn,
@@ -93,6 +91,9 @@ impl TransactionBuffer {
         let broken = ended.as_ref().is_some_and(|t| !t.is_empty());
         if let Some(ended) = ended {
             self.gone(&ended);
+            if let Some(parallel) = ended.coordinator.and_then(|coordinator| self.parallel.get_mut(&coordinator)) {
+                parallel.open_parts -= 1;
+            }
         }
         self.starts.insert((row.scn, row.xid));
         let transaction = OpenTransaction::new(row, row.xid, true, &self.spill);
@@ -167,11 +168,8 @@ impl TransactionBuffer {
 
     /// A COMMIT row: the transaction, unless nothing of it was seen, or other parts of it are open.
     pub(crate) fn commit(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, BufferError> {
-        let xid = self.resolve(row)?;
+        let Some(xid) = self.ending(row)? else { return Ok(None) };
         self.note_coordinator(xid, row);
-        if !self.open.contains_key(&xid) {
-            return Ok(None);
-        }
         self.with(xid, row, OpenTransaction::close)?;
         let Some(transaction) = self.open.remove(&xid) else { return Ok(None) };
         let coordinator = transaction.coordinator.unwrap_or(xid);
@@ -187,7 +185,7 @@ impl TransactionBuffer {
 
     /// A ROLLBACK row. Where it ends the last part of parallel DML, what the other parts did.
     pub(crate) fn rollback(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, DecodeError> {
-        let xid = self.resolve(row)?;
+        let Some(xid) = self.ending(row)? else { return Ok(None) };
         self.note_coordinator(xid, row);
         let Some(transaction) = self.open.remove(&xid) else { return Ok(None) };
         self.gone(&transaction);
@@ -330,6 +328,16 @@ impl TransactionBuffer {
             spilled?;
         }
         Ok(())
+    }
+
+    /// The open transaction that a row ends; `None` where nothing of it was seen.
+    fn ending(&self, row: &RedoRow) -> Result<Option<Xid>, DecodeError> {
+        let slot = |sequence| Xid { sequence, ..row.xid };
+        let seen = self.open.range(slot(0)..=slot(u32::MAX)).next().is_some();
+        if !seen {
+            return Ok(None);
+        }
+        self.resolve(row).map(|xid| Some(xid).filter(|xid| self.open.contains_key(xid)))
     }
 
     /// LogMiner gives some undo rows a transaction id without its sequence (`ffffffff`): the one open
