@@ -2,6 +2,7 @@
 
 mod buffer;
 mod failures;
+mod folding;
 mod lob;
 mod programs;
 mod repairing;
