@@ -1,15 +1,18 @@
 //! `SQL_REDO` statements scanned (names and raw literals) and decoded (typed values), on statements of three shapes, or on one's own
 //! redo: `REDO_JSONL` names a file of lines with a `sql` key and a `columns` key (the names of the table's columns, or null), whose
-//! values are read without their types.
+//! values are read without their types. `redo_stream`: the same statements as transactions of ten rows, through buffer and delivery.
 //!
 //! No peer in Rust exists to run beside it.
 
 use benches::{Contender, Scale, side_by_side};
-use cdc_logminer::{KnownColumns, RedoRow, Scanner, TableColumns, TableSet};
+use cdc_logminer::{
+    ChangeStream, Incarnation, KnownColumns, Next, OperationCode, Position, RedoBatch, RedoRow, RedoSource, RedoStream,
+    Scanner, StreamOptions, TableColumns, TableSet, Xid,
+};
 use criterion::{Criterion, Throughput};
 use schema_map::{ObjectPath, OracleIdent};
-use std::{fmt::Write, hint::black_box, sync::Arc};
-use type_convert::{LengthUnit, OracleType, literal::readable};
+use std::{convert::Infallible, fmt::Write, hint::black_box, sync::Arc};
+use type_convert::{LengthUnit, OracleType, Scn, literal::readable};
 
 const STATEMENTS: u32 = 2000;
 
@@ -152,6 +155,56 @@ fn captured(path: &str) -> Vec<Captured> {
         .collect()
 }
 
+/// Rows that are all there, handed out once.
+struct Redo(Vec<RedoRow>);
+
+impl RedoSource for Redo {
+    type Error = Infallible;
+
+    fn incarnation(&self) -> Incarnation {
+        Incarnation { dbid: 1, resetlogs_id: 1 }
+    }
+
+    fn read_redo(&mut self, _: Scn, out: &mut RedoBatch) -> Result<Scn, Infallible> {
+        out.clear();
+        out.rows.append(&mut self.0);
+        Ok(Scn(u64::MAX / 2))
+    }
+}
+
+/// The statements as a stream of transactions of ten rows each, and their changes read again; `memory_limit` 0 puts all of them on disk.
+fn stream(tables: &TableSet, table: &str, statements: &[RedoRow], memory_limit: usize) -> u64 {
+    let mut rows = Vec::with_capacity(statements.len() * 6 / 5);
+    let control = |scn, xid, operation| RedoRow { scn: Scn(scn), xid, operation, ..RedoRow::default() };
+    for (n, ten) in (1u32..).zip(statements.chunks(10)) {
+        let xid = Xid { usn: 1, slot: u16::try_from(n).expect("a slot"), sequence: 1 };
+        rows.push(control(u64::from(n), xid, OperationCode::START));
+        rows.extend(ten.iter().map(|row| RedoRow {
+            scn: Scn(n.into()),
+            xid,
+            operation: OperationCode::INSERT,
+            seg_owner: Some("BENCH".to_owned()),
+            table_name: Some(table.to_owned()),
+            row_id: Some("AAAWsGAAHAAAAFmAAB".to_owned()),
+            ..row.clone()
+        }));
+        rows.push(control(u64::from(n), xid, OperationCode::COMMIT));
+    }
+    let source = Redo(rows);
+    let position = Position::after_load(source.incarnation(), Scn(0), None);
+    let options = StreamOptions { memory_limit, ..StreamOptions::default() };
+    let mut stream = RedoStream::with_options(source, tables.clone(), position, options).expect("a stream");
+    let mut changes = 0;
+    while let Next::Transaction(transaction, _) = stream.next_transaction().expect("a transaction") {
+        for change in &transaction.changes {
+            black_box(change.expect("a change"));
+            changes += 1;
+        }
+    }
+    assert_eq!(changes, statements.len() as u64);
+    changes
+}
+
 fn rows(statement: impl Fn(u32) -> String) -> Vec<RedoRow> {
     (0..STATEMENTS).map(|n| RedoRow { sql_redo: Some(statement(n)), ..RedoRow::default() }).collect()
 }
@@ -187,6 +240,18 @@ fn main() {
             &mut [
                 Contender::new(raw, || (0..20).map(|_| scan(&mut one, rows)).sum()),
                 Contender::new(typed, || (0..20).map(|_| decode(&tables, &mut other, rows)).sum()),
+            ],
+        );
+    }
+    // The making of the rows is a part of it, as it is for whoever reads them from LogMiner.
+    for (name, table, rows) in [("insert_10", "ORDERS", &shapes[0].2), ("insert_40", "WIDE", &shapes[2].2)] {
+        let (memory, disk) = (format!("redo_stream/{name}/memory"), format!("redo_stream/{name}/disk"));
+        side_by_side(
+            Scale::PerSecond("stmt"),
+            9,
+            &mut [
+                Contender::new(memory, || (0..10).map(|_| stream(&tables, table, rows, 64 << 20)).sum()),
+                Contender::new(disk, || (0..10).map(|_| stream(&tables, table, rows, 0)).sum()),
             ],
         );
     }

@@ -3,7 +3,7 @@ use crate::{
     Scanner, Statement, StatementError, StatementErrorKind, StatementKind, Xid, ddl::Parsed,
 };
 use schema_map::{ObjectPath, OracleIdent};
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 use type_convert::{
     OracleType, Scn, Value,
     literal::{self, LiteralError, Readable},
@@ -214,14 +214,12 @@ impl Followed {
                     (*self.positions.get(name).ok_or_else(unknown)?, ty)
                 }
             };
-            let image = match version.and_then(|_| undecoded_text(assignment.literal, ty)) {
-                Some(text) => text.ok_or_else(|| {
-                    let detail = format!("the bytes of column {:?} are no text in UTF-8 or UTF-16", assignment.column);
-                    DecodeError::new(row, DecodeErrorKind::Value, detail)
-                })?,
+            let undecoded = if version.is_some() { undecoded_text(assignment.literal, ty) } else { None };
+            let image = match undecoded {
                 None => {
                     image(assignment.escaped, ty).map_err(|source| DecodeError::literal(row, assignment, source))?
                 }
+                Some(text) => text.ok_or_else(|| DecodeError::no_text(row, assignment))?,
             };
             match images.get_mut(position) {
                 Some(ColumnImage::NotLogged) => images[position] = image,
@@ -286,36 +284,42 @@ impl FromIterator<TableColumns> for TableSet {
 
 #[inline]
 fn image(text: &str, ty: &OracleType) -> Result<ColumnImage, LiteralError> {
+    if matches!(ty, OracleType::Other { .. } | OracleType::Xml | OracleType::Json) {
+        return special_image(text, ty);
+    }
     if text.eq_ignore_ascii_case("unsupported type") {
         return Ok(ColumnImage::Unsupported);
     }
-    match ty {
-        // Whoever does not know the type gets what the literal says.
-        OracleType::Other { .. } => {
-            return literal::readable(text).map(|readable| match readable {
-                Readable::Value(text) => ColumnImage::Value(Value::Text(text.into_owned())),
-                Readable::Null => ColumnImage::Value(Value::Null),
-                Readable::Unsupported => ColumnImage::Unsupported,
-            });
-        }
-        OracleType::Xml => {
-            const CALL: &str = "XMLTYPE(";
-            let argument = text
-                .split_at_checked(CALL.len())
-                .filter(|(call, _)| call.eq_ignore_ascii_case(CALL))
-                .and_then(|(_, rest)| rest.strip_suffix(')'));
-            match argument {
-                // A document that rows of its own hold.
-                Some(":1") => return Ok(ColumnImage::LobNotLogged),
-                Some(document) => return literal::parse(document, ty).map(ColumnImage::Value),
-                None => {}
-            }
-        }
-        // A value that LOB operations write: until then no bytes of it.
-        OracleType::Json if text.trim_start_matches("/* JSON */").trim().eq_ignore_ascii_case("EMPTY_BLOB()") => {
-            return Ok(ColumnImage::Value(Value::Bytes(Vec::new())));
-        }
-        _ => {}
+    literal::parse(text, ty).map(ColumnImage::Value)
+}
+
+/// Of types that literals do not tell whole, or at all.
+#[inline(never)]
+fn special_image(text: &str, ty: &OracleType) -> Result<ColumnImage, LiteralError> {
+    // What such a literal says, whoever knows the type or not.
+    let says = |readable| match readable {
+        Readable::Value(text) => ColumnImage::Value(Value::Text(Cow::into_owned(text))),
+        Readable::Null => ColumnImage::Value(Value::Null),
+        Readable::Unsupported => ColumnImage::Unsupported,
+    };
+    if text.eq_ignore_ascii_case("unsupported type") || matches!(ty, OracleType::Other { .. }) {
+        return literal::readable(text).map(says);
+    }
+    const CALL: &str = "XMLTYPE(";
+    let argument = text
+        .split_at_checked(CALL.len())
+        .filter(|(call, _)| *ty == OracleType::Xml && call.eq_ignore_ascii_case(CALL))
+        .and_then(|(_, rest)| rest.strip_suffix(')'));
+    match argument {
+        // A document that rows of its own hold.
+        Some(":1") => return Ok(ColumnImage::LobNotLogged),
+        Some(document) => return literal::parse(document, ty).map(ColumnImage::Value),
+        None => {}
+    }
+    // A value that LOB operations write: until then no bytes of it.
+    let binary = text.trim_start_matches("/* JSON */").trim();
+    if *ty == OracleType::Json && binary.eq_ignore_ascii_case("EMPTY_BLOB()") {
+        return Ok(ColumnImage::Value(Value::Bytes(Vec::new())));
     }
     literal::parse(text, ty).map(ColumnImage::Value)
 }
@@ -433,6 +437,13 @@ impl DecodeError {
         };
         let detail = format!("the table is not known to have {name}");
         let mut error = Self::new(row, DecodeErrorKind::UnknownColumn, detail);
+        error.0.offset = Some(assignment.offset);
+        error
+    }
+
+    fn no_text(row: &RedoRow, assignment: Assignment<'_>) -> Self {
+        let detail = format!("the bytes of column {:?} are no text in UTF-8 or UTF-16", assignment.column);
+        let mut error = Self::new(row, DecodeErrorKind::Value, detail);
         error.0.offset = Some(assignment.offset);
         error
     }

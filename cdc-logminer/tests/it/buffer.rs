@@ -436,7 +436,7 @@ impl RedoSource for Failing {
     fn read_redo(&mut self, after: Scn, out: &mut RedoBatch) -> Result<Scn, Failure> {
         self.calls += 1;
         let upto = self.rows.read_redo(after, out).unwrap_or(after);
-        if self.calls % 3 != 0 {
+        if !self.calls.is_multiple_of(3) {
             out.rows.truncate(usize::from(self.calls % 3 == 1));
             return Err(Failure);
         }
