@@ -221,13 +221,16 @@ impl Followed {
                 }
                 Some(text) => text.ok_or_else(|| DecodeError::no_text(row, assignment))?,
             };
-            match images.get_mut(position) {
-                Some(ColumnImage::NotLogged) => images[position] = image,
-                Some(_) => return Err(DecodeError::repeated(row, assignment)),
-                None => {
-                    images.resize(position, ColumnImage::NotLogged);
-                    images.push(image);
-                }
+            // Usually the next one.
+            if position == images.len() {
+                images.push(image);
+            } else if position > images.len() {
+                images.resize(position, ColumnImage::NotLogged);
+                images.push(image);
+            } else if images[position] == ColumnImage::NotLogged {
+                images[position] = image;
+            } else {
+                return Err(DecodeError::repeated(row, assignment));
             }
         }
         images.resize(columns.len(), ColumnImage::NotLogged);
