@@ -159,7 +159,7 @@ impl Pipeline {
                 // From that moment on the target falls behind, until it has caught up.
                 if self.block(self.control.status(&client))?.follow.is_none() {
                     let follow =
-                        FollowStatus { pending_transactions: 0, lag_seconds: Some(0.0), source_scn: Some(scn.0) };
+                        FollowStatus { lag_seconds: Some(0.0), source_scn: Some(scn.0), ..FollowStatus::default() };
                     self.block(self.control.set_follow_status(&client, &follow, &[]))?;
                 }
                 self.block(self.control.decide_load_scn(&client, scn))?

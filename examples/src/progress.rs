@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use oracle_source::{Prerequisite, PrerequisiteState};
-use pg_sink::{FullLoadState, MigrationState, Status};
+use pg_sink::{MigrationState, Status};
 use schema_map::{
     ObjectKind,
     ddl::{Ddl, Phase},
@@ -179,11 +179,7 @@ pub fn status_table(status: &Status) -> String {
         "table", "load", "rows", "rejected", "losses", "inserts", "updates", "deletes", "pending", "errors",
     ]);
     for t in &status.tables {
-        let load = match t.full_load {
-            FullLoadState::Queued => "queued",
-            FullLoadState::Loading => "loading",
-            _ => "done",
-        };
+        let load = t.full_load.as_str();
         let mut row = vec![t.source.clone(), load.to_owned()];
         let numbers = [t.rows_loaded, t.rejected, t.losses, t.inserts, t.updates, t.deletes, t.pending, t.errors];
         row.extend(numbers.map(|n| HumanCount(n).to_string()));
@@ -197,12 +193,12 @@ pub fn status_table(status: &Status) -> String {
         Some(lag) => format!("{lag:.0} s behind the source"),
         None => "lag not known yet".to_owned(),
     };
-    let pending: u64 = status.tables.iter().map(|t| t.pending).sum();
     let mut text = format!(
-        "{}: {} transactions with {} changes applied, {pending} changes pending, {lag}\n{table}",
+        "{}: {} transactions with {} changes applied, {} changes pending, {lag}\n{table}",
         status.state,
         HumanCount(status.transactions),
-        HumanCount(status.changes)
+        HumanCount(status.changes),
+        HumanCount(status.pending)
     );
     for (what, error) in status
         .failure

@@ -7,13 +7,14 @@ use tokio_postgres::GenericClient;
 use type_convert::Scn;
 
 /// Format of the control tables that this version writes and reads.
-const FORMAT: i32 = 2;
+const FORMAT: i32 = 3;
 
 /// A schema of our own in the target database that steers one migration and survives every crash:
 /// what it is, how far it is, what to put back.
 ///
-/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `loss`, `build`, `position`, `follow`, `pending` and
-/// `taken_down`, each with a comment in the database. One schema belongs to one migration;
+/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `loss`, `build`, `position`, `follow`, `pending`,
+/// `taken_down`, `cutover` and `cutover_step`, each with a comment in the database. What a person or a monitoring system wants to know
+/// is in two views, `monitor` (one row) and `monitor_table` (one row a table), whose columns have comments too. One schema belongs to one migration;
 /// several migrations into one database take one schema each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Control {
@@ -250,7 +251,8 @@ impl Control {
         error: &(dyn fmt::Display + Sync),
     ) -> Result<()> {
         let sql = self.sql(
-            "UPDATE {s}.table_status SET errors = errors + 1, last_error = $3 WHERE source_schema = $1 AND source_name = $2",
+            "UPDATE {s}.table_status SET errors = errors + 1, last_error = $3, last_error_at = clock_timestamp() \
+             WHERE source_schema = $1 AND source_name = $2",
         );
         let error = error.to_string().replace('\0', "\u{fffd}");
         let doing = "recording a table's error";

@@ -28,6 +28,6 @@ pub use ledger::{LedgerChunk, LoadLedger, LoadProgress, NewChunk};
 pub use load::{BadRows, ChunkClaim, ChunkDone, ChunkLoad, Written};
 pub use quarantine::Reject;
 pub use sequence::{SequenceChange, advance_sequences};
-pub use status::{FollowStatus, FullLoadState, Status, TableStatus};
+pub use status::{FollowStatus, FullLoadCounts, FullLoadState, Status, TableStatus};
 pub use target::{ExistingColumn, ExistingTable, check_target, existing_tables};
 pub use verify::{Difference, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_table};

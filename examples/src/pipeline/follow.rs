@@ -216,6 +216,7 @@ impl Pipeline {
             pending_transactions: stream.status().open_transactions as u64,
             lag_seconds: lag.seconds(),
             source_scn: lag.source.map(|scn| scn.0),
+            oldest_open_scn: stream.status().oldest_start.map(|scn| scn.0),
         };
         let pending: Vec<(ObjectPath, u64)> =
             stream.pending().into_iter().map(|(table, changes)| (ObjectPath::clone(&table), changes)).collect();

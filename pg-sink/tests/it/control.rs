@@ -50,7 +50,7 @@ async fn an_older_control_schema_is_refused_before_anything_is_missing() {
     control.begin(&client, 42, 7).await.unwrap();
     client
         .batch_execute(
-            "UPDATE oracle_migration.migration SET format = 1; DROP TABLE oracle_migration.build, oracle_migration.loss",
+            "UPDATE oracle_migration.migration SET format = 1; DROP TABLE oracle_migration.build, oracle_migration.loss CASCADE",
         )
         .await
         .unwrap();
@@ -302,12 +302,17 @@ async fn the_status_tells_where_everything_stands() {
     let states: Vec<_> = status.tables.iter().map(|t| (t.source.as_str(), t.full_load)).collect();
     assert_eq!(states, [("HR.PEOPLE", FullLoadState::Queued), ("HR.NOTES", FullLoadState::Queued)]);
 
-    for expected in [FullLoadState::Loading, FullLoadState::Done] {
+    for expected in [FullLoadState::Loading, FullLoadState::Completed] {
         let claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
         claim.load(&people, Default::default()).await.unwrap().commit().await.unwrap();
         assert_eq!(control.status(&client).await.unwrap().tables[0].full_load, expected);
     }
-    let follow = FollowStatus { pending_transactions: 3, lag_seconds: Some(1.5), source_scn: Some(99) };
+    let follow = FollowStatus {
+        pending_transactions: 3,
+        lag_seconds: Some(1.5),
+        source_scn: Some(99),
+        oldest_open_scn: Some(60),
+    };
     control.set_follow_status(&client, &follow, &[(people.source.clone(), 12)]).await.unwrap();
     control.record_error(&client, &notes.source, &"it broke\0").await.unwrap();
     let status = control.status(&client).await.unwrap();
@@ -325,4 +330,84 @@ async fn the_status_tells_where_everything_stands() {
     assert_eq!((status.tables[0].estimated_rows, status.tables[0].target.as_str()), (Some(107), "public.people"));
     control.set_follow_status(&client, &follow, &[]).await.unwrap();
     assert_eq!(control.status(&client).await.unwrap().tables[0].pending, 0);
+}
+
+/// What a DBA sees with plain SQL is what the status says; every column of the views is explained in the database.
+#[tokio::test]
+async fn the_monitor_is_readable_by_plain_sql() {
+    let database = Database::new().await;
+    let mut client = database.client().await;
+    let control = Control::new(PgIdent::new("Of \"mine\"").unwrap());
+    control.install(&client).await.unwrap();
+    let undocumented = "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+         WHERE c.relname IN ('monitor', 'monitor_table') AND a.attnum > 0 AND col_description(c.oid, a.attnum) IS NULL";
+    assert_eq!(text(&client, undocumented).await, "");
+    let tables = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND obj_description(oid, 'pg_class') IS NULL \
+         AND relnamespace = to_regnamespace('\"Of \"\"mine\"\"\"')";
+    assert_eq!(text(&client, tables).await, "");
+    control.begin(&client, 1, 1).await.unwrap();
+
+    let (people, notes) = (people(), notes());
+    for plan in [&people, &notes] {
+        client.batch_execute(&create_table(plan)).await.unwrap();
+    }
+    let ledger = LoadLedger::new(control.clone());
+    let chunk = |number| NewChunk { number, range: String::new() };
+    ledger.register(&mut client, &people, Some(100), Scn(5), &[chunk(0), chunk(1)]).await.unwrap();
+    ledger.register(&mut client, &notes, None, Scn(5), &[chunk(0)]).await.unwrap();
+    // An error while its chunk is loaded; the next claim takes it up again.
+    drop(ledger.claim(&mut client, "w").await.unwrap().unwrap());
+    control.record_error(&client, &people.source, &"no disk").await.unwrap();
+    let loads = "SELECT full_load, data_errors FROM \"Of \"\"mine\"\"\".monitor_table ORDER BY table_id";
+    assert_eq!(text(&client, loads).await, "errored|1\nqueued|0");
+    let status = control.status(&client).await.unwrap();
+    assert_eq!((status.full_load.errored, status.full_load.queued, status.data_errors), (1, 1, 1));
+    for (state, left) in [("loading|1\nqueued|0", 2), ("loading|1\nloading|0", 1), ("completed|1\ncompleted|0", 0)] {
+        let claim = ledger.claim(&mut client, "w").await.unwrap().unwrap();
+        let plan = if claim.chunk().source == people.source { &people } else { &notes };
+        let mut load = claim.load(plan, Default::default()).await.unwrap();
+        if plan.source == people.source {
+            let rows: Vec<_> = (0..10).map(|n| source::person(n + 10 * left, "Ada")).collect();
+            load.write(&source::batch(&rows)).await.unwrap();
+        }
+        load.commit().await.unwrap();
+        let now = text(&client, loads).await;
+        // Which of the free chunks comes next is not promised.
+        assert!(now == state || left == 1, "{now}");
+        let status = control.status(&client).await.unwrap();
+        let table = &status.tables[0];
+        assert!(status.load_started_at.as_ref().is_some_and(|t| t.ends_with('Z') && t.len() == 24), "{status:?}");
+        assert_eq!(status.load_ended_at.is_some(), left == 0);
+        assert_eq!(status.load_estimated_end_at.is_some(), left > 0);
+        assert_eq!(table.load_estimated_end_at.is_some(), table.full_load == FullLoadState::Loading);
+    }
+    let follow = FollowStatus {
+        pending_transactions: 2,
+        lag_seconds: Some(0.5),
+        source_scn: Some(1000),
+        oldest_open_scn: Some(900),
+    };
+    control.set_follow_status(&client, &follow, &[(people.source.clone(), 7)]).await.unwrap();
+    let seen = "SELECT oldest_open_seen_at FROM \"Of \"\"mine\"\"\".monitor";
+    let first = text(&client, seen).await;
+    client
+        .batch_execute(
+            "UPDATE \"Of \"\"mine\"\"\".table_status SET inserts = 3, updates = 2, deletes = 1 WHERE source_name = 'PEOPLE'; \
+             INSERT INTO \"Of \"\"mine\"\"\".position (position, commit_scn, transactions, changes) VALUES ('{}', 991, 4, 6)",
+        )
+        .await
+        .unwrap();
+    control.set_follow_status(&client, &follow, &[(people.source.clone(), 7)]).await.unwrap();
+    // As long as it is the same transaction, it is as old as it was.
+    assert_eq!(text(&client, seen).await, first);
+    let said = "SELECT state, tables_completed, rows_loaded, inserts, updates, deletes, applied_changes, pending_changes, \
+         incoming_changes, applied_transactions, pending_transactions, applied_scn, source_scn, lag_scn, lag_seconds >= 0.5, \
+         oldest_open_scn FROM \"Of \"\"mine\"\"\".monitor";
+    assert_eq!(text(&client, said).await, "initializing|2|20|3|2|1|6|7|13|4|2|991|1000|10|t|900");
+    let status = control.status(&client).await.unwrap();
+    assert_eq!((status.lag_scn, status.incoming, status.pending, status.changes), (Some(10), 13, 7, 6));
+    assert_eq!(status.follow.unwrap().oldest_open_scn, Some(900));
+    let none = FollowStatus { oldest_open_scn: None, ..follow };
+    control.set_follow_status(&client, &none, &[]).await.unwrap();
+    assert_eq!(text(&client, seen).await, "NULL");
 }
