@@ -47,6 +47,8 @@ pub enum ErrorKind {
     Malformed,
     /// Rows cannot be written frozen here: the table is not one that this very transaction created or truncated.
     Freeze,
+    /// What was asked for cannot be written where the caller wants it.
+    Output,
 }
 
 impl Error {

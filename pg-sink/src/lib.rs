@@ -30,4 +30,7 @@ pub use quarantine::Reject;
 pub use sequence::{SequenceChange, advance_sequences};
 pub use status::{FollowStatus, FullLoadCounts, FullLoadState, Status, TableStatus};
 pub use target::{ExistingColumn, ExistingTable, check_target, existing_tables};
-pub use verify::{Difference, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_table};
+pub use verify::{
+    Difference, RepairScript, Repaired, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_table,
+    verify_table_between,
+};

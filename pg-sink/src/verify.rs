@@ -3,15 +3,19 @@
 mod digest;
 mod json;
 mod pg_value;
+mod repair;
 mod suspects;
 
 pub use digest::TableDigest;
+pub use repair::{RepairScript, Repaired};
 
 use crate::copy::column_list;
 use crate::{CopyDecoder, CopyRow, Error, ErrorKind, Result, check_target};
 use digest::Comparison;
 use futures_util::TryStreamExt;
+use repair::Mends;
 use schema_map::{PgPath, TablePlan};
+use std::fmt;
 use std::pin::pin;
 use suspects::Suspects;
 use tokio_postgres::{Client, GenericClient};
@@ -49,6 +53,9 @@ pub struct TableOutcome {
     /// Whether `differences` are all there are. Also false where the first reading found a difference and the second, of
     /// the same rows, none: then somebody wrote meanwhile.
     pub complete: bool,
+    /// Rows that are as they were in the earlier state of [`verify_table_between`]: what changes them is on its way.
+    pub in_flight: u64,
+    mends: Mends,
 }
 
 impl TableOutcome {
@@ -90,7 +97,24 @@ pub enum Difference {
     },
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |v: &Option<String>| v.as_ref().map_or_else(|| "NULL".to_owned(), |v| format!("{v:?}"));
+        match self {
+            Difference::Missing { key } => write!(f, "{key}: not in the target"),
+            Difference::Extra { key } => write!(f, "{key}: in the target only"),
+            Difference::Column { key, column, source, target } => {
+                write!(f, "{key}: {column} is {} at the source, {} in the target", value(source), value(target))
+            }
+            Difference::Unrepresentable { message } => f.write_str(message),
+        }
+    }
+}
+
 /// Compares all rows of a table, value by value, in bounded memory.
+///
+/// First each side is read once and added up: a 128-bit hash of every row, in buckets by key. Only where a bucket differs are both sides
+/// read again, and the rows of such buckets compared one by one.
 ///
 /// `open` opens a reader of all the source's rows, in the plan's columns and in any order; it is called a second time only
 /// where something differs. It blocks: call this from a thread of its own, with the runtime's `Handle::block_on`.
@@ -105,12 +129,46 @@ pub enum Difference {
 pub async fn verify_table<R, F>(
     client: &Client,
     plan: &TablePlan,
-    mut open: F,
+    open: F,
     options: VerifyOptions,
 ) -> Result<TableOutcome>
 where
     R: BatchReader,
     F: FnMut() -> Result<R, R::Error>,
+{
+    compare(client, plan, open, None::<F>, options).await
+}
+
+/// As [`verify_table`], where the target is between two states of the source: some of the transactions are applied that lead from
+/// the one that `before` reads to the one that `open` reads, and the others are on their way. A row that is in the target as it was
+/// before is in flight ([`TableOutcome::in_flight`]) and no difference. Nothing else is let through: a row that is like neither state
+/// differs.
+pub async fn verify_table_between<R, F, B>(
+    client: &Client,
+    plan: &TablePlan,
+    open: F,
+    before: B,
+    options: VerifyOptions,
+) -> Result<TableOutcome>
+where
+    R: BatchReader,
+    F: FnMut() -> Result<R, R::Error>,
+    B: FnMut() -> Result<R, R::Error>,
+{
+    compare(client, plan, open, Some(before), options).await
+}
+
+async fn compare<R, F, B>(
+    client: &Client,
+    plan: &TablePlan,
+    mut open: F,
+    before: Option<B>,
+    options: VerifyOptions,
+) -> Result<TableOutcome>
+where
+    R: BatchReader,
+    F: FnMut() -> Result<R, R::Error>,
+    B: FnMut() -> Result<R, R::Error>,
 {
     check_target(client, plan).await?;
     let mut source = TableDigest::new(plan, options)?;
@@ -118,9 +176,15 @@ where
     let mut target = TableDigest::new(plan, options)?;
     read_target(client, plan, |row| target.add_row(row)).await?;
 
-    let (source_rows, target_rows) = (source.rows(), target.rows());
-    let mut outcome =
-        TableOutcome { table: plan.target.clone(), source_rows, target_rows, differences: Vec::new(), complete: true };
+    let mut outcome = TableOutcome {
+        table: plan.target.clone(),
+        source_rows: source.rows(),
+        target_rows: target.rows(),
+        differences: Vec::new(),
+        complete: true,
+        in_flight: 0,
+        mends: Mends::default(),
+    };
     let unrepresentable = source.take_unrepresentable();
     outcome.complete = unrepresentable.len() as u64 == source.unrepresentable();
     outcome.differences.extend(unrepresentable.into_iter().map(|message| Difference::Unrepresentable { message }));
@@ -129,11 +193,17 @@ where
     }
     let mut suspects = Suspects::new(Comparison::new(plan)?, &source, &target, options);
     read_source(plan, open(), |batch| suspects.add_batch(batch))?;
+    let amid = before.is_some();
+    if let Some(mut before) = before {
+        read_source(plan, before(), |batch| suspects.add_batch_before(batch))?;
+    }
     read_target(client, plan, |row| suspects.add_row(row)).await?;
     let room = options.max_differences.saturating_sub(outcome.differences.len());
-    let (differences, complete) = suspects.differences(plan, room);
-    outcome.complete &= complete && !differences.is_empty();
-    outcome.differences.extend(differences);
+    let found = suspects.found(plan, room, amid);
+    outcome.complete &= found.complete && !(found.rows.is_empty() && found.in_flight == 0);
+    outcome.differences.extend(found.listed);
+    outcome.in_flight = found.in_flight;
+    outcome.mends = Mends::new(found.rows);
     Ok(outcome)
 }
 

@@ -9,6 +9,47 @@ pub(super) fn readable(ty: &PgType, bytes: &[u8]) -> String {
     try_readable(ty, bytes).unwrap_or_else(|| format!("\\x{}", hex(bytes)))
 }
 
+/// A value as PostgreSQL reads it from a literal, to the last bit; `None` where that is not written here.
+pub(super) fn input(ty: &PgType, bytes: &[u8]) -> Option<String> {
+    let utf8 = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+    match ty {
+        PgType::Text
+        | PgType::Varchar { .. }
+        | PgType::Bpchar { .. }
+        | PgType::Json
+        | PgType::Xml
+        | PgType::Citext
+        | PgType::Enum(_) => utf8(bytes),
+        PgType::Jsonb => utf8(bytes.get(1..)?),
+        PgType::Bytea => Some(format!("\\x{}", hex(bytes))),
+        // Its text form is its binary form in hexadecimal.
+        PgType::Geometry => Some(hex(bytes)),
+        PgType::Float4 => Some(float(f32::from_be_bytes(bytes.try_into().ok()?))),
+        PgType::Float8 => Some(float(f64::from_be_bytes(bytes.try_into().ok()?))),
+        PgType::Interval => {
+            let (micros, rest) = bytes.split_first_chunk::<8>()?;
+            let (days, months) = rest.split_first_chunk::<4>()?;
+            let micros = i64::from_be_bytes(*micros);
+            let (days, months) = (i32::from_be_bytes(*days), i32::from_be_bytes(months.try_into().ok()?));
+            let (sign, micros) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
+            let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
+            let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+            Some(format!("{months} mons {days} days {sign}{hours}:{minutes:02}:{seconds:02}.{fraction:06}"))
+        }
+        PgType::Composite(_) | PgType::Array(_) | PgType::Vector { .. } => None,
+        _ => try_readable(ty, bytes),
+    }
+}
+
+fn float(value: impl std::fmt::Display) -> String {
+    // Otherwise both languages spell a number alike, with as many digits as it takes.
+    match value.to_string().as_str() {
+        "inf" => "Infinity".to_owned(),
+        "-inf" => "-Infinity".to_owned(),
+        number => number.to_owned(),
+    }
+}
+
 fn try_readable(ty: &PgType, bytes: &[u8]) -> Option<String> {
     Some(match ty {
         PgType::Bool => (*bytes == [1]).to_string(),
@@ -96,6 +137,11 @@ fn timestamp(micros: i64) -> Option<String> {
 
 /// A date from its days since 2000-01-01, in the proleptic Gregorian calendar.
 fn date(days: i64) -> Option<String> {
+    match i32::try_from(days) {
+        Ok(i32::MAX) => return Some("infinity".to_owned()),
+        Ok(i32::MIN) => return Some("-infinity".to_owned()),
+        _ => {}
+    }
     // Days since 0000-03-01; eras of 400 years have 146 097 days.
     let days = days.checked_add(730_425)?;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));

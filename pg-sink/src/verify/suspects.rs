@@ -1,4 +1,5 @@
 use super::digest::{Canonical, Comparison};
+use super::repair::Mend;
 use super::{Difference, TableDigest, VerifyOptions, pg_value};
 use crate::{CopyRow, ErrorKind, Result};
 use schema_map::TablePlan;
@@ -23,6 +24,22 @@ pub(super) struct Suspects {
 struct Sides {
     source: Vec<Kept>,
     target: Vec<Kept>,
+    /// How many cancelled out.
+    matched: usize,
+    /// Hashes of the rows in the source's earlier state.
+    before: Vec<u128>,
+}
+
+/// What the second pass found.
+pub(super) struct Found {
+    /// The differences that are listed.
+    pub(super) listed: Vec<Difference>,
+    /// Whether all are.
+    pub(super) complete: bool,
+    /// All rows that differ, with what would mend each.
+    pub(super) rows: BTreeMap<Vec<u8>, Mend>,
+    /// Rows that are as they were in the source's earlier state.
+    pub(super) in_flight: u64,
 }
 
 struct Kept {
@@ -73,6 +90,22 @@ impl Suspects {
         Ok(())
     }
 
+    /// Adds rows of the source's earlier state.
+    pub(super) fn add_batch_before(&mut self, batch: &RowBatch) -> Result<()> {
+        for row in 0..batch.rows() {
+            match self.comparison.source_row(batch, row) {
+                Ok(row) if self.chosen[row.bucket(self.chosen.len())] => {
+                    self.rows.entry(row.key.clone()).or_default().before.push(row.hash);
+                }
+                Ok(_) => {}
+                // The target cannot hold it: no row is taken for it.
+                Err(e) if e.kind() == ErrorKind::Value => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn add_row(&mut self, row: &CopyRow) -> Result<()> {
         let row = self.comparison.target_row(row)?;
         if !self.chosen[row.bucket(self.chosen.len())] {
@@ -80,29 +113,74 @@ impl Suspects {
         }
         let sides = self.rows.entry(row.key.clone()).or_default();
         match sides.source.iter().position(|s| s.hash == row.hash) {
-            Some(equal) => drop(sides.source.swap_remove(equal)),
+            Some(equal) => {
+                sides.source.swap_remove(equal);
+                sides.matched += 1;
+            }
             None => sides.target.push(Kept::new(row)),
         }
         Ok(())
     }
 
-    /// The differences, at most `room`, and whether they are all.
-    pub(super) fn differences(self, plan: &TablePlan, room: usize) -> (Vec<Difference>, bool) {
+    /// The differences, at most `room` of them listed. With `amid`, rows that are as in the source's earlier state are in flight.
+    pub(super) fn found(self, plan: &TablePlan, room: usize, amid: bool) -> Found {
         let key = self.comparison.key();
-        let mut differences = Vec::new();
-        for Sides { mut source, mut target } in self.rows.into_values() {
-            while differences.len() <= room {
+        let (mut listed, mut rows, mut in_flight, mut complete) = (Vec::new(), BTreeMap::new(), 0, self.all_chosen);
+        for (id, sides) in self.rows {
+            let unlike = sides.source.len().max(sides.target.len());
+            if amid && unlike > 0 && sides.is_in_flight(plan.key.is_empty()) {
+                in_flight += unlike as u64;
+                continue;
+            }
+            let Sides { mut source, mut target, matched, .. } = sides;
+            let mut mend = Mend { several: matched + target.len() > 1, ..Mend::default() };
+            loop {
                 match (source.pop(), target.pop()) {
-                    (Some(s), Some(t)) => differences.extend(s.columns_unlike(&t, plan, key)),
-                    (Some(s), None) => differences.push(Difference::Missing { key: s.describe(plan, key) }),
-                    (None, Some(t)) => differences.push(Difference::Extra { key: t.describe(plan, key) }),
+                    (Some(s), Some(t)) => {
+                        mend.update.push(s.unlike(&t));
+                        listed.extend(
+                            s.columns_unlike(&t, plan, key).into_iter().take(room + 1 - listed.len().min(room)),
+                        );
+                    }
+                    (Some(s), None) => {
+                        mend.insert += 1;
+                        if listed.len() <= room {
+                            listed.push(Difference::Missing { key: s.describe(plan, key) });
+                        }
+                    }
+                    (None, Some(t)) => {
+                        mend.delete += 1;
+                        if listed.len() <= room {
+                            listed.push(Difference::Extra { key: t.describe(plan, key) });
+                        }
+                    }
                     (None, None) => break,
                 }
             }
+            if unlike > 0 {
+                rows.insert(id, mend);
+            }
         }
-        let complete = self.all_chosen && differences.len() <= room;
-        differences.truncate(room);
-        (differences, complete)
+        complete &= listed.len() <= room;
+        listed.truncate(room);
+        Found { listed, complete, rows, in_flight }
+    }
+}
+
+impl Sides {
+    /// Whether the target's rows of this key are those of the source's earlier state; of rows without a key, which are all alike,
+    /// whether there are as many as in the one state, in the other, or in between.
+    fn is_in_flight(&self, keyless: bool) -> bool {
+        let (after, target) = (self.matched + self.source.len(), self.matched + self.target.len());
+        if keyless {
+            let before = self.before.len();
+            return (before.min(after)..=before.max(after)).contains(&target);
+        }
+        let mut there: Vec<u128> = self.target.iter().map(|row| row.hash).collect();
+        let mut before = self.before.clone();
+        there.sort_unstable();
+        before.sort_unstable();
+        self.matched == 0 && there == before
     }
 }
 
@@ -117,15 +195,21 @@ impl Kept {
         Kept { hash: row.hash, fields }
     }
 
+    /// The columns in which they differ.
+    fn unlike(&self, other: &Kept) -> Vec<usize> {
+        let hash = |field: &Option<KeptField>| field.as_ref().map(|f| f.hash);
+        (0..self.fields.len()).filter(|&at| hash(&self.fields[at]) != hash(&other.fields[at])).collect()
+    }
+
     fn columns_unlike(&self, other: &Kept, plan: &TablePlan, key: &[usize]) -> Vec<Difference> {
-        let pairs = self.fields.iter().zip(&other.fields).zip(&plan.columns);
-        let unlike = pairs.filter(|((a, b), _)| a.as_ref().map(|f| f.hash) != b.as_ref().map(|f| f.hash));
+        let show = |field: &Option<KeptField>, at: usize| field.as_ref().map(|f| f.show(&plan.columns[at].pg_type));
+        let unlike = self.unlike(other).into_iter();
         unlike
-            .map(|((source, target), column)| Difference::Column {
+            .map(|at| Difference::Column {
                 key: self.describe(plan, key),
-                column: column.target.to_string(),
-                source: source.as_ref().map(|f| f.show(&column.pg_type)),
-                target: target.as_ref().map(|f| f.show(&column.pg_type)),
+                column: plan.columns[at].target.to_string(),
+                source: show(&self.fields[at], at),
+                target: show(&other.fields[at], at),
             })
             .collect()
     }

@@ -1,6 +1,9 @@
 use crate::database::Database;
 use crate::source::{self, Rows, create_table, notes, number, people, person, row_id, text};
-use pg_sink::{CopyEncoder, CopyWriter, Difference, TableOutcome, VerifyOptions, count_rows, verify_table};
+use pg_sink::{
+    Control, CopyEncoder, CopyWriter, Difference, RepairScript, Repaired, TableOutcome, VerifyOptions, count_rows,
+    verify_table, verify_table_between,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -8,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use schema_map::TablePlan;
 use tokio_postgres::Client;
-use type_convert::{LengthUnit, OracleType, PgType, Value};
+use type_convert::{DateTime, IntervalDs, LengthUnit, OracleType, PgType, UtcOffset, Value};
 
 async fn fill(client: &Client, plan: &TablePlan, rows: &[Vec<Value>]) {
     client.batch_execute(&create_table(plan)).await.unwrap();
@@ -309,4 +312,214 @@ async fn json_and_xml_are_compared_as_they_are() {
     let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
     let [Difference::Column { column, .. }] = &outcome.differences[..] else { panic!("{outcome:?}") };
     assert_eq!(column, "j");
+}
+
+/// A target in the midst of several commits: each row is as before or as after them.
+#[tokio::test]
+async fn rows_in_flight_are_no_differences() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = people();
+    let before: Vec<_> = (0..200).map(|n| person(n, "Ada")).collect();
+    let mut after = before.clone();
+    for row in &mut after[10..20] {
+        row[1] = text("Eve");
+    }
+    after.drain(30..35);
+    after.extend((300..305).map(|n| person(n, "New")));
+    fill(&client, &plan, &before).await;
+    let options = VerifyOptions::default();
+    let between = async || {
+        let (open, earlier) = (|| Ok(Rows::new(&plan, after.clone())), || Ok(Rows::new(&plan, before.clone())));
+        verify_table_between(&client, &plan, open, earlier, options).await.unwrap()
+    };
+    let outcome = between().await;
+    assert!(outcome.is_equal(), "{outcome:?}");
+    assert_eq!(outcome.in_flight, 20);
+    assert!(!verify(&client, &plan, &after, options).await.is_equal());
+    // Half of it has arrived.
+    client
+        .batch_execute(
+            "UPDATE people SET name = 'Eve' WHERE id BETWEEN 10 AND 14; DELETE FROM people WHERE id BETWEEN 30 AND 31; \
+             INSERT INTO people SELECT 300, 'New', salary, hired FROM people WHERE id = 0",
+        )
+        .await
+        .unwrap();
+    let outcome = between().await;
+    assert!(outcome.is_equal(), "{outcome:?}");
+    assert_eq!(outcome.in_flight, 12);
+    // What is like neither state is a difference still: also of rows that are in flight, and of those that are in none.
+    client
+        .batch_execute(
+            "UPDATE people SET name = 'Bob' WHERE id IN (12, 15, 100); DELETE FROM people WHERE id = 16; \
+             INSERT INTO people SELECT 900, 'New', salary, hired FROM people WHERE id = 0",
+        )
+        .await
+        .unwrap();
+    let outcome = between().await;
+    assert_eq!((outcome.differences.len(), outcome.in_flight), (5, 10), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn rows_in_flight_without_a_key_are_counted() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = notes();
+    let note = |body: &str| vec![text(body), number(1), Value::Null];
+    let before = vec![note("a"), note("a"), note("a"), note("b")];
+    let after = vec![note("a"), note("b"), note("b"), note("b")];
+    fill(&client, &plan, &before).await;
+    let between = async || {
+        let (open, earlier) = (|| Ok(Rows::new(&plan, after.clone())), || Ok(Rows::new(&plan, before.clone())));
+        verify_table_between(&client, &plan, open, earlier, VerifyOptions::default()).await.unwrap()
+    };
+    for change in ["SELECT 1", "INSERT INTO notes VALUES ('b', 1)", "DELETE FROM notes WHERE ctid = '(0,1)'"] {
+        client.batch_execute(change).await.unwrap();
+        let outcome = between().await;
+        assert!(outcome.is_equal() && outcome.in_flight > 0, "{change}: {outcome:?}");
+    }
+    client.batch_execute("INSERT INTO notes VALUES ('b', 1), ('b', 1)").await.unwrap();
+    assert!(!between().await.is_equal());
+}
+
+/// The script as a person would run it, but for psql's own command.
+async fn run_repair(client: &Client, script: &[u8]) -> Result<(), tokio_postgres::Error> {
+    let script = std::str::from_utf8(script).unwrap();
+    let sql: Vec<&str> = script.lines().filter(|line| !line.starts_with('\\')).collect();
+    client.batch_execute(&sql.join("\n")).await
+}
+
+async fn repair(client: &Client, plan: &TablePlan, rows: &[Vec<Value>]) -> (Vec<u8>, Repaired) {
+    let outcome = verify(client, plan, rows, VerifyOptions::default()).await;
+    assert!(!outcome.is_equal());
+    let mut script = Vec::new();
+    let mut repair = RepairScript::begin(&mut script, &Control::default(), "it's {\"scn\": 1}").unwrap();
+    repair.add(client, plan, &outcome, || Ok(Rows::new(plan, rows.to_vec()))).await.unwrap();
+    let repaired = repair.finish().unwrap();
+    (script, repaired)
+}
+
+async fn positioned(client: &Client) {
+    Control::default().install(client).await.unwrap();
+    let insert = "INSERT INTO oracle_migration.position (position, commit_scn) VALUES ('it''s {\"scn\": 1}', 1)";
+    client.batch_execute(insert).await.unwrap();
+}
+
+/// Every type that has a text form, with its awkward values: what the script writes is what the load would have written.
+#[tokio::test]
+async fn a_repair_script_makes_rows_equal() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    positioned(&client).await;
+    let any = OracleType::Number { precision: None, scale: None };
+    let zoned = OracleType::TimestampTz { precision: 9 };
+    let columns = vec![
+        source::column("Id", source::number_type(9, 0), PgType::Int4),
+        source::column("it's", OracleType::Clob, PgType::Text),
+        source::column("n", any, PgType::Numeric { digits: None }),
+        source::column("d", OracleType::Date, PgType::Timestamp { precision: Some(0) }),
+        source::column("z", zoned, PgType::TimestampTz { precision: None }),
+        source::column("b", OracleType::Blob, PgType::Bytea),
+        source::column("j", OracleType::Json, PgType::Jsonb),
+        source::column("x", OracleType::BinaryDouble, PgType::Float8),
+        source::column("f", OracleType::BinaryFloat, PgType::Float4),
+        source::column("i", OracleType::IntervalDs { day_precision: 9, second_precision: 6 }, PgType::Interval),
+        source::column("c", OracleType::Char { length: 5, unit: LengthUnit::Char }, PgType::Bpchar { length: 5 }),
+        source::column("day", OracleType::Date, PgType::Date),
+    ];
+    let plan = source::plan("repaired", columns, &[0]);
+    let at = |year, nanosecond| DateTime { year, month: 3, day: 15, hour: 1, minute: 2, second: 3, nanosecond };
+    let midnight = |year| Value::DateTime(DateTime { hour: 0, minute: 0, second: 0, ..at(year, 0) });
+    let texts = ["it's", "back\\slash", "E'\\''; --", "line\nline\r", "$$ é 😀", "\\x00", "NULL", " "];
+    let numbers =
+        ["0", "-0.00000000000000000001", "12345678901234567890123456789", "1e-20", "-7.5", "1e30", "10000", "3"];
+    let doubles = [0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 5e-324, f64::MAX, 1.0 / 3.0];
+    let years = [-4712, -44, -1, 1, 1582, 2024, 9999, 1999];
+    let rows: Vec<Vec<Value>> = (0..8)
+        .map(|n| {
+            let interval = IntervalDs { days: -3 - n as i32, nanoseconds: -3_723_000_001_000 };
+            vec![
+                number(n),
+                text(texts[n]),
+                number(numbers[n]),
+                Value::DateTime(at(years[n], 0)),
+                Value::DateTimeTz(at(years[n], 123_456_000), UtcOffset { minutes: -90 }),
+                Value::Bytes(vec![0, 39, 92, n as u8]),
+                text(&format!("{{\"a\": [{n}, \"it's \\\\ \\\" {n}\"]}}")),
+                Value::Double(doubles[n]),
+                Value::Float(doubles[n] as f32),
+                Value::IntervalDs(interval),
+                text("ab   "),
+                midnight(years[n]),
+            ]
+        })
+        .collect();
+    fill(&client, &plan, &rows).await;
+    client
+        .batch_execute(
+            "UPDATE repaired SET \"it's\" = NULL, n = 0.5, d = now(), z = now(), b = '', j = '1', x = 7, f = 7, i = '1 day', c = 'z', \
+             day = NULL WHERE \"Id\" < 4; DELETE FROM repaired WHERE \"Id\" >= 4; \
+             INSERT INTO repaired (\"Id\", c) VALUES (100, 'too'), (101, 'many')",
+        )
+        .await
+        .unwrap();
+    let (script, repaired) = repair(&client, &plan, &rows).await;
+    assert_eq!(repaired, Repaired { inserts: 4, updates: 4, deletes: 2, left: 0 });
+    // For another position it is not meant.
+    client.batch_execute("UPDATE oracle_migration.position SET position = 'later'").await.unwrap();
+    let refused = run_repair(&client, &script).await.unwrap_err();
+    assert!(refused.as_db_error().is_some_and(|e| e.message().contains("moved on")), "{refused:?}");
+    client
+        .batch_execute("ROLLBACK; UPDATE oracle_migration.position SET position = 'it''s {\"scn\": 1}'")
+        .await
+        .unwrap();
+    assert!(!verify(&client, &plan, &rows, VerifyOptions::default()).await.is_equal());
+    run_repair(&client, &script).await.unwrap();
+    let outcome = verify(&client, &plan, &rows, VerifyOptions::default()).await;
+    assert!(outcome.is_equal(), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_repair_script_of_rows_without_a_key_keeps_their_number() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    positioned(&client).await;
+    let plan = notes();
+    let note = |body: &str| vec![text(body), number(1), Value::Null];
+    let rows = vec![note("a"), note("a"), note("a"), note("it's"), note("c")];
+    fill(&client, &plan, &rows).await;
+    client
+        .batch_execute(
+            "DELETE FROM notes WHERE ctid IN ('(0,1)', '(0,2)', '(0,4)'); INSERT INTO notes VALUES ('c', 1), ('c', 1), ('d', 1)",
+        )
+        .await
+        .unwrap();
+    let (script, repaired) = repair(&client, &plan, &rows).await;
+    assert_eq!(repaired, Repaired { inserts: 3, updates: 0, deletes: 3, left: 0 });
+    run_repair(&client, &script).await.unwrap();
+    assert!(verify(&client, &plan, &rows, VerifyOptions::default()).await.is_equal());
+}
+
+/// What SQL cannot say is left to a person, and said to be.
+#[tokio::test]
+async fn a_repair_script_says_what_it_leaves() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    positioned(&client).await;
+    let plan = people();
+    let mut rows: Vec<_> = (0..5).map(|n| person(n, "Ada")).collect();
+    fill(&client, &plan, &rows[..4]).await;
+    rows[4][1] = text("much too\nlong a name");
+    client
+        .batch_execute(
+            "ALTER TABLE people DROP CONSTRAINT people_pkey; INSERT INTO people SELECT * FROM people WHERE id = 1",
+        )
+        .await
+        .unwrap();
+    let (script, repaired) = repair(&client, &plan, &rows).await;
+    assert_eq!(repaired, Repaired { left: 2, ..Repaired::default() });
+    let script = String::from_utf8(script).unwrap();
+    assert!(script.contains("-- public.people, row id = 1: mend it by hand"), "{script}");
+    assert!(script.lines().any(|l| l.starts_with("-- ") && l.contains("column name")), "{script}");
+    run_repair(&client, script.as_bytes()).await.unwrap();
 }
