@@ -5,9 +5,10 @@ mod cutover;
 mod follow;
 mod load;
 mod plan;
+mod report;
 mod schema;
 
-pub use cutover::{CutoverOutcome, CutoverRefusal};
+pub use cutover::{CutoverOptions, CutoverOutcome, CutoverRefusal, Override};
 pub use follow::{FollowEnd, Until};
 pub use plan::{Plan, write_files};
 
@@ -20,12 +21,13 @@ use anyhow::{Context, Result, bail};
 use cdc_logminer::Position;
 use oracle_source::{ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session, prerequisites};
 use pg_sink::{
-    Applier, ConstraintGuard, Control, FollowStatus, LoadLedger, MigrationState, Status, TableOutcome, VerifyOptions,
-    verify_table,
+    Applier, ConstraintGuard, Control, FollowStatus, LoadLedger, MigrationState, RepairScript, Repaired, Status,
+    TableOutcome, VerifyOptions, verify_table, verify_table_between,
 };
 use schema_map::{ObjectPath, PgPath, TablePlan};
 use std::{
     collections::BTreeSet,
+    path::Path,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -59,6 +61,23 @@ pub enum RunEnd {
     HandedToCutover,
     /// The migration is completed already.
     AlreadyCompleted,
+}
+
+/// What a comparison found.
+#[derive(Debug)]
+pub struct Verified {
+    /// Each table.
+    pub tables: Vec<TableOutcome>,
+    /// What the repair script does, where one was asked for.
+    pub repaired: Option<Repaired>,
+}
+
+/// The states of the source that the target is compared with.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    as_of: Scn,
+    /// Where the target is between two states, the earlier one.
+    before: Option<Scn>,
 }
 
 impl Pipeline {
@@ -146,7 +165,9 @@ impl Pipeline {
         self.block(self.control.change_state(&client, &[Failed], Initializing))?;
         self.block(self.control.change_state(&client, &[CutoverStarted], CutoverStarted))?;
         self.insist_on_same_tables(&client, &plan)?;
+        fail_point!("run: begun");
         self.create_tables(&mut client, &plan)?;
+        fail_point!("run: tables created");
 
         let mut applier = self.applier(&mut client, &plan)?;
         let load_scn = match migration.load_scn {
@@ -155,6 +176,7 @@ impl Pipeline {
                 self.insist_on_empty_tables(&client, &plan)?;
                 // The position first: a crash before the SCN is decided finds it again, and takes the SCN from it.
                 let position = self.block(applier.start(&handoff.position()))?;
+                fail_point!("run: position stored");
                 let scn = Scn(position.commit_scn.0.saturating_sub(1));
                 // From that moment on the target falls behind, until it has caught up.
                 if self.block(self.control.status(&client))?.follow.is_none() {
@@ -165,6 +187,7 @@ impl Pipeline {
                 self.block(self.control.decide_load_scn(&client, scn))?
             }
         };
+        fail_point!("run: SCN decided");
         progress.say(format!("loading as of SCN {load_scn}"));
         if !self.load(&session, &mut client, &plan, load_scn, &progress)? {
             return Ok(RunEnd::Stopped);
@@ -172,6 +195,7 @@ impl Pipeline {
         if !self.create_keys(&mut client, &plan, &progress)? {
             return Ok(RunEnd::Stopped);
         }
+        fail_point!("run: keys built");
         self.block(self.control.change_state(&client, &[Initializing, Failed, ReadyToCutover], Running))?;
         drop(session);
         match self.follow(&client, &plan, &mut applier, Until::CutoverBegins, &progress)? {
@@ -180,38 +204,76 @@ impl Pipeline {
         }
     }
 
-    /// Compares every row of every table, value by value, as of the position that the target has reached; the source may
-    /// go on changing meanwhile, and the target too.
-    pub fn verify(&self, progress: &Progress) -> Result<Vec<TableOutcome>> {
+    /// Compares every row of every table, value by value, each as of the position that the target has reached; the source may
+    /// go on changing meanwhile, and the target too. With `repair`, SQL that makes the target's rows equal goes into that file, for a
+    /// person to run; nothing here does.
+    pub fn verify(&self, repair: Option<&Path>, progress: &Progress) -> Result<Verified> {
         let client = self.postgres()?;
         let state = self.begun(&client)?;
         self.insist_on_load(&client, state)?;
         let session = self.oracle("migrate verify")?;
         let plan = self.plan(&session, &client)?;
-        let as_of = self.begin_snapshot(&client)?;
-        let outcomes = self.compare(&session, &client, &plan, as_of, progress)?;
+        let Some(file) = repair else {
+            let mut tables = Vec::new();
+            for table in &plan.tables {
+                // A moment of its own for each table: neither side need keep an old state for longer than it takes to read one.
+                let moment = self.begin_snapshot(&client)?;
+                tables.push(self.compare_table(&session, &client, &plan, table, moment, progress)?);
+                self.block(client.batch_execute("COMMIT"))?;
+            }
+            return Ok(Verified { tables, repaired: None });
+        };
+        if self.is_at_work()? {
+            bail!("a repair is for a target at rest: stop `migrate run` first, it carries on afterwards");
+        }
+        let moment = self.begin_snapshot(&client)?;
+        if moment.before.is_some() {
+            bail!(
+                "the target is between two commits at one SCN of the source ({}): let `migrate run` apply the others first, then stop it",
+                moment.as_of
+            );
+        }
+        let dir = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let unwritable = || format!("{} cannot be written", file.display());
+        // Only its owner can read it: it holds rows. It appears when it is whole.
+        let mut script = tempfile::NamedTempFile::new_in(dir).with_context(unwritable)?;
+        let out = std::io::BufWriter::new(&mut script);
+        let mut repair = self.block(RepairScript::begin(out, &client, &self.control))?;
+        let mut tables = Vec::new();
+        for table in &plan.tables {
+            let outcome = self.compare_table(&session, &client, &plan, table, moment, progress)?;
+            if !outcome.is_equal() {
+                let open = || plan.open(&session, table, moment.as_of);
+                self.block(repair.add(&client, table, &outcome, open))
+                    .with_context(|| format!("writing what mends {}", table.target))?;
+            }
+            tables.push(outcome);
+        }
+        let repaired = repair.finish()?;
+        script.persist(file).with_context(unwritable)?;
         self.block(client.batch_execute("COMMIT"))?;
-        Ok(outcomes)
+        Ok(Verified { tables, repaired: Some(repaired) })
     }
 
-    /// Begins a transaction in which position and rows are one state of the source, and says as of which SCN.
+    /// Begins a transaction in which position and rows are one state, and says which states of the source it is or lies between.
     ///
-    /// A position in the midst of several commits at one SCN is no such state. A follower moves on from it within a second;
-    /// where none is at work, the transactions listed are taken for all of that SCN.
-    fn begin_snapshot(&self, client: &Client) -> Result<Scn> {
-        for _ in 0..30 {
+    /// A position in the midst of several commits at one SCN is between two. A follower moves on from it in a moment; where none is
+    /// at work, or one is always there again, rows that are still in flight are told from those that differ.
+    fn begin_snapshot(&self, client: &Client) -> Result<Moment> {
+        for attempt in 0.. {
             self.block(client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))?;
             let position = self.position(client)?;
+            let before = Scn(position.commit_scn.0.saturating_sub(1));
             if position.delivered.is_empty() {
-                return Ok(Scn(position.commit_scn.0.saturating_sub(1)));
+                return Ok(Moment { as_of: before, before: None });
             }
-            if !self.is_at_work()? {
-                return Ok(position.commit_scn);
+            if attempt >= 10 || !self.is_at_work()? {
+                return Ok(Moment { as_of: position.commit_scn, before: Some(before) });
             }
             self.block(client.batch_execute("ROLLBACK"))?;
             thread::sleep(Duration::from_millis(100));
         }
-        bail!("the follower is never between two SCNs: call verify again when the source is less busy")
+        unreachable!("the attempts end")
     }
 
     /// Where the migration stands, as its control tables have it; works while another process runs it.
@@ -244,17 +306,41 @@ impl Pipeline {
         progress: &Progress,
     ) -> Result<Vec<TableOutcome>> {
         progress.say(format!("comparing every row as of SCN {as_of}"));
-        let mut outcomes = Vec::new();
-        for table in &plan.tables {
-            let open = || plan.open(session, table, as_of);
-            let outcome = self
-                .block(verify_table(client, table, open, VerifyOptions::default()))
-                .with_context(|| format!("comparing {} with {}", table.source, table.target))?;
-            let verdict = if outcome.is_equal() { "equal" } else { "DIFFERENT" };
-            progress.say(format!("  {:<32} {:>10} rows  {verdict}", table.source.to_string(), outcome.source_rows));
-            outcomes.push(outcome);
-        }
-        Ok(outcomes)
+        let moment = Moment { as_of, before: None };
+        plan.tables.iter().map(|t| self.compare_table(session, client, plan, t, moment, progress)).collect()
+    }
+
+    fn compare_table(
+        &self,
+        session: &Session,
+        client: &Client,
+        plan: &Plan,
+        table: &TablePlan,
+        moment: Moment,
+        progress: &Progress,
+    ) -> Result<TableOutcome> {
+        let open = || plan.open(session, table, moment.as_of);
+        let options = VerifyOptions::default();
+        let outcome = match moment.before {
+            None => self.block(verify_table(client, table, open, options)),
+            Some(before) => {
+                let earlier = || plan.open(session, table, before);
+                self.block(verify_table_between(client, table, open, earlier, options))
+            }
+        };
+        let outcome = outcome.with_context(|| format!("comparing {} with {}", table.source, table.target))?;
+        let verdict = if outcome.is_equal() { "equal" } else { "DIFFERENT" };
+        let in_flight = match outcome.in_flight {
+            0 => String::new(),
+            rows => format!(", {rows} in flight"),
+        };
+        progress.say(format!(
+            "  {:<32} {:>10} rows  {verdict} as of SCN {}{in_flight}",
+            table.source.to_string(),
+            outcome.source_rows,
+            moment.as_of
+        ));
+        Ok(outcome)
     }
 
     fn position(&self, client: &Client) -> Result<Position> {
@@ -378,14 +464,18 @@ impl Pipeline {
 
     /// The lock that keeps two runs of one migration apart; it is held as long as the connection lives.
     fn lock(&self) -> Result<Option<Client>> {
+        self.lock_as("run")
+    }
+
+    fn lock_as(&self, role: &str) -> Result<Option<Client>> {
         let client = self.postgres()?;
-        let key = self.lock_name();
+        let key = self.lock_name(role);
         let row = self.block(client.query_one("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", &[&key]))?;
         Ok(row.get::<_, bool>(0).then_some(client))
     }
 
-    fn lock_name(&self) -> String {
-        format!("oracle-migration run {}", self.control.schema())
+    fn lock_name(&self, role: &str) -> String {
+        format!("oracle-migration {role} {}", self.control.schema())
     }
 
     /// Whether a process runs or cuts over this migration at the moment.
@@ -394,7 +484,7 @@ impl Pipeline {
         let sql = "SELECT EXISTS (SELECT FROM pg_locks, hashtextextended($1, 0) AS key WHERE locktype = 'advisory' AND granted \
                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND objsubid = 1 \
                    AND classid::bigint = (key >> 32) & 4294967295 AND objid::bigint = key & 4294967295)";
-        Ok(self.block(self.postgres()?.query_one(sql, &[&self.lock_name()]))?.get(0))
+        Ok(self.block(self.postgres()?.query_one(sql, &[&self.lock_name("run")]))?.get(0))
     }
 
     /// Runs `work` in as many threads as the load has workers, each with a name of its own, and returns the first of their errors. Once one has

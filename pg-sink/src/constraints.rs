@@ -1,5 +1,6 @@
 use crate::error::Doing;
-use crate::{Control, Error, ErrorKind, Result};
+use crate::{Control, Error, ErrorKind, PhaseRun, Result};
+use schema_map::ddl::{Addition, Ddl, Phase};
 use schema_map::{PgIdent, PgPath, pg_literal};
 use tokio_postgres::Client;
 
@@ -65,6 +66,7 @@ impl ConstraintGuard {
         transaction.batch_execute("SET LOCAL search_path = pg_catalog").await.doing(doing)?;
         let found = transaction.query(&record, &[&schemas, &names]).await.doing(doing)?;
         let mut taken = TakenDown::default();
+        fail_point!("take down: recorded");
         for row in &found {
             let [schema, table, name] = [1, 2, 3].map(|i| quoted(row.get(i)));
             let action = match row.get(0) {
@@ -79,7 +81,9 @@ impl ConstraintGuard {
             };
             transaction.batch_execute(&action).await.map_err(|e| at(doing, e, row.get(1), row.get(2), row.get(3)))?;
         }
+        fail_point!("take down: dropped");
         transaction.commit().await.doing(doing)?;
+        fail_point!("take down: committed");
         Ok(taken)
     }
 
@@ -136,10 +140,12 @@ impl ConstraintGuard {
             for (i, step) in steps.iter().enumerate() {
                 let transaction = client.transaction().await.doing(doing)?;
                 transaction.batch_execute(step).await.map_err(failed)?;
+                fail_point!("put back: done, not recorded");
                 if i + 1 == steps.len() {
                     transaction.execute(&done, &[&row.get::<_, i64>(8)]).await.doing(doing)?;
                 }
                 transaction.commit().await.map_err(failed)?;
+                fail_point!("put back: committed");
             }
             if steps.is_empty() {
                 client.execute(&done, &[&row.get::<_, i64>(8)]).await.doing(doing)?;
@@ -147,6 +153,62 @@ impl ConstraintGuard {
         }
         Ok(restored)
     }
+}
+
+/// What [`Control::run_foreign_keys`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ForeignKeysRun {
+    /// Foreign keys added; 0 where the phase had been done before.
+    pub added: usize,
+    /// Foreign keys of the phase that were validated now.
+    pub validated: usize,
+}
+
+impl Control {
+    /// Runs the phase of foreign keys: all are added as `NOT VALID` in one transaction with the record of the phase, and then validated one by one.
+    /// So strong locks are held for moments only, and a crash or a row that breaks a key costs no more than that key's check. Safe to call
+    /// again: what is valid already is left alone. Keys that the DDL has as `NOT VALID`, because Oracle does not validate them either, stay so.
+    pub async fn run_foreign_keys(&self, client: &mut Client, ddl: &Ddl) -> Result<ForeignKeysRun> {
+        let phase = Phase::ForeignKeys;
+        let mut late = Ddl::default();
+        let mut to_validate = Vec::new();
+        for statement in ddl.phase(phase) {
+            let mut statement = statement.clone();
+            if let (Some(added), Some(sql)) = (&statement.adds, statement.sql.strip_suffix(';'))
+                && !sql.ends_with(" NOT VALID")
+                && !is_partitioned(client, &added.table).await?
+            {
+                to_validate.push(added.clone());
+                statement.sql = format!("{sql} NOT VALID;");
+            }
+            late.statements.push(statement);
+        }
+        let mut run = ForeignKeysRun::default();
+        if late.statements.is_empty() {
+            return Ok(run);
+        }
+        if let PhaseRun::Ran(added) = self.run_phase(client, &late, phase).await? {
+            run.added = added;
+        }
+        fail_point!("foreign keys: added");
+        for Addition { table, name } in &to_validate {
+            let at = |e| Error::postgres("validating a foreign key", e).with_table(table).with_object(name);
+            let sql = "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2 AND NOT convalidated)";
+            if client.query_one(sql, &[&table.quoted(), &name.as_str()]).await.map_err(at)?.get(0) {
+                let validate = format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", table.quoted(), name.quoted());
+                client.batch_execute(&validate).await.map_err(at)?;
+                run.validated += 1;
+                fail_point!("foreign keys: one validated");
+            }
+        }
+        Ok(run)
+    }
+}
+
+async fn is_partitioned(client: &Client, table: &PgPath) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($1) AND relkind = 'p')";
+    let row = client.query_one(sql, &[&table.quoted()]).await;
+    Ok(row.map_err(|e| Error::postgres("looking for a table", e).with_table(table))?.get(0))
 }
 
 fn quoted(name: &str) -> Result<String> {

@@ -6,12 +6,12 @@ use cdc_logminer::{Irregularity, RedoPolicy};
 use clap::{Args, Parser, Subcommand};
 use examples::{
     config::Config,
-    pipeline::{Pipeline, RunEnd, write_files},
+    pipeline::{CutoverOptions, Override, Pipeline, RunEnd, write_files},
     progress::{Progress, prerequisites_text, status_table},
     redo,
 };
 use oracle_source::{PrerequisiteState, prerequisites::mend_script};
-use pg_sink::MigrationState;
+use pg_sink::{MigrationState, TableOutcome};
 use schema_map::ddl::Phase;
 use std::{
     io::{self, Write as _},
@@ -89,11 +89,20 @@ enum Command {
     Cutover {
         #[command(flatten)]
         common: Common,
+        /// The folder for the report and the way back.
+        #[arg(short, long, default_value = "cutover")]
+        out: PathBuf,
+        /// Go on over what would be refused, and record it: differences=SCHEMA.TABLE, open-transactions, late-writes. May be given again.
+        #[arg(long = "override", value_name = "WHAT")]
+        overrides: Vec<Override>,
     },
     /// Compare every row of every table, value by value; source and target may go on meanwhile.
     Verify {
         #[command(flatten)]
         common: Common,
+        /// Write SQL into this file that makes the target's rows equal, for you to read and run.
+        #[arg(long, value_name = "FILE")]
+        repair: Option<PathBuf>,
     },
     /// Look into captured redo, from standard input to standard output. Needs no configuration and no database.
     #[command(subcommand)]
@@ -251,24 +260,34 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Command::Cutover { common } => {
+        Command::Cutover { common, out, overrides } => {
             let pipeline = pipeline(&common)?;
-            let outcome = pipeline.cutover(&Progress::new())?;
+            let options = CutoverOptions { overrides, out };
+            let Some(outcome) = pipeline.cutover(&options, &Progress::new())? else {
+                say!("the migration is completed already; its report is written anew to {}", options.out.display());
+                return Ok(ExitCode::SUCCESS);
+            };
             let rows: u64 = outcome.tables.iter().map(|t| t.source_rows).sum();
+            let equal = outcome.tables.iter().all(TableOutcome::is_equal);
             say!(
-                "completed at SCN {}: {} tables with {rows} rows are equal, value by value",
+                "completed at SCN {}: {} tables with {rows} rows are {}",
                 outcome.scn,
-                outcome.tables.len()
+                outcome.tables.len(),
+                if equal { "equal, value by value" } else { "NOT all equal" }
             );
+            for over in &outcome.overridden {
+                say!("  OVERRIDDEN: {over}");
+            }
             for s in &outcome.sequences {
                 say!("  sequence {} goes on with {}", s.sequence, s.next);
             }
+            say!("report and way back: {}", options.out.display());
             say!("{}", pipeline.summary()?);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Verify { common } => {
-            let outcomes = pipeline(&common)?.verify(&Progress::new())?;
-            let different: Vec<_> = outcomes.iter().filter(|t| !t.is_equal()).collect();
+        Command::Verify { common, repair } => {
+            let verified = pipeline(&common)?.verify(repair.as_deref(), &Progress::new())?;
+            let different: Vec<_> = verified.tables.iter().filter(|t| !t.is_equal()).collect();
             for outcome in &different {
                 say!(
                     "{} differs: {} rows at the source, {} at the target",
@@ -277,14 +296,27 @@ fn run(command: Command) -> Result<ExitCode> {
                     outcome.target_rows
                 );
                 for difference in &outcome.differences {
-                    say!("  {difference:?}");
+                    say!("  {difference}");
+                }
+                if !outcome.complete {
+                    say!("  and perhaps more");
                 }
             }
+            if let (Some(file), Some(r)) = (&repair, verified.repaired) {
+                say!(
+                    "{}: {} rows to insert, {} to update, {} to delete, {} left to you",
+                    file.display(),
+                    r.inserts,
+                    r.updates,
+                    r.deletes,
+                    r.left
+                );
+            }
             if different.is_empty() {
-                say!("{} tables are equal, value by value", outcomes.len());
+                say!("{} tables are equal, value by value", verified.tables.len());
                 return Ok(ExitCode::SUCCESS);
             }
-            bail!("{} of {} tables differ", different.len(), outcomes.len())
+            bail!("{} of {} tables differ", different.len(), verified.tables.len())
         }
     }
 }

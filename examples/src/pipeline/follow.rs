@@ -127,6 +127,7 @@ impl Pipeline {
                     return Err(error).context("following the redo");
                 }
             };
+            fail_point!("follow: fetched");
             let idle = match next {
                 Next::Transaction(transaction, position) => {
                     changes += transaction.changes.len();
@@ -156,8 +157,10 @@ impl Pipeline {
             let due = |last: &Option<Instant>, every| last.is_none_or(|at: Instant| at.elapsed() >= every);
             if due(&ticked, TICK) {
                 lag.sample(&session)?;
+                fail_point!("follow: before the checkpoint");
                 // No transactions and a newer position: so an idle source moves on.
                 self.block(applier.apply(&[], &applied))?;
+                fail_point!("follow: checkpoint written");
                 lag.reached(&applied);
                 self.record(client, &stream, &lag)?;
                 let migration = self.block(self.control.migration(client))?;
@@ -206,7 +209,9 @@ impl Pipeline {
     }
 
     fn apply(&self, applier: &mut Applier, batch: &mut Vec<Transaction>, position: &Position) -> Result<()> {
+        fail_point!("follow: before apply");
         self.block(applier.apply(batch, position)).context("applying changes")?;
+        fail_point!("follow: applied and acknowledged");
         batch.clear();
         Ok(())
     }

@@ -100,6 +100,7 @@ impl Pipeline {
                 thread::sleep(Duration::from_millis(200));
                 continue;
             };
+            fail_point!("load: claimed");
             let (source, number) = (claim.chunk().source.clone(), claim.chunk().number);
             let doing = || format!("loading {source}, chunk {number}");
             let table = plan.table(&source)?;
@@ -114,8 +115,10 @@ impl Pipeline {
                     progress.add_rows(&source.to_string(), written.rows);
                     written_rows += written.rows;
                 }
+                fail_point!("load: before commit");
                 self.block(load.commit())
             })();
+            fail_point!("load: committed");
             if let Err(error) = result {
                 let refused = error.downcast_ref::<pg_sink::Error>().is_some_and(|e| e.copy_row().is_some());
                 if frozen && refused && bad_rows == BadRows::Quarantine {

@@ -1,7 +1,7 @@
 use super::{Pipeline, Plan};
 use crate::progress::Progress;
 use anyhow::{Context, Result};
-use pg_sink::{BuildList, ConstraintGuard};
+use pg_sink::{BuildList, ConstraintGuard, ForeignKeysRun};
 use schema_map::{PgPath, ddl::Phase};
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -52,6 +52,7 @@ impl Pipeline {
     fn build(&self, name: &str, builds: &BuildList, failed: &AtomicBool) -> Result<()> {
         let mut client = self.postgres()?;
         while !self.stopping() && !failed.load(Ordering::Relaxed) && !self.block(builds.is_complete(&client))? {
+            fail_point!("build: next");
             if self.block(builds.run_next(&mut client, name))?.is_none() {
                 // Others build what is left, or what must be there before it.
                 thread::sleep(Duration::from_millis(100));
@@ -61,8 +62,10 @@ impl Pipeline {
     }
 
     /// What only a complete target can have.
-    pub(super) fn create_rest(&self, client: &mut Client, plan: &Plan) -> Result<()> {
-        self.phases(client, plan, &[Phase::ForeignKeys, Phase::Views, Phase::Sequences, Phase::Comments])
+    pub(super) fn create_rest(&self, client: &mut Client, plan: &Plan) -> Result<ForeignKeysRun> {
+        let keys = self.block(self.control.run_foreign_keys(client, &plan.ddl)).context("creating foreign keys")?;
+        self.phases(client, plan, &[Phase::Views, Phase::Sequences, Phase::Comments])?;
+        Ok(keys)
     }
 
     fn phases(&self, client: &mut Client, plan: &Plan, phases: &[Phase]) -> Result<()> {

@@ -3,6 +3,7 @@
 mod bad_input;
 mod case_rule;
 mod crash;
+mod cutover;
 mod documents;
 mod embedding;
 mod readme;

@@ -332,6 +332,17 @@ impl World {
         succeed(Command::new("psql").args(["--no-psqlrc", "--quiet", &url, "--file"]).arg(file));
     }
 
+    /// A file that psql must refuse; what it said.
+    pub(crate) fn psql_fails(&self, file: &Path) -> String {
+        let url = std::env::var("DATABASE_URL").expect("DATABASE_URL");
+        let (server, _) = url.rsplit_once('/').expect("a URL with a database");
+        let url = format!("{server}/{}", self.database);
+        let mut psql = Command::new("psql");
+        let output = psql.args(["--no-psqlrc", "--quiet", &url, "--file"]).arg(file).output().expect("psql starts");
+        assert!(!output.status.success(), "{}", text(&output));
+        text(&output)
+    }
+
     /// COPY … FROM STDIN.
     pub(crate) fn copy_in(&self, sql: &str, data: &[u8]) {
         let client = self.client();

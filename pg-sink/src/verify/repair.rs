@@ -1,5 +1,6 @@
 use super::digest::{Canonical, Comparison};
 use super::{TableOutcome, pg_value, read_source, read_target};
+use crate::error::Doing;
 use crate::{Control, Error, ErrorKind, Result};
 use schema_map::{TablePlan, pg_literal};
 use std::collections::BTreeMap;
@@ -57,13 +58,16 @@ pub struct RepairScript<W> {
 }
 
 impl<W: Write> RepairScript<W> {
-    /// Begins the script. `position` is the text of the control schema's `position` at the comparison.
-    pub fn begin(mut out: W, control: &Control, position: &str) -> Result<Self> {
+    /// Begins the script. `client` is in the snapshot of the comparison.
+    pub async fn begin(mut out: W, client: &Client, control: &Control) -> Result<Self> {
+        let row = client.query_opt(&control.sql("SELECT position FROM {s}.position"), &[]).await;
+        let row = row.doing("reading the position")?;
+        let position = row.map_or_else(|| "NULL".to_owned(), |row| pg_literal(row.get(0)));
         // One block of one literal: no text of the position can end it early.
         let moved = "the target has moved on since it was compared: compare again, and run the new script";
         let check = control.sql(&format!(
             "BEGIN IF (SELECT position FROM {{s}}.position FOR UPDATE) IS DISTINCT FROM {} THEN RAISE EXCEPTION {}; END IF; END",
-            pg_literal(position),
+            position,
             pg_literal(moved),
         ));
         let head = format!(

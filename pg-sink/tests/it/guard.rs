@@ -1,6 +1,9 @@
+use crate::control::statement;
 use crate::database::{Database, text};
 use crate::source::pg_path;
-use pg_sink::{ConstraintGuard, Control, ErrorKind, Restored, TakenDown};
+use pg_sink::{ConstraintGuard, Control, ErrorKind, ForeignKeysRun, Restored, TakenDown};
+use schema_map::PgIdent;
+use schema_map::ddl::{Addition, Ddl, Phase};
 
 const TABLES: &str = r#"
 CREATE TABLE departments (id int PRIMARY KEY, manager int);
@@ -83,4 +86,37 @@ async fn keys_of_partitioned_tables_come_back_too() {
     assert_eq!(text(&client, STATE).await, "");
     assert_eq!(guard.restore(&mut client).await.unwrap().foreign_keys, 1);
     assert_eq!(text(&client, STATE).await, before);
+}
+
+/// Added without a look at the rows, then checked one by one, again and again until all are.
+#[tokio::test]
+async fn foreign_keys_are_added_first_and_validated_then() {
+    let database = Database::new().await;
+    let mut client = database.client().await;
+    client
+        .batch_execute(
+            "CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (a int, b int, c int); INSERT INTO child VALUES (NULL, 7, 8)",
+        )
+        .await
+        .unwrap();
+    let control = Control::default();
+    control.install(&client).await.unwrap();
+    let mut ddl = Ddl::default();
+    for (column, end) in [("a", ";"), ("b", ";"), ("c", " NOT VALID;")] {
+        let sql =
+            format!("ALTER TABLE child ADD CONSTRAINT \"{column} FK\" FOREIGN KEY ({column}) REFERENCES parent{end}");
+        let mut statement = statement(Phase::ForeignKeys, &sql);
+        let name = PgIdent::new(format!("{column} FK")).unwrap();
+        statement.adds = Some(Addition { table: pg_path("child"), name });
+        ddl.statements.push(statement);
+    }
+    let error = control.run_foreign_keys(&mut client, &ddl).await.unwrap_err();
+    assert_eq!((error.table(), error.object(), error.sql_state()), (Some("public.child"), Some("b FK"), Some("23503")));
+    let valid = "SELECT conname, convalidated FROM pg_constraint WHERE contype = 'f' ORDER BY 1";
+    assert_eq!(text(&client, valid).await, "a FK|t\nb FK|f\nc FK|f");
+    client.batch_execute("INSERT INTO parent VALUES (7)").await.unwrap();
+    let run = control.run_foreign_keys(&mut client, &ddl).await.unwrap();
+    assert_eq!(run, ForeignKeysRun { added: 0, validated: 1 });
+    assert_eq!(text(&client, valid).await, "a FK|t\nb FK|t\nc FK|f");
+    assert_eq!(control.run_foreign_keys(&mut client, &ddl).await.unwrap(), ForeignKeysRun::default());
 }

@@ -393,7 +393,7 @@ async fn repair(client: &Client, plan: &TablePlan, rows: &[Vec<Value>]) -> (Vec<
     let outcome = verify(client, plan, rows, VerifyOptions::default()).await;
     assert!(!outcome.is_equal());
     let mut script = Vec::new();
-    let mut repair = RepairScript::begin(&mut script, &Control::default(), "it's {\"scn\": 1}").unwrap();
+    let mut repair = RepairScript::begin(&mut script, client, &Control::default()).await.unwrap();
     repair.add(client, plan, &outcome, || Ok(Rows::new(plan, rows.to_vec()))).await.unwrap();
     let repaired = repair.finish().unwrap();
     (script, repaired)
