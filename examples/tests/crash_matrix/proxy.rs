@@ -63,9 +63,11 @@ impl Proxy {
     pub(crate) fn commits(&self) -> usize {
         self.state.commits.load(Ordering::SeqCst)
     }
+}
 
-    /// Ends the connections that are held.
-    pub(crate) fn release(self) {
+/// The connections that are held end.
+impl Drop for Proxy {
+    fn drop(&mut self) {
         self.state.released.store(true, Ordering::SeqCst);
     }
 }
