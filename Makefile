@@ -17,7 +17,7 @@ demo:
 	KEEP=$(KEEP) $(WITH_POSTGRES) examples/demo.sh
 
 test:
-	$(WITH_POSTGRES) $(CARGO) test --workspace
+	$(WITH_POSTGRES) $(CARGO) test --workspace --features examples/failpoints
 
 soak:
 	$(WITH_POSTGRES) scripts/soak.sh

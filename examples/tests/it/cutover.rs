@@ -1,6 +1,7 @@
 //! The end of a migration: what it refuses, what it goes on over when told, what it leaves behind, and the way back.
 
 use crate::world::{World, kill, text};
+use cdc_logminer::Position;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -10,6 +11,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use type_convert::Scn;
 
 const README: &str = include_str!("../../README.md");
 
@@ -252,4 +254,42 @@ fn of_two_followers_one_stops() {
     assert!(going.try_wait().expect("a child").is_none(), "{}", world.log());
     kill(going);
     world.finish("hr");
+}
+
+/// The follower died after one of several commits at one SCN: what the others change is on its way, and no difference.
+#[test]
+fn rows_in_flight_are_no_differences() {
+    let world = loaded("");
+    let session = world.session();
+    let scn = || -> u64 {
+        let rows = session.query_text("SELECT current_scn FROM v$database", &[]).expect("an SCN");
+        rows[0][0].as_ref().and_then(|n| n.parse().ok()).expect("a number")
+    };
+    let before = scn();
+    world.source_sql(
+        "UPDATE hr.regions SET region_name = 'In flight' WHERE region_id = 10; \n\
+         INSERT INTO hr.regions (region_id, region_name) VALUES (70, 'In flight'); COMMIT;",
+    );
+    let is_there = |at: u64| {
+        let sql = format!("SELECT region_name FROM hr.regions AS OF SCN {at} WHERE region_id = 70");
+        !session.query_text(&sql, &[]).expect("rows").is_empty()
+    };
+    let commit = (before..=scn()).find(|at| is_there(*at)).expect("the commit's SCN");
+    // As if another transaction had committed at the same SCN and been applied.
+    let stored = &world.pg_column("SELECT position FROM oracle_migration.position")[0];
+    let mut position: Position = serde_json::from_str(stored).expect("a position");
+    position.commit_scn = Scn(commit);
+    position.delivered = vec!["0909090909090909".parse().expect("an XID")];
+    let amid = serde_json::to_string(&position).expect("JSON");
+    world.pg(&format!("UPDATE oracle_migration.position SET commit_scn = {commit}, position = '{amid}'"));
+    says(&world.succeed(&["verify"]), &["2 in flight", "7 tables are equal"]);
+    let script = world.path("repair.sql");
+    says(&world.fail(&["verify", "--repair", script.to_str().expect("a path")]), &["between two commits at one SCN"]);
+    world.pg("UPDATE hr.regions SET region_name = 'neither' WHERE region_id IN (10, 20)");
+    says(&world.fail(&["verify"]), &["1 in flight", "region_id = 10: ", "region_id = 20: "]);
+    world.pg("UPDATE hr.regions SET region_name = 'Europe' WHERE region_id = 10; UPDATE hr.regions SET region_name = 'Americas' WHERE region_id = 20");
+    // And it arrives.
+    drop(session);
+    world.finish("hr");
+    assert_eq!(world.pg_column("SELECT count(*)::text FROM hr.regions WHERE region_name = 'In flight'"), ["2"]);
 }
