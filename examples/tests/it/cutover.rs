@@ -88,7 +88,8 @@ fn status_as_json_is_as_documented() {
 fn differences_are_refused_mended_and_overridden() {
     let world = loaded("");
     let corrupt = "UPDATE hr.regions SET region_name = 'it''s wrong' WHERE region_id = 10; \
-        DELETE FROM hr.job_history WHERE employee_id = 101; \
+        DELETE FROM hr.job_history WHERE (employee_id, start_date) = \
+        (SELECT employee_id, start_date FROM hr.job_history ORDER BY 1, 2 LIMIT 1); \
         INSERT INTO hr.regions (region_id, region_name) VALUES (99, 'Extra')";
     world.pg(corrupt);
     says(

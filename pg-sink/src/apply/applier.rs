@@ -305,6 +305,11 @@ impl<'a> Batch<'a> {
     async fn change(&mut self, origin: Origin<'a>) -> Result<()> {
         let Some((index, operation)) = self.operation(&origin)? else { return Ok(()) };
         self.count(index, &origin, operation.lobs_not_logged);
+        // The connection hands answers over in order, and stands still behind one that nobody takes: none may be under way while
+        // another statement's is waited for.
+        if !self.statements.contains_key(&(index, operation.shape.clone())) {
+            self.settle().await?;
+        }
         let statement = match self.statement(index, &operation.shape).await {
             Ok(statement) => statement,
             // A statement before it may have failed: that is then the error.
