@@ -248,15 +248,18 @@ impl Pipeline {
         }
 
         progress.say("putting foreign keys, views, sequences and triggers in place".to_owned());
-        attempt.begin("foreign keys, views, sequences, comments")?;
-        let keys = self.create_rest(&mut client, &plan)?;
-        attempt.end(&json!({ "foreign_keys_added": keys.added, "foreign_keys_validated": keys.validated }))?;
-        attempt.begin("the target's own foreign keys and triggers")?;
+        // Before the foreign keys of our own are looked at: an attempt that was broken off may have left these among what is down,
+        // some not validated yet.
+        attempt.begin("what was taken down: foreign keys and triggers")?;
         let guard = ConstraintGuard::new(self.control.clone());
         let back = self
             .block(guard.restore(&mut client))
             .context("putting the target's own foreign keys and triggers back")?;
         attempt.end(&json!({ "foreign_keys": back.foreign_keys, "triggers": back.triggers }))?;
+
+        attempt.begin("foreign keys, views, sequences, comments")?;
+        let keys = self.create_rest(&mut client, &plan)?;
+        attempt.end(&json!({ "foreign_keys_added": keys.added, "foreign_keys_validated": keys.validated }))?;
 
         attempt.begin("set sequences and identities")?;
         let sequences = self.plan_sequences(&session, &client, progress)?;

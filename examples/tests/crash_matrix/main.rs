@@ -3,7 +3,8 @@
 //! target, and must end with the target that the source says, nothing lost and nothing doubled.
 //!
 //! Needs the feature `failpoints`, and PostgreSQL's server programs, since it starts servers of its own to kill them.
-//! `CRASH_RUNS` is how many runs (30 where it is not set), `CRASH_SEED` chooses others.
+//! `CRASH_RUNS` is how many runs (30 where it is not set), `CRASH_SEED` chooses others, `CRASH_WORKERS` is how many go on side by side, each with a
+//! server of its own (2), and `CRASH_VERBOSE` says what each was.
 
 mod proxy;
 mod server;
@@ -14,6 +15,7 @@ use server::Server;
 use stage::{Begin, Stage, World};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -73,19 +75,30 @@ fn killed_anywhere_it_ends_the_same() {
     let begun = Instant::now();
     let stage = Stage::prepare(&first);
     let crashes = plan(&stage, &first, runs, seed);
-    let servers = [first, Server::start().expect("a second server")];
-    stage.copy_to(&servers[0], &servers[1]);
-    let next = AtomicUsize::new(0);
+    let mut servers = vec![first];
+    while servers.len() < number("CRASH_WORKERS", 2).max(1) {
+        let server = Server::start().expect("one more server");
+        stage.copy_to(&servers[0], &server);
+        servers.push(server);
+    }
+    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let counts: Mutex<BTreeMap<String, usize>> = Mutex::default();
     thread::scope(|scope| {
         for server in &servers {
-            let (stage, crashes, next, counts) = (&stage, &crashes, &next, &counts);
+            let (stage, crashes, next, failed, counts) = (&stage, &crashes, &next, &failed, &counts);
             scope.spawn(move || {
                 loop {
                     let nth = next.fetch_add(1, Ordering::Relaxed);
                     let Some(crash) = crashes.get(nth) else { break };
                     let at = Instant::now();
-                    let hit = run(stage, server, nth, crash);
+                    // One that fails says so; the others show whether it is alone.
+                    let hit = match catch_unwind(AssertUnwindSafe(|| run(stage, server, nth, crash))) {
+                        Ok(hit) => hit,
+                        Err(_) => {
+                            failed.fetch_add(1, Ordering::Relaxed);
+                            continue;
+                        }
+                    };
                     if std::env::var_os("CRASH_VERBOSE").is_some() {
                         println!("{:.1} s {crash:?} {hit}", at.elapsed().as_secs_f64());
                     }
@@ -105,11 +118,14 @@ fn killed_anywhere_it_ends_the_same() {
         println!("{count:>4} × {what}");
     }
     let missed: usize = counts.iter().filter(|(what, _)| what.contains("NOT REACHED")).map(|(_, n)| n).sum();
+    let failed = failed.into_inner();
     println!(
-        "{} runs with seed {seed} in {:.0} s, {missed} of them ended before the moment came: each ended with the source's rows",
+        "{} runs with seed {seed} in {:.0} s, {missed} of them ended before the moment came; {} ended with the source's rows",
         crashes.len(),
-        begun.elapsed().as_secs_f64()
+        begun.elapsed().as_secs_f64(),
+        crashes.len() - failed
     );
+    assert_eq!(failed, 0, "runs failed, see above");
     // A crash that never comes shows nothing.
     assert!(missed * 4 <= crashes.len(), "{missed} of {} crashes did not happen", crashes.len());
 }
