@@ -435,19 +435,21 @@ async fn a_repair_script_makes_rows_equal() {
         ["0", "-0.00000000000000000001", "12345678901234567890123456789", "1e-20", "-7.5", "1e30", "10000", "3"];
     let doubles = [0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 5e-324, f64::MAX, 1.0 / 3.0];
     let years = [-4712, -44, -1, 1, 1582, 2024, 9999, 1999];
-    let rows: Vec<Vec<Value>> = (0..8)
-        .map(|n| {
-            let interval = IntervalDs { days: -3 - n as i32, nanoseconds: -3_723_000_001_000 };
+    let floats = [0.1f32, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.0, 1e-45, f32::MAX, 1.0 / 3.0];
+    let rows: Vec<Vec<Value>> = (0u8..8)
+        .map(|number_of_row| {
+            let n = usize::from(number_of_row);
+            let interval = IntervalDs { days: -3 - i32::from(number_of_row), nanoseconds: -3_723_000_001_000 };
             vec![
                 number(n),
                 text(texts[n]),
                 number(numbers[n]),
                 Value::DateTime(at(years[n], 0)),
                 Value::DateTimeTz(at(years[n], 123_456_000), UtcOffset { minutes: -90 }),
-                Value::Bytes(vec![0, 39, 92, n as u8]),
+                Value::Bytes(vec![0, 39, 92, number_of_row]),
                 text(&format!("{{\"a\": [{n}, \"it's \\\\ \\\" {n}\"]}}")),
                 Value::Double(doubles[n]),
-                Value::Float(doubles[n] as f32),
+                Value::Float(floats[n]),
                 Value::IntervalDs(interval),
                 text("ab   "),
                 midnight(years[n]),
