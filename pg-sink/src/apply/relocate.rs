@@ -1,120 +1,96 @@
 //! Updates of one statement that hand a unique value from row to row.
 //!
 //! Oracle checks unique constraints when a statement ends, PostgreSQL row by row: `SET id = id + 1` succeeds
-//! in the one and fails in the other. Such rows are taken out first, all of them, and then put in again as they are to be.
+//! in the one and fails in the other. Where a statement ends the redo does not say, but it does before something else than an
+//! update, and with its transaction. So all rows that updates touch are taken out first, changed where they are then, and put in again there.
+//! Meanwhile they are in a temporary table of the server: a transaction may touch any number of rows.
 
 use super::operation::{Field, Shape, Target};
+use super::pipeline::Outcome;
 use crate::{Error, ErrorKind, Result};
-use bytes::Bytes;
-use cdc_logminer::{Change, Operation};
-use postgres_types::{FromSql, Type};
 use schema_map::PgIdent;
-use std::collections::HashSet;
-use std::error::Error as StdError;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Client;
 
-/// How many changes from the start of `changes` are updates of one table, each of another row.
-pub(super) fn run_length<'c>(changes: impl Iterator<Item = &'c Change>) -> usize {
-    let mut changes = changes.peekable();
-    let Some(first) = changes.peek().copied() else { return 0 };
-    let (mut rows, mut length) = (HashSet::new(), 0);
-    for change in changes {
-        let is_update = change.table == first.table && matches!(change.operation, Operation::Update { .. });
-        if !is_update || !change.row_id.as_deref().is_none_or(|id| rows.insert(id)) {
-            break;
-        }
-        length += 1;
-    }
-    length
-}
-
-/// A row that is taken out: all its columns in binary, those of the target that the plan does not know included.
-pub(super) struct Taken {
-    fields: Vec<Option<Bytes>>,
-}
-
-/// The columns of a target table that can be written.
+/// Where the rows of one table are while they are out.
 pub(super) struct Relocation {
     names: Vec<String>,
+    parked: String,
+    /// Changes so far: what a parked row was touched by last. Of several with the same key the one that was touched least recently
+    /// is meant: the others got the key from the statement that goes on.
+    touched: u64,
 }
 
 impl Relocation {
+    /// Must be called within a transaction: the place is gone with it.
     pub(super) async fn new(client: &Client, target: &Target) -> Result<Self> {
-        let failed = |e| Error::postgres("reading the columns of a table", e).with_table(&target.plan.target);
+        let failed = |e| {
+            let doing = "making room for rows that pass a unique value on (the role needs TEMPORARY on the database)";
+            Error::postgres(doing, e).with_table(&target.plan.target)
+        };
         let rows = client
             .query(
-                "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 \
-                 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+                "SELECT attname::text, attgenerated <> '' FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 \
+                 AND NOT attisdropped ORDER BY attnum",
                 &[&target.plan.target.quoted()],
             )
             .await
             .map_err(failed)?;
-        let names = rows.iter().map(|row| PgIdent::new(row.get::<_, &str>(0)).map(|name| name.quoted()));
         let malformed = |e| Error::new(ErrorKind::Malformed, "a name in pg_attribute").with_source(e);
-        Ok(Relocation { names: names.collect::<Result<_, _>>().map_err(malformed)? })
-    }
-
-    /// Deletes the row that an update is about and returns it. `parameters` are the update's.
-    pub(super) async fn take(
-        &self,
-        client: &Client,
-        target: &Target,
-        shape: &Shape,
-        parameters: &[Field],
-    ) -> Result<Vec<Taken>, tokio_postgres::Error> {
-        let Shape::Update { set, row } = shape else { return Ok(Vec::new()) };
-        let delete = Shape::Delete { row: row.clone() };
-        let sql = format!("{} RETURNING {}", target.sql(&delete), self.names.join(", "));
-        let statement = client.prepare_typed(&sql, &target.types(&delete)).await?;
-        let by = parameters[set.len()..].iter().map(|f| f as &(dyn postgres_types::ToSql + Sync)).collect::<Vec<_>>();
-        let rows = client.query(&statement, &by).await?;
-        let raw = |row: &Row, i| row.try_get::<_, Raw>(i).map(|Raw(bytes)| bytes);
-        let fields = |row: &Row| (0..row.len()).map(|i| raw(row, i)).collect::<Result<_, _>>();
-        rows.iter().map(|row| Ok(Taken { fields: fields(row)? })).collect()
-    }
-
-    /// Inserts a row that was taken, with what the update sets.
-    pub(super) async fn put(
-        &self,
-        client: &Client,
-        target: &Target,
-        shape: &Shape,
-        parameters: &[Field],
-        taken: Taken,
-    ) -> Result<u64, tokio_postgres::Error> {
-        let Shape::Update { set, .. } = shape else { return Ok(0) };
-        let mut fields: Vec<Field> = taken.fields.into_iter().map(Field).collect();
-        for (column, value) in set.iter().zip(parameters) {
-            let name = target.plan.columns[usize::from(*column)].target.quoted();
-            if let Some(at) = self.names.iter().position(|n| *n == name) {
-                fields[at] = value.clone();
+        let name = format!("apply_parked_{}", target.table_id);
+        let mut sql = format!(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {name} (LIKE {} INCLUDING DEFAULTS, {TOUCHED} bigint, {ROW_ID} text) ON COMMIT DROP",
+            target.plan.target.quoted()
+        );
+        let mut names = Vec::new();
+        for row in &rows {
+            let column = PgIdent::new(row.get::<_, &str>(0)).map_err(malformed)?.quoted();
+            if row.get(1) {
+                sql += &format!("; ALTER TABLE pg_temp.{name} DROP COLUMN IF EXISTS {column}");
+            } else {
+                names.push(column);
             }
         }
-        let values: Vec<String> = (1..=fields.len()).map(|n| format!("${n}")).collect();
+        client.batch_execute(&sql).await.map_err(failed)?;
+        Ok(Relocation { names, parked: format!("pg_temp.{name}"), touched: 0 })
+    }
+
+    /// Carries an update out where its row is then, and says how many rows it hit.
+    pub(super) async fn update(
+        &mut self,
+        client: &Client,
+        target: &Target,
+        shape: &Shape,
+        parameters: &[Field],
+        row_id: Option<&str>,
+    ) -> Outcome {
+        let Shape::Update { set, row } = shape else { return Ok(0) };
+        self.touched += 1;
+        let types = target.types(shape);
+        // The same row again, by its ROWID, which an index-organized table has not: there a row with this key that was not touched yet
+        // is the one, because keys are unique when a statement begins.
+        for sql in target.relocated_sql(set, row, &self.parked, &self.names, self.touched, row_id) {
+            let statement = client.prepare_typed(&sql, &types).await?;
+            match client.execute_raw(&statement, parameters.to_vec()).await? {
+                0 => {}
+                hit => return Ok(hit),
+            }
+        }
+        Ok(0)
+    }
+
+    /// Puts all rows in again.
+    pub(super) async fn put(&mut self, client: &Client, target: &Target) -> Result<(), tokio_postgres::Error> {
+        let names = self.names.join(", ");
         let sql = format!(
-            "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})",
-            target.plan.target.quoted(),
-            self.names.join(", "),
-            values.join(", ")
+            "WITH back AS (DELETE FROM {} RETURNING {names}) INSERT INTO {} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM back",
+            self.parked,
+            target.plan.target.quoted()
         );
-        let statement = client.prepare(&sql).await?;
-        client.execute_raw(&statement, fields).await
+        client.batch_execute(&sql).await
     }
 }
 
-/// A value as the server sent it.
-struct Raw(Option<Bytes>);
-
-impl<'a> FromSql<'a> for Raw {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        Ok(Raw(Some(Bytes::copy_from_slice(raw))))
-    }
-
-    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        Ok(Raw(None))
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-}
+/// The column of a parked row that says when it was touched.
+pub(super) const TOUCHED: &str = "\"apply touched\"";
+/// The column that says which row of the source it is.
+pub(super) const ROW_ID: &str = "\"apply row id\"";
