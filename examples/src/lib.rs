@@ -8,3 +8,4 @@ pub mod connect;
 pub mod pipeline;
 pub mod progress;
 pub mod redo;
+pub mod scripts;
