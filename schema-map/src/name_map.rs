@@ -1,5 +1,6 @@
 mod apart;
 mod case_rule;
+mod change;
 mod document;
 mod existing;
 mod planner;

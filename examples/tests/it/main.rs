@@ -5,6 +5,7 @@ mod case_rule;
 mod crash;
 mod documents;
 mod embedding;
+mod folder;
 mod readme;
 mod redo;
 mod scenarios;

@@ -572,11 +572,11 @@ impl<'a> Translator<'a> {
             let name = list.get(position).cloned().or_else(|| name.clone());
             let target = match (naming, &name) {
                 (Naming::View(view), Some(name)) => {
-                    let target = self.rewriter.names.column(&view.path, name);
-                    let target = target.ok_or_else(|| {
-                        Refused::new(select.start, format!("the name map has no name for column {name}"))
-                    })?;
-                    target.quoted()
+                    match self.rewriter.names.column(&view.path, name) {
+                        Some(target) => target.quoted(),
+                        // What only the types tell, the attributes of a collection's elements, is in no map.
+                        None => lower(name, select.start)?,
+                    }
                 }
                 (Naming::View(_), None) => {
                     return Err(Refused::new(select.start, format!("column {} has no name", position + 1)));

@@ -440,14 +440,7 @@ impl Translator<'_> {
         // Every column that PIVOT does not name groups.
         let mut used: Vec<OracleIdent> = pivot.columns.iter().map(|p| p.name.clone()).collect();
         for (aggregate, _) in &pivot.aggregates {
-            aggregate.walk(&mut |e| {
-                if let Node::Name(parts) = &e.node
-                    && let Some(last) = parts.last()
-                {
-                    used.push(last.name.clone());
-                }
-                true
-            });
+            columns_named(aggregate, &mut used);
         }
         let mut list = Vec::new();
         let mut groups = Vec::new();
@@ -465,7 +458,9 @@ impl Translator<'_> {
             .iter()
             .map(|part| inner.value(&Expr { start: pivot.start, node: Node::Name(vec![part.clone()]) }))
             .collect::<Result<_, _>>()?;
-        for (values, label) in &pivot.values {
+        let names = pivoted_names(pivot).ok_or_else(|| Refused::new(pivot.start, "a column of PIVOT has no name"))?;
+        let mut names = names.into_iter();
+        for (values, _) in &pivot.values {
             if values.len() != keys.len() {
                 return Err(Refused::new(pivot.start, "PIVOT has another number of values than of columns"));
             }
@@ -474,17 +469,9 @@ impl Translator<'_> {
                 let (l, r) = inner.comparable(value, key, &inner.value(value)?)?;
                 matches.push(format!("{} = {}", l.operand(), r.operand()));
             }
-            let label = match label {
-                Some(label) => label.as_str().to_owned(),
-                None => values.iter().map(written).collect::<Vec<_>>().join("_"),
-            };
-            for (aggregate, name) in &pivot.aggregates {
+            for (aggregate, _) in &pivot.aggregates {
                 let piece = inner.value(aggregate)?;
-                let full = match name {
-                    Some(name) => format!("{label}_{name}"),
-                    None => label.clone(),
-                };
-                let name = OracleIdent::new(full).map_err(|e| Refused::new(pivot.start, e.to_string()))?;
+                let name = names.next().ok_or_else(|| Refused::new(pivot.start, "a column of PIVOT has no name"))?;
                 let target = lower(&name, pivot.start)?;
                 list.push(format!("{} FILTER (WHERE {}) AS {target}", piece.sql, matches.join(" AND ")));
                 columns.push(plain_column(name, target, piece.kind));
@@ -606,6 +593,37 @@ fn common_columns(left: &[ScopeSource], right: &[ScopeSource]) -> Vec<OracleIden
         }
     }
     common
+}
+
+/// The columns that an expression names.
+pub(super) fn columns_named(expr: &Expr, names: &mut Vec<OracleIdent>) {
+    expr.walk(&mut |e| {
+        if let Node::Name(parts) = &e.node
+            && let Some(last) = parts.last()
+        {
+            names.push(last.name.clone());
+        }
+        true
+    });
+}
+
+/// The names of the columns that PIVOT makes: for each value one for each aggregate.
+pub(super) fn pivoted_names(pivot: &Pivot) -> Option<Vec<OracleIdent>> {
+    let mut names = Vec::new();
+    for (values, label) in &pivot.values {
+        let label = match label {
+            Some(label) => label.as_str().to_owned(),
+            None => values.iter().map(written).collect::<Vec<_>>().join("_"),
+        };
+        for (_, aggregate) in &pivot.aggregates {
+            let full = match aggregate {
+                Some(name) => format!("{label}_{name}"),
+                None => label.clone(),
+            };
+            names.push(OracleIdent::new(full).ok()?);
+        }
+    }
+    Some(names)
 }
 
 /// A value of PIVOT as Oracle makes a column's name of it.

@@ -141,6 +141,7 @@ impl Names<'_> {
                 match (self.relations.tables.get(&path), self.relations.views.get(&path)) {
                     (Some(table), _) => table.columns.iter().filter(|c| !c.invisible).map(|c| c.name.clone()).collect(),
                     (None, Some(view)) => columns_within(view, self.relations, self.depth)?,
+                    (None, None) if own.name.as_str() == "DUAL" => vec![OracleIdent::new("DUMMY").ok()?],
                     (None, None) => return None,
                 }
             }
@@ -170,8 +171,27 @@ impl Names<'_> {
                 names
             }
             Source::Json(_) => Vec::new(),
-            // What these give is known once they are converted.
-            Source::Collection { .. } | Source::Pivot { .. } | Source::Unpivot { .. } => return None,
+            Source::Pivot { input, pivot, alias } if qualifier.is_empty() || answers(alias) => {
+                let mut used: Vec<OracleIdent> = pivot.columns.iter().map(|p| p.name.clone()).collect();
+                for (aggregate, _) in &pivot.aggregates {
+                    super::source::columns_named(aggregate, &mut used);
+                }
+                let mut names = self.of_source(input, &[])?;
+                names.retain(|name| !used.contains(name));
+                names.extend(super::source::pivoted_names(pivot)?);
+                names
+            }
+            Source::Unpivot { input, unpivot, alias } if qualifier.is_empty() || answers(alias) => {
+                let used: Vec<&OracleIdent> =
+                    unpivot.columns.iter().flat_map(|(row, _)| row.iter().map(|p| &p.name)).collect();
+                let mut names = self.of_source(input, &[])?;
+                names.retain(|name| !used.contains(&name));
+                names.extend(unpivot.names.iter().chain(&unpivot.values).cloned());
+                names
+            }
+            Source::Pivot { .. } | Source::Unpivot { .. } => Vec::new(),
+            // The attributes of its elements.
+            Source::Collection { .. } => return None,
         })
     }
 }
