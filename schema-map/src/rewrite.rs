@@ -346,6 +346,8 @@ fn assigned(
         {
             Ok(piece)
         }
+        // A literal to the second.
+        (Kind::Timestamp, Kind::Date) if piece.sql.starts_with("TIMESTAMP '") && !piece.sql.contains('.') => Ok(piece),
         // Stored in a DATE, a timestamp loses its fraction; PostgreSQL would round it.
         (Kind::Timestamp | Kind::TimestampTz, Kind::Date) if is_now => {
             Ok(Piece::atom(NOW_TO_THE_SECOND, Kind::Date, false))
