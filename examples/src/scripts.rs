@@ -245,8 +245,11 @@ fn read_files(dir: &Path, unread: &mut Vec<String>, remarks: &mut Vec<String>) -
 }
 
 /// How the names of files with Oracle's DDL end.
-const EXTENSIONS: [&str; 14] =
-    ["sql", "ddl", "tab", "pks", "pkb", "pkg", "plb", "pls", "prc", "fnc", "trg", "vw", "typ", "tps"];
+#[rustfmt::skip]
+const EXTENSIONS: [&str; 22] = [
+    "sql", "ddl", "tab", "pks", "pkb", "pkg", "plb", "pls", "prc", "fnc", "trg", "vw", "typ", "tps", "tpb", "syn", "seq",
+    "idx", "con", "mv", "spc", "bdy",
+];
 
 fn scripts_below(dir: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {

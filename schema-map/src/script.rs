@@ -167,9 +167,33 @@ impl Script {
                     continue;
                 }
             };
+            if waiting.is_some() && is_drop(&statement.text) && drops_of_another(&statement, &context, places) {
+                others.push(statement);
+                continue;
+            }
             match apply(&mut applier, &statement.text, &mut context) {
                 Ok(Applied::Ddl { action, kind, path }) => note_place(places, &applier, &statement, action, kind, path),
-                Ok(Applied::NotDdl) => others.push(statement),
+                Ok(Applied::NotDdl) => {
+                    for inner in waiting.as_ref().map(|_| ddl_in_block(&statement)).unwrap_or_default() {
+                        match apply(&mut applier, &inner.text, &mut context) {
+                            Ok(Applied::Ddl { action, kind, path }) => {
+                                note_place(places, &applier, &inner, action, kind, path);
+                            }
+                            // The block looks first whether it is there.
+                            Ok(Applied::NotDdl) | Err(ScriptError { kind: ScriptErrorKind::Exists, .. }) => {}
+                            Err(error) => {
+                                let error = error.within(&inner);
+                                match waiting {
+                                    Some(waiting) if error.kind == ScriptErrorKind::NotFound => {
+                                        waiting.push((inner, context.clone(), error));
+                                    }
+                                    _ => errors.push(error),
+                                }
+                            }
+                        }
+                    }
+                    others.push(statement);
+                }
                 Err(error) if error.kind == ScriptErrorKind::NotFound && is_drop(&statement.text) => {}
                 Err(error) => {
                     let syntax = error.kind == ScriptErrorKind::Syntax;
@@ -197,7 +221,9 @@ impl Script {
         self
     }
 
-    /// For scripts in any order: a statement that names what is not there waits until [`finish`](Script::finish).
+    /// For scripts in any order: a statement that names what is not there waits until [`finish`](Script::finish). A DROP of what
+    /// another file makes counts for nothing, because folders have scripts that take everything down beside those that put
+    /// it up; DDL in `EXECUTE IMMEDIATE 'text';` of a block counts as if it stood by itself.
     pub fn in_any_order() -> Self {
         Script { waiting: Some(Vec::new()), ..Script::default() }
     }
@@ -239,6 +265,43 @@ impl Script {
         // Constraints without a name go by their tables.
         found(kind).or_else(|| if kind == ObjectKind::Constraint { found(ObjectKind::Table) } else { None })
     }
+}
+
+/// Whether the statement drops what a script other than its own made.
+fn drops_of_another(
+    statement: &ScriptStatement,
+    context: &Context,
+    places: &HashMap<(ObjectKind, ObjectPath), Place>,
+) -> bool {
+    match parser::parse(&statement.text, context) {
+        Ok(crate::sql::ast::Statement::Drop { kind, path, .. }) => {
+            places.get(&(applier::object_kind(kind), path)).is_some_and(|place| place.file != statement.file)
+        }
+        _ => false,
+    }
+}
+
+/// The DDL that a block executes as texts which stand there whole.
+fn ddl_in_block(statement: &ScriptStatement) -> Vec<ScriptStatement> {
+    let mut tokens = crate::sql::Lexer::new(&statement.text).filter(|t| t.kind != crate::sql::TokenKind::Comment);
+    let block = tokens
+        .next()
+        .is_some_and(|first| ["BEGIN", "DECLARE", "<<"].iter().any(|w| first.is_word(w) || first.text == *w));
+    if !block {
+        return Vec::new();
+    }
+    let tokens: Vec<_> = tokens.collect();
+    let mut found = Vec::new();
+    for four in tokens.windows(4) {
+        let whole = four[0].is_word("EXECUTE") && four[1].is_word("IMMEDIATE") && four[3].is_symbol(";");
+        let Some(text) = four[2].text_value().filter(|_| whole) else { continue };
+        let first = crate::sql::Lexer::new(&text).find(|t| t.kind != crate::sql::TokenKind::Comment);
+        if first.is_some_and(|t| ["CREATE", "ALTER", "COMMENT", "GRANT"].iter().any(|word| t.is_word(word))) {
+            let (line, column) = position(&statement.text, four[2].offset, statement.line, statement.column);
+            found.push(ScriptStatement { text, file: statement.file.clone(), line, column });
+        }
+    }
+    found
 }
 
 /// The text with blanks for the qualifiers, so that places in it stay what they are.

@@ -290,6 +290,33 @@ fn bad_files_hide_nothing_that_is_good() {
 }
 
 #[test]
+fn scripts_that_take_down_and_blocks_that_look_first() {
+    let conversion = converted(&[
+        (
+            "a_install.sql",
+            "CREATE TABLE t (a NUMBER);\nDROP VIEW v;\nCREATE VIEW v AS SELECT a FROM t;\nCREATE TABLE gone (a NUMBER);\nDROP TABLE gone;\n",
+        ),
+        (
+            "b_block.sql",
+            "DECLARE n NUMBER; BEGIN\n SELECT COUNT(*) INTO n FROM user_tables;\n IF n = 0 THEN\n  \
+             EXECUTE IMMEDIATE 'CREATE TABLE logs (id NUMBER PRIMARY KEY, text VARCHAR2(10) DEFAULT ''x'')';\n END IF;\n\
+             EXECUTE IMMEDIATE 'CREATE TABLE ' || 'x' || ' (a NUMBER)';\nEND;\n/\n",
+        ),
+        ("z_uninstall.sql", "DROP VIEW v;\nDROP TABLE t CASCADE CONSTRAINTS PURGE;\nDROP TABLE logs;\n"),
+    ]);
+    assert_eq!(conversion.report.unread, Vec::<String>::new());
+    let target = Target::new();
+    target.load(&conversion);
+    assert_eq!(
+        target.rows("SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND relnamespace = 'public'::regnamespace ORDER BY 1"),
+        ["logs", "t", "v"]
+    );
+    let objects = &conversion.report.manifest.objects;
+    let logs = objects.iter().find(|o| o.kind == ObjectKind::Table && o.source.name.as_str() == "LOGS");
+    assert_eq!(logs.and_then(|o| o.place.as_deref()), Some("b_block.sql:4"));
+}
+
+#[test]
 fn nothing_to_convert_is_an_error() {
     assert!(convert(Path::new("/nowhere/at/all"), &ScriptOptions::default()).is_err());
     for files in [vec![], vec![("x.txt", "CREATE TABLE t (a NUMBER);")], vec![("x.sql", "SELECT 1 FROM dual;")]] {

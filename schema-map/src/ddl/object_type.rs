@@ -64,7 +64,12 @@ impl Builder<'_> {
         let target = self.target(ObjectKind::Type, &code.path)?.quoted();
         match definition {
             TypeDefinition::Announced => {
-                self.refuse(ObjectKind::Type, &code.path, "it is only announced (CREATE TYPE name), never defined");
+                // References to it are possible in Oracle, and nothing else.
+                let sql = format!("CREATE TYPE {target} AS ();");
+                let note = "it is only announced (CREATE TYPE name), never defined: a type without attributes";
+                self.push(Phase::Types, ObjectKind::Type, &code.path, sql, vec![note.to_owned()]);
+                self.types_made.insert(code.path.clone());
+                self.rewriter.add_object(&code.path, target, &[]);
             }
             TypeDefinition::Opaque => {
                 self.refuse(ObjectKind::Type, &code.path, "its definition is wrapped or of a form that is not known");

@@ -810,6 +810,11 @@ impl DropKind {
     }
 }
 
+/// What DROP drops, as a kind of object.
+pub(super) fn object_kind(kind: DropKind) -> ObjectKind {
+    kind.slot().object_kind()
+}
+
 /// `CREATE TYPE name;`, with which mutually dependent types begin.
 fn is_announced(code: &StoredCode) -> bool {
     code.kind == CodeKind::Type
