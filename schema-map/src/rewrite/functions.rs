@@ -843,7 +843,7 @@ impl<'c> Call<'c> {
             if piece.kind == Kind::TimestampTz && self.t.place.immutable {
                 return self.refuse("this depends on the session's zone");
             }
-            Ok(self.t.to_date(&piece))
+            Ok(self.t.dated(&piece))
         };
         match self.name {
             "ADD_MONTHS" => {

@@ -682,7 +682,7 @@ impl<'a> Parser<'a> {
     fn json_on_clause(&mut self) -> bool {
         let before = self.at;
         self.at += 1;
-        if self.take_word("OBJECT") || self.take_word("ARRAY") {}
+        let _ = self.take_word("OBJECT") || self.take_word("ARRAY");
         if self.take_word("ON") && (self.take_word("ERROR") || self.take_word("EMPTY") || self.take_word("NULL")) {
             return true;
         }

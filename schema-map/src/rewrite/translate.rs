@@ -439,7 +439,7 @@ impl<'a> Translator<'a> {
             _ => "/",
         };
         let days = |moment: &Piece, days: &Piece| {
-            let moment = self.to_date(moment).operand();
+            let moment = self.dated(moment).operand();
             match days.kind {
                 Kind::Int => format!("{moment} {symbol} {} * INTERVAL '1 day'", days.operand()),
                 // Oracle rounds to the second.
@@ -518,7 +518,7 @@ impl<'a> Translator<'a> {
     }
 
     /// A DATE as Oracle makes one of a timestamp for arithmetic with days.
-    pub(super) fn to_date(&self, moment: &Piece) -> Piece {
+    pub(super) fn dated(&self, moment: &Piece) -> Piece {
         match moment.kind {
             Kind::Timestamp => {
                 Piece::atom(format!("date_trunc('second', {})", moment.sql), Kind::Date, moment.nullable)
@@ -576,7 +576,7 @@ impl<'a> Translator<'a> {
                     Ok(Piece::atom(format!("CAST({} AS numeric)", piece.sql), Kind::Numeric, piece.nullable))
                 }
             },
-            (Kind::Timestamp | Kind::TimestampTz, Kind::Date) => Ok(self.to_date(piece)),
+            (Kind::Timestamp | Kind::TimestampTz, Kind::Date) => Ok(self.dated(piece)),
             (Kind::Date | Kind::Timestamp, Kind::TimestampTz) if !self.place.immutable => {
                 atom(format!("CAST({} AS timestamp with time zone)", piece.sql))
             }
@@ -1058,7 +1058,7 @@ impl<'a> Translator<'a> {
                 cast(&piece.sql)
             }
             (Kind::Timestamp | Kind::TimestampTz, Kind::Date) if !self.place.immutable => {
-                Ok(Piece { kind: Kind::Date, ..self.to_date(&piece) })
+                Ok(Piece { kind: Kind::Date, ..self.dated(&piece) })
             }
             (a, b) if a.is_moment() && b.is_moment() => {
                 let zones = (a == &Kind::TimestampTz) != (b == &Kind::TimestampTz);

@@ -29,7 +29,7 @@ impl Parser<'_> {
             }
         }
         let from = self.at;
-        while !self.at_end() && !(self.is("AS") && self.at_query(1)) {
+        while !(self.at_end() || (self.is("AS") && self.at_query(1))) {
             self.skip_property()?;
         }
         let options = self.slice(from, self.at).split_whitespace().collect::<Vec<_>>().join(" ");
