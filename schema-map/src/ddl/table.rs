@@ -314,10 +314,11 @@ fn identity_options(column: &Column) -> Result<Option<(String, i64, i64)>, Strin
     if step != 1 {
         sql.push(format!("INCREMENT BY {step}"));
     }
-    if let Some(min) = options.min_value {
+    // What is beyond bigint, as Oracle's own limit is, leaves the limit to bigint.
+    if let Some(min) = options.min_value.filter(|min| *min != 1 || step < 0) {
         sql.push(format!("MINVALUE {}", clamp(min)));
     }
-    if let Some(max) = options.max_value {
+    if let Some(max) = options.max_value.filter(|max| *max <= i128::from(i64::MAX)) {
         sql.push(format!("MAXVALUE {}", clamp(max)));
     }
     let first = if step > 0 { options.min_value.unwrap_or(1) } else { options.max_value.unwrap_or(-1) };
