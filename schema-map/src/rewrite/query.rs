@@ -524,6 +524,13 @@ impl<'a> Translator<'a> {
                     if items.len() == before {
                         return Err(Refused::new(*start, "no table of this name is in the query"));
                     }
+                    if of.is_empty() {
+                        // What USING and NATURAL JOIN join by comes first.
+                        let joined = |name: &Option<OracleIdent>| {
+                            name.as_ref().is_some_and(|n| self.scope.sources.iter().any(|s| s.merged.contains(n)))
+                        };
+                        items[before..].sort_by_key(|(_, name)| !joined(name));
+                    }
                 }
             }
         }

@@ -151,13 +151,13 @@ impl Names<'_> {
             }
             Source::Join { left, right, natural, using, .. } => {
                 if qualifier.is_empty() && (*natural || !using.is_empty()) {
-                    let mut names = self.of_source(left, qualifier)?;
-                    for name in self.of_source(right, qualifier)? {
-                        let merged = using.contains(&name) || (*natural && names.contains(&name));
-                        if !merged {
-                            names.push(name);
-                        }
-                    }
+                    // What they are joined by comes first, once.
+                    let (left, right) = (self.of_source(left, qualifier)?, self.of_source(right, qualifier)?);
+                    let joined = |name: &OracleIdent| using.contains(name) || (*natural && right.contains(name));
+                    let (mut names, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(joined);
+                    let first = names.clone();
+                    names.extend(rest);
+                    names.extend(right.into_iter().filter(|name| !first.contains(name)));
                     return Some(names);
                 }
                 let mut names = self.of_source(left, qualifier)?;
