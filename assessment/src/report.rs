@@ -266,7 +266,8 @@ impl Assessor<'_> {
             self.object(Kind::Synonym, ObjectKind::Synonym, &synonym.path, None);
         }
         for code in &catalog.stored_code {
-            self.object(Kind::of_code(code.kind), ObjectKind::Code, &code.path, Some(&code.source));
+            let kind = if code.kind == CodeKind::Type { ObjectKind::Type } else { ObjectKind::Code };
+            self.object(Kind::of_code(code.kind), kind, &code.path, Some(&code.source));
         }
         self.objects.sort_by_key(|object| object.kind);
     }

@@ -16,3 +16,4 @@ pub mod connect;
 pub mod pipeline;
 pub mod progress;
 pub mod redo;
+pub mod scripts;

@@ -75,6 +75,17 @@ impl Comments {
         }
         Ok(comments)
     }
+
+    /// Those on the columns of a view, by the order of their names.
+    fn of_columns(&mut self, view: &str) -> Vec<(OracleIdent, String)> {
+        let first = (view.to_owned(), String::new());
+        let of_view = self.columns.range(first..).take_while(|((of, _), _)| of == view);
+        let keys: Vec<(String, String)> = of_view.map(|(key, _)| key.clone()).collect();
+        let taken = keys
+            .into_iter()
+            .filter_map(|key| Some((OracleIdent::new(key.1.clone()).ok()?, self.columns.remove(&key)?)));
+        taken.collect()
+    }
 }
 
 fn sequences(owner: &Owner<'_>, filter: &dyn Fn(&ObjectPath) -> bool) -> Result<Vec<Sequence>, Error> {
@@ -115,6 +126,8 @@ fn views(
             query: without_read_only(row.text(2)?).to_owned(),
             read_only: row.get(1) == Some("Y"),
             comment: comments.tables.remove(name),
+            column_comments: comments.of_columns(name),
+            of_type: None,
             path,
         });
     }

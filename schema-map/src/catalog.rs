@@ -1,6 +1,7 @@
 //! What an Oracle schema holds, as the dictionary or a DDL script tells it.
 
-use crate::{ObjectPath, OracleIdent};
+use crate::{ObjectKind, ObjectPath, OracleIdent};
+use std::collections::HashMap;
 use type_convert::OracleType;
 
 /// Objects of one or more schemas. The dictionary reader and the script reader fill the same model.
@@ -14,10 +15,14 @@ pub struct Catalog {
     pub sequences: Vec<Sequence>,
     /// Views.
     pub views: Vec<View>,
+    /// Materialized views.
+    pub materialized_views: Vec<MaterializedView>,
     /// Synonyms.
     pub synonyms: Vec<Synonym>,
-    /// Procedures, functions, packages, triggers and type bodies, as source text.
+    /// Procedures, functions, packages, triggers, types and type bodies, as source text.
     pub stored_code: Vec<StoredCode>,
+    /// Rights on objects, in the order in which they were given.
+    pub grants: Vec<Grant>,
 }
 
 /// A table.
@@ -33,6 +38,52 @@ pub struct Table {
     pub constraints: Vec<Constraint>,
     /// `COMMENT ON TABLE`.
     pub comment: Option<String>,
+    /// PARTITION BY; `None` where it is not partitioned, or where the source of the catalog does not tell.
+    pub partitioning: Option<Partitioning>,
+    /// Peculiarities that no other field has, for people: what an object table is of, how a cluster keeps it.
+    pub remarks: Vec<String>,
+}
+
+/// How a table is cut into partitions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Partitioning {
+    /// By what.
+    pub method: PartitionMethod,
+    /// The columns of the key; none for `REFERENCE` and `SYSTEM`.
+    pub columns: Vec<OracleIdent>,
+    /// The expression of INTERVAL, as written.
+    pub interval: Option<String>,
+    /// How each partition is cut again: without partitions of its own but those of its template.
+    pub subpartitioning: Option<Box<Partitioning>>,
+    /// In their order.
+    pub partitions: Vec<Partition>,
+}
+
+/// By what a table is cut into partitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PartitionMethod {
+    /// `RANGE`, with or without INTERVAL.
+    Range,
+    /// `LIST`, with or without AUTOMATIC.
+    List,
+    /// `HASH`.
+    Hash,
+    /// `REFERENCE`: as the table that a foreign key refers to.
+    Reference,
+    /// `SYSTEM`: wherever each INSERT says.
+    System,
+}
+
+/// A partition or subpartition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Partition {
+    /// Its name; `None` where Oracle makes one up.
+    pub name: Option<OracleIdent>,
+    /// What is behind `VALUES LESS THAN` or `VALUES`, each value as written; none for HASH.
+    pub values: Vec<String>,
+    /// What it is cut into, where it says so itself.
+    pub subpartitions: Vec<Partition>,
 }
 
 /// How Oracle stores a table.
@@ -43,7 +94,7 @@ pub enum TableKind {
     Heap,
     /// `ORGANIZATION INDEX`.
     IndexOrganized,
-    /// `GLOBAL TEMPORARY`.
+    /// `GLOBAL TEMPORARY`, `PRIVATE TEMPORARY`.
     GlobalTemporary,
     /// `ORGANIZATION EXTERNAL`.
     External,
@@ -64,8 +115,29 @@ pub struct Column {
     pub virtual_expression: Option<String>,
     /// `GENERATED … AS IDENTITY`.
     pub identity: Option<Identity>,
+    /// The options of the identity's sequence, where any are known.
+    pub identity_options: Option<IdentityOptions>,
+    /// `DEFAULT ON NULL`: an explicit NULL becomes the default too.
+    pub default_on_null: bool,
+    /// `INVISIBLE`: left out of `SELECT *` and of INSERT without a list.
+    pub invisible: bool,
     /// `COMMENT ON COLUMN`.
     pub comment: Option<String>,
+}
+
+/// The options of an identity column's sequence that are not the default ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IdentityOptions {
+    /// START WITH.
+    pub start: Option<i128>,
+    /// INCREMENT BY.
+    pub increment: Option<i128>,
+    /// MINVALUE.
+    pub min_value: Option<i128>,
+    /// MAXVALUE.
+    pub max_value: Option<i128>,
+    /// CYCLE.
+    pub cycle: bool,
 }
 
 /// How an identity column takes its values.
@@ -152,6 +224,27 @@ pub struct Index {
     pub columns: Vec<IndexColumn>,
     /// Whether a primary key or unique constraint of the same columns uses it.
     pub backs_constraint: bool,
+    /// What else it is.
+    pub kind: IndexKind,
+}
+
+/// Sorts of indexes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum IndexKind {
+    /// A b-tree or bitmap index.
+    #[default]
+    Normal,
+    /// REVERSE: a b-tree over the bytes of the key in reverse order.
+    Reverse,
+    /// INTEGER or text search and the like: `INDEXTYPE IS` this.
+    Domain(String),
+    /// A bitmap index over the join of several tables.
+    BitmapJoin,
+    /// On the key of a cluster.
+    Cluster,
+    /// MULTIVALUE, over arrays in JSON.
+    Multivalue,
 }
 
 /// One column or expression of an index.
@@ -204,6 +297,41 @@ pub struct View {
     pub read_only: bool,
     /// `COMMENT ON TABLE` for the view.
     pub comment: Option<String>,
+    /// `COMMENT ON COLUMN` for its columns.
+    pub column_comments: Vec<(OracleIdent, String)>,
+    /// The object type of an object view (`OF`).
+    pub of_type: Option<ObjectPath>,
+}
+
+/// A materialized view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MaterializedView {
+    /// Its name, query and columns.
+    pub view: View,
+    /// What is said of storage and refreshing, as written.
+    pub options: String,
+}
+
+/// Rights on one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// As written, in upper case: `SELECT`, `UPDATE (SALARY)`, `ALL`.
+    pub privileges: Vec<Privilege>,
+    /// The object.
+    pub object: ObjectPath,
+    /// Users and roles; `PUBLIC` is everybody.
+    pub grantees: Vec<OracleIdent>,
+    /// WITH GRANT OPTION.
+    pub grantable: bool,
+}
+
+/// One right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Privilege {
+    /// Its name in upper case; `ALL` for all that there are.
+    pub name: String,
+    /// The columns that it is limited to; none where it is for the whole object.
+    pub columns: Vec<OracleIdent>,
 }
 
 /// A synonym.
@@ -250,7 +378,83 @@ pub enum CodeKind {
     TypeBody,
 }
 
+/// Relations of a catalog by their paths: looking each up in its list would take quadratic time.
+#[derive(Debug)]
+pub(crate) struct Relations<'c> {
+    pub(crate) tables: HashMap<&'c ObjectPath, &'c Table>,
+    pub(crate) views: HashMap<&'c ObjectPath, &'c View>,
+    pub(crate) synonyms: HashMap<&'c ObjectPath, &'c Synonym>,
+    /// Sources of the types.
+    pub(crate) types: HashMap<&'c ObjectPath, &'c str>,
+}
+
+/// Synonyms of synonyms that are followed.
+const MAX_SYNONYMS: usize = 16;
+
+impl<'c> Relations<'c> {
+    pub(crate) fn of(catalog: &'c Catalog) -> Self {
+        let views = catalog.views.iter().chain(catalog.materialized_views.iter().map(|m| &m.view));
+        let types = catalog.stored_code.iter().filter(|c| c.kind == CodeKind::Type);
+        Relations {
+            tables: catalog.tables.iter().map(|t| (&t.path, t)).collect(),
+            views: views.map(|v| (&v.path, v)).collect(),
+            synonyms: catalog.synonyms.iter().map(|s| (&s.path, s)).collect(),
+            types: types.map(|c| (&c.path, c.source.as_str())).collect(),
+        }
+    }
+
+    /// What a name stands for in Oracle: itself, or what the synonym of this name is for, a public one at last.
+    pub(crate) fn resolve(&self, path: &ObjectPath) -> ObjectPath {
+        let mut path = path.clone();
+        for _ in 0..MAX_SYNONYMS {
+            if self.tables.contains_key(&path) || self.views.contains_key(&path) {
+                break;
+            }
+            let public = || Some(ObjectPath::new(OracleIdent::new("PUBLIC").ok()?, path.name.clone()));
+            let synonym = self.synonyms.get(&path).copied();
+            let synonym = synonym.or_else(|| public().and_then(|public| self.synonyms.get(&public).copied()));
+            match synonym {
+                Some(synonym) if synonym.db_link.is_none() && synonym.target != path => path = synonym.target.clone(),
+                _ => break,
+            }
+        }
+        path
+    }
+}
+
 impl Catalog {
+    /// Leaves out what `keep` does not keep, with the indexes, triggers and rights that are on it; what is left out is
+    /// returned. References to it remain.
+    pub fn retain(&mut self, keep: &dyn Fn(&ObjectPath) -> bool) -> Vec<(ObjectKind, ObjectPath)> {
+        let mut gone = Vec::new();
+        fn part<T>(
+            list: &mut Vec<T>,
+            kind: ObjectKind,
+            keep: impl Fn(&T) -> bool,
+            path: impl Fn(&T) -> &ObjectPath,
+            gone: &mut Vec<(ObjectKind, ObjectPath)>,
+        ) {
+            list.retain(|object| {
+                let stays = keep(object);
+                if !stays {
+                    gone.push((kind, path(object).clone()));
+                }
+                stays
+            });
+        }
+        part(&mut self.tables, ObjectKind::Table, |t| keep(&t.path), |t| &t.path, &mut gone);
+        part(&mut self.indexes, ObjectKind::Index, |i| keep(&i.table), |i| &i.path, &mut gone);
+        part(&mut self.sequences, ObjectKind::Sequence, |s| keep(&s.path), |s| &s.path, &mut gone);
+        part(&mut self.views, ObjectKind::View, |v| keep(&v.path), |v| &v.path, &mut gone);
+        let materialized = &mut self.materialized_views;
+        part(materialized, ObjectKind::MaterializedView, |v| keep(&v.view.path), |v| &v.view.path, &mut gone);
+        part(&mut self.synonyms, ObjectKind::Synonym, |s| keep(&s.path), |s| &s.path, &mut gone);
+        let code = |c: &StoredCode| keep(&c.path) && c.table.as_ref().is_none_or(keep);
+        part(&mut self.stored_code, ObjectKind::Code, code, |c| &c.path, &mut gone);
+        part(&mut self.grants, ObjectKind::Grant, |g| keep(&g.object), |g| &g.object, &mut gone);
+        gone
+    }
+
     /// The table of this path.
     pub fn table(&self, path: &ObjectPath) -> Option<&Table> {
         self.tables.iter().find(|t| t.path == *path)
@@ -261,29 +465,41 @@ impl Catalog {
         self.views.iter().find(|v| v.path == *path)
     }
 
+    /// The materialized view of this path.
+    pub fn materialized_view(&self, path: &ObjectPath) -> Option<&MaterializedView> {
+        self.materialized_views.iter().find(|v| v.view.path == *path)
+    }
+
     /// The enabled primary key or unique constraint whose own index makes `index` superfluous: it demands the same
     /// columns in the same order, or in any order where the index is known to back a constraint.
     pub fn constraint_of_index(&self, index: &Index) -> Option<(&Table, &Constraint)> {
-        let table = self.table(&index.table)?;
-        let columns: Option<Vec<&OracleIdent>> = index
-            .columns
-            .iter()
-            .map(|c| match &c.key {
-                IndexKey::Column(name) if !c.descending => Some(name),
-                _ => None,
-            })
-            .collect();
-        let columns = columns?;
-        let constraint = table.constraints.iter().find(|c| {
-            c.enabled
-                && c.key_columns().is_some_and(|key| {
-                    key.len() == columns.len()
-                        && (key.iter().eq(columns.iter().copied())
-                            || index.backs_constraint && key.iter().all(|k| columns.contains(&k)))
-                })
-        })?;
-        Some((table, constraint))
+        constraint_of(self.table(&index.table)?, index)
     }
+}
+
+/// As [`Catalog::constraint_of_index`], the index's table at hand.
+pub(crate) fn constraint_of<'t>(table: &'t Table, index: &Index) -> Option<(&'t Table, &'t Constraint)> {
+    if index.bitmap || !matches!(index.kind, IndexKind::Normal | IndexKind::Reverse) {
+        return None;
+    }
+    let columns: Option<Vec<&OracleIdent>> = index
+        .columns
+        .iter()
+        .map(|c| match &c.key {
+            IndexKey::Column(name) if !c.descending => Some(name),
+            _ => None,
+        })
+        .collect();
+    let columns = columns?;
+    let constraint = table.constraints.iter().find(|c| {
+        c.enabled
+            && c.key_columns().is_some_and(|key| {
+                key.len() == columns.len()
+                    && (key.iter().eq(columns.iter().copied())
+                        || index.backs_constraint && key.iter().all(|k| columns.contains(&k)))
+            })
+    })?;
+    Some((table, constraint))
 }
 
 impl Sequence {

@@ -17,18 +17,24 @@
 mod comment;
 mod constraint;
 mod files;
+mod grant;
 mod index;
+mod object_type;
+mod partition;
 mod sequence;
+mod synonym;
 mod table;
 mod view;
 
+use crate::catalog::Relations;
 use crate::{
     Catalog, CodeKind, Column, NameMap, ObjectKind, ObjectPath, PgIdent, PgPath, PlanError, Table, TypePolicy,
-    rewrite::Rewriter, types::ForeignKeyTypes,
+    rewrite::{Helper, Rewriter},
+    types::ForeignKeyTypes,
 };
-pub use files::{Manifest, ManifestFile, ManifestStatement, files};
+pub use files::{Manifest, ManifestFile, ManifestObject, Verdict, files};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use type_convert::PgType;
 
 /// The phases, in the order in which they run. The load comes after `Tables`.
@@ -38,7 +44,11 @@ use type_convert::PgType;
 pub enum Phase {
     /// `CREATE SCHEMA`.
     Schemas,
-    /// `CREATE TABLE` with columns, defaults and NOT NULL only.
+    /// `CREATE TYPE` and `CREATE DOMAIN`, for object and collection types.
+    Types,
+    /// Functions of our own for what PostgreSQL lacks.
+    Helpers,
+    /// `CREATE TABLE` with columns, defaults and NOT NULL only, and their partitions.
     Tables,
     /// Primary keys, unique constraints.
     Keys,
@@ -46,26 +56,64 @@ pub enum Phase {
     Indexes,
     /// Foreign keys.
     ForeignKeys,
-    /// Views.
+    /// Views, and materialized views with their indexes.
     Views,
+    /// Views that stand for synonyms.
+    Synonyms,
     /// Sequences, with their positions, and what draws from them.
     Sequences,
     /// `COMMENT ON`.
     Comments,
+    /// `GRANT`.
+    Grants,
 }
 
 impl Phase {
     /// All of them, in order.
-    pub const ALL: [Phase; 8] = [
+    pub const ALL: [Phase; 12] = [
         Phase::Schemas,
+        Phase::Types,
+        Phase::Helpers,
         Phase::Tables,
         Phase::Keys,
         Phase::Indexes,
         Phase::ForeignKeys,
         Phase::Views,
+        Phase::Synonyms,
         Phase::Sequences,
         Phase::Comments,
+        Phase::Grants,
     ];
+}
+
+/// How DDL is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The server's major version, 13 or later.
+    pub pg_version: u32,
+    /// Where helper functions are made.
+    pub helper_schema: PgIdent,
+    /// A column whose type has no counterpart is made as `text` and refused by name, instead of the whole DDL failing: for
+    /// schemas without their rows.
+    pub partial: bool,
+    /// Bitmap indexes become GIN indexes of the extension `btree_gin`, instead of b-trees.
+    pub bitmap_as_gin: bool,
+    /// Partitioned tables stay so.
+    pub partitions: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            pg_version: 15,
+            // A constant that is an identifier.
+            helper_schema: PgIdent::new("oracle_compat").expect("an identifier"),
+            partial: false,
+            bitmap_as_gin: false,
+            partitions: true,
+        }
+    }
 }
 
 /// One statement, complete with its semicolon.
@@ -133,27 +181,53 @@ impl Ddl {
     /// Makes the DDL of every object of `catalog`. A table that cannot be planned is an error, and the error has all
     /// of them; what else cannot be converted is in `refusals`.
     pub fn new(catalog: &Catalog, names: &NameMap, types: &dyn TypePolicy) -> Result<Self, PlanError> {
-        let types = ForeignKeyTypes { catalog, policy: types };
+        Ddl::with(catalog, names, types, &Options::default())
+    }
+
+    /// The same in other ways than the default one.
+    pub fn with(
+        catalog: &Catalog,
+        names: &NameMap,
+        types: &dyn TypePolicy,
+        options: &Options,
+    ) -> Result<Self, PlanError> {
+        let catalog = &*table::with_virtual_types(catalog, names, types, options);
+        let relations = Relations::of(catalog);
+        let types = ForeignKeyTypes { catalog: &relations, policy: types };
+        let mut indexes: HashMap<&ObjectPath, Vec<&crate::Index>> = HashMap::new();
+        for index in &catalog.indexes {
+            indexes.entry(&index.table).or_default().push(index);
+        }
         let mut builder = Builder {
             catalog,
             names,
             types: &types,
-            rewriter: Rewriter::new(names),
-            tables: BTreeMap::new(),
+            relations: &relations,
+            indexes,
+            options,
+            rewriter: Rewriter::new(names, &relations, options.pg_version, options.helper_schema.clone()),
+            tables: HashMap::new(),
             views: BTreeSet::new(),
+            types_made: HashSet::new(),
+            helpers: BTreeSet::new(),
+            taken: None,
             after_sequences: Vec::new(),
             ddl: Ddl::default(),
         };
         builder.schemas()?;
+        builder.object_types()?;
         builder.tables()?;
         builder.keys()?;
         builder.indexes()?;
         builder.checks()?;
         builder.foreign_keys()?;
         builder.views()?;
+        builder.synonyms();
         builder.sequences()?;
         builder.comments();
+        builder.grants();
         builder.rest();
+        builder.helper_functions();
         let mut ddl = builder.ddl;
         // Stable: within a phase the order stays.
         ddl.statements.sort_by_key(|s| s.phase);
@@ -170,10 +244,19 @@ struct Builder<'a> {
     catalog: &'a Catalog,
     names: &'a NameMap,
     types: &'a dyn TypePolicy,
+    relations: &'a Relations<'a>,
+    /// Of each table.
+    indexes: HashMap<&'a ObjectPath, Vec<&'a crate::Index>>,
+    options: &'a Options,
     rewriter: Rewriter<'a>,
     /// Those that are made.
-    tables: BTreeMap<ObjectPath, Made<'a>>,
+    tables: HashMap<ObjectPath, Made<'a>>,
+    /// Views and materialized views that are made.
     views: BTreeSet<ObjectPath>,
+    types_made: HashSet<ObjectPath>,
+    helpers: BTreeSet<Helper>,
+    /// Names of relations that are taken, once a name of our own is to be found.
+    taken: Option<HashSet<PgPath>>,
     /// Defaults that draw from sequences, identity columns: the table, the SQL, a note.
     after_sequences: Vec<(ObjectPath, String, Option<String>)>,
     ddl: Ddl,
@@ -184,6 +267,8 @@ struct Made<'a> {
     table: &'a Table,
     target: PgPath,
     columns: Vec<(&'a Column, PgType)>,
+    /// It is cut into partitions in PostgreSQL too.
+    partitioned: bool,
 }
 
 impl Made<'_> {
@@ -241,8 +326,15 @@ impl Builder<'_> {
 
     fn schemas(&mut self) -> Result<(), PlanError> {
         let catalog = self.catalog;
-        let tables = catalog.tables.iter().filter(|t| t.kind.holds_rows()).map(|t| &t.path);
-        let others = catalog.views.iter().map(|v| &v.path).chain(catalog.sequences.iter().map(|s| &s.path));
+        let tables = catalog.tables.iter().map(|t| &t.path);
+        let types = catalog.stored_code.iter().filter(|c| c.kind == CodeKind::Type).map(|c| &c.path);
+        let others = catalog
+            .views
+            .iter()
+            .map(|v| &v.path)
+            .chain(catalog.sequences.iter().map(|s| &s.path))
+            .chain(catalog.materialized_views.iter().map(|v| &v.view.path))
+            .chain(types);
         let used: BTreeSet<_> = tables.chain(others).map(|path| &path.schema).collect();
         let mut made = BTreeSet::new();
         for schema in used {
@@ -258,20 +350,32 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Functions of our own that something uses.
+    fn helper_functions(&mut self) {
+        if self.helpers.is_empty() {
+            return;
+        }
+        let schema = self.options.helper_schema.clone();
+        let source = |name: &str| {
+            let ident = |text: &str| crate::OracleIdent::new(text.to_ascii_uppercase());
+            Some(ObjectPath::new(ident(schema.as_str()).ok()?, ident(name).ok()?))
+        };
+        let sql = format!("CREATE SCHEMA IF NOT EXISTS {};", schema.quoted());
+        if let Some(path) = source(schema.as_str()) {
+            self.push(Phase::Helpers, ObjectKind::Helper, &path, sql, Vec::new());
+        }
+        for helper in std::mem::take(&mut self.helpers) {
+            if let Some(path) = source(helper.name()) {
+                let notes = vec![helper.purpose().to_owned()];
+                self.push(Phase::Helpers, ObjectKind::Helper, &path, helper.sql(&schema), notes);
+            }
+        }
+    }
+
     /// What is not converted at all.
     fn rest(&mut self) {
         let catalog = self.catalog;
-        for synonym in &catalog.synonyms {
-            let target = match &synonym.db_link {
-                Some(link) => format!("{}@{link}", synonym.target),
-                None => synonym.target.to_string(),
-            };
-            let reason = format!(
-                "PostgreSQL has no synonyms: put the schema of {target} on search_path, or make a view of this name"
-            );
-            self.refuse(ObjectKind::Synonym, &synonym.path, reason);
-        }
-        for code in &catalog.stored_code {
+        for code in catalog.stored_code.iter().filter(|c| c.kind != CodeKind::Type) {
             let what = match code.kind {
                 CodeKind::Procedure => "procedure",
                 CodeKind::Function => "function",

@@ -100,7 +100,7 @@ impl PgIdent {
 
     /// The name between double quotes, inner ones doubled: the only way in which it enters a statement.
     pub fn quoted(&self) -> String {
-        format!("\"{}\"", self.0.replace('"', "\"\""))
+        quoted(&self.0)
     }
     /// For DDL that people read: quoted only where PostgreSQL would not read the bare name as this name
     /// (anything but lower-case ASCII letters, digits and `_`, and every keyword that is not unreserved).
@@ -120,6 +120,11 @@ impl PgIdent {
     pub fn is_system_column(&self) -> bool {
         matches!(self.as_str(), "tableoid" | "xmin" | "cmin" | "xmax" | "cmax" | "ctid")
     }
+}
+
+/// A name of PostgreSQL between double quotes.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Keywords that PostgreSQL 15 to 18 does not take as a bare column or table name everywhere: those that its

@@ -38,9 +38,13 @@ pub mod script;
 pub mod sql;
 mod types;
 
-pub use catalog::*;
+pub use catalog::{
+    Catalog, CodeKind, Column, Constraint, ConstraintKind, Grant, Identity, IdentityOptions, Index, IndexColumn,
+    IndexKey, IndexKind, MaterializedView, OnDelete, Partition, PartitionMethod, Partitioning, Privilege, Sequence,
+    StoredCode, Synonym, Table, TableKind, View,
+};
 pub use ident::{IdentError, ObjectPath, OracleIdent, PgIdent, PgPath, pg_literal};
-pub use name_map::{ByCase, CaseRule, ExistingTable, NameError, NameMap, NamePolicy, ObjectKind, Target};
+pub use name_map::{ByCase, CaseRule, ExistingTable, NameError, NameMap, NamePolicy, ObjectKind, Renamed, Target};
 pub use plan::{ColumnPlan, PlanError, TablePlan};
 pub use types::{DefaultTypes, TypeError, TypeOverrides, TypePolicy};
 

@@ -1,9 +1,12 @@
+mod apart;
 mod case_rule;
+mod change;
 mod document;
 mod existing;
 mod planner;
 
 use crate::{Catalog, Constraint, ConstraintKind, IdentError, ObjectPath, OracleIdent, PgIdent, PgPath, Table};
+pub(crate) use case_rule::shortened;
 pub use case_rule::{ByCase, CaseRule};
 pub use existing::{ExistingTable, Target};
 use serde::{Deserialize, Serialize};
@@ -24,12 +27,21 @@ pub enum ObjectKind {
     Sequence,
     /// A view.
     View,
+    /// A materialized view.
+    #[serde(rename = "materialized_view")]
+    MaterializedView,
+    /// An object or collection type.
+    Type,
     /// A synonym.
     Synonym,
     /// A table constraint.
     Constraint,
     /// Procedures, functions, packages, triggers.
     Code,
+    /// Rights on an object.
+    Grant,
+    /// A function of our own that stands in for one of Oracle's.
+    Helper,
 }
 
 impl ObjectKind {
@@ -41,9 +53,13 @@ impl ObjectKind {
             ObjectKind::Index => "index",
             ObjectKind::Sequence => "sequence",
             ObjectKind::View => "view",
+            ObjectKind::MaterializedView => "materialized view",
+            ObjectKind::Type => "type",
             ObjectKind::Synonym => "synonym",
             ObjectKind::Constraint => "constraint",
             ObjectKind::Code => "stored code",
+            ObjectKind::Grant => "grant",
+            ObjectKind::Helper => "helper function",
         }
     }
 }
@@ -133,6 +149,19 @@ fn list(names: &[String]) -> String {
     }
 }
 
+/// A name that [`NameMap::plan_apart`] made other than its policy said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renamed {
+    /// What it is, a column is said as its table.
+    pub kind: ObjectKind,
+    /// The Oracle object.
+    pub source: ObjectPath,
+    /// The name that was taken.
+    pub from: String,
+    /// The name that it has now.
+    pub to: String,
+}
+
 /// Every name, decided once: DDL, COPY, apply, verify and cutover all read this map.
 ///
 /// A map is planned from a catalog ([`plan`](NameMap::plan), [`plan_by_case`](NameMap::plan_by_case)), can be saved
@@ -193,6 +222,17 @@ impl NameMap {
         Self::plan(catalog, &policy)
     }
 
+    /// Like [`plan_over`](NameMap::plan_over), but where names that `policy` made collide, all but one get another name: a
+    /// number behind it. Tables keep theirs before views, types, sequences, keys, indexes and synonyms, in this order.
+    /// What got another name is said, for people to review.
+    pub fn plan_apart(
+        catalog: &Catalog,
+        policy: &dyn NamePolicy,
+        given: &NameMap,
+    ) -> Result<(Self, Vec<Renamed>), NameError> {
+        planner::plan_apart(catalog, policy, given)
+    }
+
     /// Whether the map names everything in `catalog` that has a name in PostgreSQL, without collisions;
     /// otherwise [`NameError::Missing`] lists what it lacks.
     pub fn check(&self, catalog: &Catalog) -> Result<(), NameError> {
@@ -237,9 +277,24 @@ impl NameMap {
         }
     }
 
+    /// Every name that is taken in the namespaces of tables, indexes and their like.
+    pub(crate) fn relations(&self, catalog: &Catalog) -> Vec<PgPath> {
+        planner::relations(self, Some(catalog)).into_iter().map(|(path, _)| path).collect()
+    }
+
     /// As a TOML text that a person can read and edit.
     pub fn to_toml(&self) -> String {
         document::to_toml(self)
+    }
+
+    /// The same as JSON, which programs read more easily.
+    pub fn to_json(&self) -> String {
+        document::to_json(self)
+    }
+
+    /// Reads what [`to_json`](NameMap::to_json) wrote, and checks it as [`from_toml`](NameMap::from_toml) does.
+    pub fn from_json(text: &str) -> Result<Self, NameError> {
+        document::from_json(text)
     }
 
     /// Reads what [`to_toml`](NameMap::to_toml) wrote, edited or not, and checks it: keys that it does not know,

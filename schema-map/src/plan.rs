@@ -87,7 +87,8 @@ impl TablePlan {
     /// key is enabled and validated: then every value of it is one of that column's. [`Ddl::new`](crate::ddl::Ddl::new)
     /// does the same.
     pub fn all(catalog: &Catalog, names: &NameMap, types: &dyn TypePolicy) -> Result<Vec<Self>, PlanError> {
-        let types = &types::ForeignKeyTypes { catalog, policy: types };
+        let relations = crate::catalog::Relations::of(catalog);
+        let types = &types::ForeignKeyTypes { catalog: &relations, policy: types };
         let mut plans = Vec::with_capacity(catalog.tables.len());
         let mut errors = Vec::new();
         for table in catalog.tables.iter().filter(|t| t.kind.holds_rows()) {

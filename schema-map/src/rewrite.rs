@@ -1,30 +1,45 @@
-//! Oracle's expressions and simple views to PostgreSQL.
+//! Oracle's expressions and queries to PostgreSQL.
 //!
 //! What is written here is a list of what is known to mean the same in both: by the types of the operands, by
-//! whether they can be NULL, by where the expression stands. Everything else is refused with its place and the
+//! whether they can be NULL, by where the expression stands. What means the same but for something that can be said in a
+//! sentence is converted, and the sentence is a note on the statement. Everything else is refused with its place and the
 //! reason; nothing is passed on in the hope that it works.
 //!
-//! One difference is accepted: sums and products are exact in PostgreSQL, where Oracle rounds them to 38 digits or
-//! more.
+//! One difference is accepted without a note: sums and products are exact in PostgreSQL, where Oracle rounds them to 38
+//! digits or more.
 
 mod ast;
+mod compat;
+mod format;
 mod functions;
+mod hierarchy;
+mod outer_join;
 mod parser;
+mod query;
 mod scope;
-mod select;
+mod source;
 mod translate;
+mod view;
 
 use crate::{
-    Column, NameMap, ObjectPath, OracleIdent, PgPath, Table, pg_literal,
+    Column, NameMap, ObjectPath, OracleIdent, PgIdent, PgPath, Table,
+    catalog::Relations,
+    pg_literal,
     sql::{Lexer, TokenKind},
 };
 use ast::{Expr, Node};
+pub(crate) use compat::Helper;
 use parser::Parser;
+use query::Ctes;
 use scope::{Kind, Relation, Scope, ScopeColumn};
-pub(crate) use select::{sources, view_columns};
-use std::collections::{BTreeMap, BTreeSet};
-use translate::{NOW_TO_THE_SECOND, Piece, Place, Translator};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
+use translate::{Effects, NOW_TO_THE_SECOND, Piece, Place, Translator};
 use type_convert::{OracleType, PgType};
+pub(crate) use view::{sources, view_columns};
 
 /// Why a text is not converted, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,50 +73,135 @@ pub(crate) struct Rewritten {
     pub(crate) notes: BTreeSet<String>,
     /// The sequences that it needs.
     pub(crate) sequences: BTreeSet<ObjectPath>,
+    pub(crate) helpers: BTreeSet<Helper>,
+}
+
+/// An object or collection type that is made.
+#[derive(Debug, Clone)]
+pub(crate) struct ObjectInfo {
+    /// Its name in SQL, complete and quoted.
+    pub(crate) target: String,
+    /// Name in Oracle, quoted name in PostgreSQL, kind.
+    attributes: Vec<(OracleIdent, String, Kind)>,
+    /// PostgreSQL's type of a collection's elements, and their kind.
+    element: Option<(String, Kind)>,
+}
+
+impl ObjectInfo {
+    fn kind(&self, path: &ObjectPath) -> Kind {
+        if self.element.is_some() { Kind::Collection(path.clone()) } else { Kind::Object(path.clone()) }
+    }
 }
 
 /// Rewrites texts that name the tables that it was given.
 pub(crate) struct Rewriter<'a> {
     names: &'a NameMap,
-    relations: BTreeMap<ObjectPath, Relation>,
+    catalog: &'a Relations<'a>,
+    pg_version: u32,
+    helper_schema: PgIdent,
+    relations: HashMap<ObjectPath, Rc<Relation>>,
+    objects: HashMap<ObjectPath, ObjectInfo>,
 }
 
 impl<'a> Rewriter<'a> {
-    pub(crate) fn new(names: &'a NameMap) -> Self {
-        Rewriter { names, relations: BTreeMap::new() }
+    pub(crate) fn new(names: &'a NameMap, catalog: &'a Relations<'a>, pg_version: u32, helper_schema: PgIdent) -> Self {
+        Rewriter { names, catalog, pg_version, helper_schema, relations: HashMap::new(), objects: HashMap::new() }
+    }
+
+    fn relation(&self, path: &ObjectPath) -> Option<&Rc<Relation>> {
+        self.relations.get(path)
+    }
+
+    fn object(&self, path: &ObjectPath) -> Option<&ObjectInfo> {
+        self.objects.get(path)
+    }
+
+    fn resolve_synonym(&self, path: &ObjectPath) -> ObjectPath {
+        if self.objects.contains_key(path) { path.clone() } else { self.catalog.resolve(path) }
+    }
+
+    /// The kind of a value of this type, which `schema` names.
+    fn kind(&self, oracle: &OracleType, pg_type: &PgType, schema: &OracleIdent) -> Kind {
+        if let OracleType::Other { owner, name } = oracle {
+            let owner = owner.clone().and_then(|o| OracleIdent::new(o).ok()).unwrap_or_else(|| schema.clone());
+            if let Ok(name) = OracleIdent::new(name.clone()) {
+                let path = ObjectPath::new(owner, name);
+                if let Some(object) = self.objects.get(&path) {
+                    return object.kind(&path);
+                }
+            }
+            if name.starts_with("REF ") && matches!(pg_type, PgType::Text) {
+                return Kind::Text;
+            }
+        }
+        Kind::of(oracle, pg_type)
+    }
+
+    /// Makes an object type known.
+    pub(crate) fn add_object(
+        &mut self,
+        path: &ObjectPath,
+        target: String,
+        attributes: &[(OracleIdent, String, OracleType, PgType)],
+    ) {
+        let attributes = attributes
+            .iter()
+            .map(|(name, target, oracle, pg_type)| {
+                (name.clone(), target.clone(), self.kind(oracle, pg_type, &path.schema))
+            })
+            .collect();
+        self.objects.insert(path.clone(), ObjectInfo { target, attributes, element: None });
+    }
+
+    /// Makes a collection type known.
+    pub(crate) fn add_collection(&mut self, path: &ObjectPath, target: String, oracle: &OracleType, pg_type: &PgType) {
+        let kind = self.kind(oracle, pg_type, &path.schema);
+        let element = Some((pg_type.to_string(), kind));
+        self.objects.insert(path.clone(), ObjectInfo { target, attributes: Vec::new(), element });
+    }
+
+    /// The name in SQL of an object or collection type that is made.
+    pub(crate) fn object_target(&self, path: &ObjectPath) -> Option<&str> {
+        self.objects.get(path).map(|o| o.target.as_str())
     }
 
     /// Makes a table known, with those of its columns that PostgreSQL will have.
     pub(crate) fn add_table(&mut self, table: &Table, target: &PgPath, columns: &[(&Column, PgType)]) {
-        let lacks = table.columns.iter().find(|c| !columns.iter().any(|(made, _)| made.name == c.name));
-        let lacks = lacks.map(|c| c.name.clone());
+        let made: std::collections::HashSet<&OracleIdent> = columns.iter().map(|(made, _)| &made.name).collect();
+        let lacks = table.columns.iter().find(|c| !made.contains(&c.name)).map(|c| c.name.clone());
         let columns = columns
             .iter()
             .filter_map(|(column, pg_type)| {
                 Some(ScopeColumn {
                     name: column.name.clone(),
-                    target: self.names.column(&table.path, &column.name)?.clone(),
-                    kind: Kind::of(&column.oracle_type, pg_type),
+                    target: self.names.column(&table.path, &column.name)?.quoted(),
+                    kind: self.kind(&column.oracle_type, pg_type, &table.path.schema),
                     nullable: column.nullable,
                     generated: column.virtual_expression.is_some(),
+                    hidden: column.invisible,
                 })
             })
             .collect();
-        let relation =
-            Relation { path: table.path.clone(), target: target.quoted(), name: target.name.clone(), columns, lacks };
-        self.relations.insert(table.path.clone(), relation);
+        let relation = Relation {
+            path: Some(table.path.clone()),
+            target: target.quoted(),
+            name: target.name.quoted(),
+            columns,
+            lacks,
+        };
+        self.relations.insert(table.path.clone(), Rc::new(relation));
     }
 
     /// A CHECK condition.
     pub(crate) fn check(&self, table: &ObjectPath, condition: &str) -> Result<Rewritten, Refused> {
         let expr = Parser::new(condition)?.expression()?;
-        self.of_table(table, |t| t.condition(&expr))
+        self.of_table(table, |t| t.condition(&expr)).map(|(rewritten, _)| rewritten)
     }
 
     /// An expression that an index is on.
     pub(crate) fn index_expression(&self, table: &ObjectPath, text: &str) -> Result<Rewritten, Refused> {
         let expr = Parser::new(text)?.expression()?;
-        self.of_table(table, |t| t.value(&expr))
+        self.of_table(table, |t| t.value(&expr)).map(|(rewritten, _)| rewritten)
     }
 
     /// The expression of a virtual column, whose values are of type `pg_type`.
@@ -113,13 +213,42 @@ impl<'a> Rewriter<'a> {
     ) -> Result<Rewritten, Refused> {
         let text = column.virtual_expression.as_deref().unwrap_or_default();
         let expr = Parser::new(text)?.expression()?;
+        let (rewritten, generated) = self.of_table(table, |t| {
+            let piece = t.value(&expr)?;
+            assigned(t, &expr, piece, column, pg_type)
+        })?;
+        if generated {
+            return Err(Refused::new(expr.start, "a generated column cannot be made from another one in PostgreSQL"));
+        }
+        Ok(rewritten)
+    }
+
+    /// What kind of value a virtual column without a type has, as a type of Oracle.
+    pub(crate) fn virtual_type(&self, table: &ObjectPath, text: &str) -> Option<OracleType> {
+        let expr = Parser::new(text).ok()?.expression().ok()?;
+        let mut kind = Kind::Null;
         self.of_table(table, |t| {
             let piece = t.value(&expr)?;
-            if t.generated {
-                return t.refuse(&expr, "a generated column cannot be made from another one in PostgreSQL");
-            }
-            assigned(t, &expr, piece, column, pg_type)
+            kind = piece.kind.clone();
+            Ok(piece)
         })
+        .ok()?;
+        Some(match kind {
+            Kind::Int | Kind::Numeric => OracleType::Number { precision: None, scale: None },
+            Kind::Float => OracleType::BinaryDouble,
+            Kind::Text | Kind::Char(_) => OracleType::Varchar2 { length: 4000, unit: type_convert::LengthUnit::Byte },
+            Kind::Date => OracleType::Date,
+            Kind::Timestamp => OracleType::Timestamp { precision: 6 },
+            _ => return None,
+        })
+    }
+
+    /// A value of a partition's bounds, which names nothing; of a column of this type.
+    pub(crate) fn partition_value(&self, column: &Column, pg_type: &PgType, text: &str) -> Result<String, Refused> {
+        let column = Column { default: Some(text.to_owned()), ..column.clone() };
+        let schema = OracleIdent::new("PUBLIC").map_err(|e| Refused::new(0, e.to_string()))?;
+        let rewritten = self.default(&ObjectPath::new(schema.clone(), schema), &column, pg_type)?;
+        Ok(rewritten.map_or_else(|| "NULL".to_owned(), |r| r.sql))
     }
 
     /// The DEFAULT of a column of type `pg_type`; `None` for NULL, which needs no default.
@@ -134,55 +263,66 @@ impl<'a> Rewriter<'a> {
         // A default cannot name columns.
         let scope = Scope::default();
         let place = Place { immutable: false, default: true, aggregates: false };
-        let mut t = self.translator(&scope, &table.schema, place);
+        let effects = RefCell::new(Effects::default());
+        let ctes = Ctes::default();
+        let t = self.translator(&scope, &table.schema, place, &effects, &ctes);
         let piece = t.value(&expr)?;
-        let piece = assigned(&mut t, &expr, piece, column, pg_type)?;
+        let piece = assigned(&t, &expr, piece, column, pg_type)?;
         if piece.kind == Kind::Null {
             return Ok(None);
         }
-        Ok(Some(Rewritten { sql: piece.sql, notes: t.notes, sequences: t.sequences }))
+        let effects = effects.into_inner();
+        Ok(Some(Rewritten {
+            sql: piece.sql,
+            notes: effects.notes,
+            sequences: effects.sequences,
+            helpers: effects.helpers,
+        }))
     }
 
+    /// The SQL, and whether a generated column was used.
     fn of_table(
         &self,
         table: &ObjectPath,
-        translate: impl FnOnce(&mut Translator<'_>) -> Result<Piece, Refused>,
-    ) -> Result<Rewritten, Refused> {
+        translate: impl FnOnce(&Translator<'_>) -> Result<Piece, Refused>,
+    ) -> Result<(Rewritten, bool), Refused> {
         let relation = self.relations.get(table);
         let relation = relation.ok_or_else(|| Refused::new(0, format!("the table {table} is not converted")))?;
         let scope = Scope::of_table(relation);
         let place = Place { immutable: true, default: false, aggregates: false };
-        let mut translator = self.translator(&scope, &table.schema, place);
-        let piece = translate(&mut translator)?;
-        Ok(Rewritten { sql: piece.sql, notes: translator.notes, sequences: translator.sequences })
+        let effects = RefCell::new(Effects::default());
+        let ctes = Ctes::default();
+        let translator = self.translator(&scope, &table.schema, place, &effects, &ctes);
+        let piece = translate(&translator)?;
+        let Effects { notes, sequences, helpers, generated, .. } = effects.into_inner();
+        Ok((Rewritten { sql: piece.sql, notes, sequences, helpers }, generated))
     }
 
-    fn translator<'t>(&'t self, scope: &'t Scope<'t>, schema: &'t OracleIdent, place: Place) -> Translator<'t> {
-        Translator {
-            scope,
-            names: self.names,
-            schema,
-            place,
-            notes: BTreeSet::new(),
-            sequences: BTreeSet::new(),
-            generated: false,
-        }
+    fn translator<'t>(
+        &'t self,
+        scope: &'t Scope<'t>,
+        schema: &'t OracleIdent,
+        place: Place,
+        effects: &'t RefCell<Effects>,
+        ctes: &'t Ctes<'t>,
+    ) -> Translator<'t> {
+        Translator { rewriter: self, scope, schema, place, effects, ctes, hierarchy: None, marks: false }
     }
 }
 
 /// The value as Oracle converts it when it is stored in the column.
 fn assigned(
-    t: &mut Translator<'_>,
+    t: &Translator<'_>,
     expr: &Expr,
     piece: Piece,
     column: &Column,
     pg_type: &PgType,
 ) -> Result<Piece, Refused> {
-    let to = Kind::of(&column.oracle_type, pg_type);
+    let to = t.rewriter.kind(&column.oracle_type, pg_type, t.schema);
     if piece.sql == NEW_GUID {
         match (&column.oracle_type, pg_type, &to) {
             (OracleType::Raw { .. }, PgType::Uuid, _) => return Ok(Piece::atom("gen_random_uuid()", to, false)),
-            (_, _, Kind::Text | Kind::Char) => {
+            (_, _, Kind::Text | Kind::Char(_)) => {
                 return Ok(Piece::atom("upper(replace(CAST(gen_random_uuid() AS text), '-', ''))", to, false));
             }
             _ => {}
@@ -193,8 +333,8 @@ fn assigned(
         (Kind::Null, _) => Ok(piece),
         (Kind::Int | Kind::Numeric, to) if to.is_number() => Ok(piece),
         (Kind::Float, Kind::Float)
-        | (Kind::Text, Kind::Text | Kind::Char | Kind::Clob)
-        | (Kind::Char, Kind::Char)
+        | (Kind::Text, Kind::Text | Kind::Char(_) | Kind::Clob)
+        | (Kind::Char(_), Kind::Char(_))
         | (Kind::Clob, Kind::Clob)
         | (Kind::Date, Kind::Date | Kind::Timestamp)
         | (Kind::Timestamp, Kind::Timestamp)
@@ -206,15 +346,19 @@ fn assigned(
         {
             Ok(piece)
         }
+        // A literal to the second.
+        (Kind::Timestamp, Kind::Date) if piece.sql.starts_with("TIMESTAMP '") && !piece.sql.contains('.') => Ok(piece),
         // Stored in a DATE, a timestamp loses its fraction; PostgreSQL would round it.
         (Kind::Timestamp | Kind::TimestampTz, Kind::Date) if is_now => {
             Ok(Piece::atom(NOW_TO_THE_SECOND, Kind::Date, false))
         }
+        (Kind::IntervalYm, Kind::IntervalYm) | (Kind::IntervalDs, Kind::IntervalDs) => Ok(piece),
+        (Kind::Object(a), Kind::Object(b)) | (Kind::Collection(a), Kind::Collection(b)) if a == b => Ok(piece),
         (Kind::Text, to) if to.is_exact_number() => match &piece.literal {
             Some(text) if is_plain_number(text.trim()) => Ok(Piece::atom(text.trim(), Kind::Numeric, false)),
             _ => t.refuse(expr, "a text for a number needs a conversion that depends on the session"),
         },
-        (Kind::Int, Kind::Text | Kind::Char) if matches!(expr.node, Node::Number(_)) => {
+        (Kind::Int, Kind::Text | Kind::Char(_)) if matches!(expr.node, Node::Number(_)) => {
             Ok(Piece::atom(pg_literal(plain_integer(&piece.sql)), Kind::Text, false))
         }
         (from, Kind::Other(what)) => {
@@ -287,7 +431,8 @@ mod tests {
             .iter()
             .map(|c| (c, crate::types::decide(&DefaultTypes::default(), table, c).unwrap()))
             .collect();
-        let mut rewriter = Rewriter::new(&names);
+        let relations = Relations::of(&catalog);
+        let mut rewriter = Rewriter::new(&names, &relations, 15, crate::PgIdent::new("oracle_compat").unwrap());
         let path = names.object(crate::ObjectKind::Table, &table.path).unwrap();
         rewriter.add_table(table, path, &columns);
         run(&rewriter, table)
@@ -340,6 +485,16 @@ mod tests {
             ("GREATEST(i, 5) < 10", "GREATEST(\"i\", 5) < 10"),
             ("r = HEXTORAW('FF00')", "\"r\" = CAST(E'\\\\xff00' AS bytea)"),
             ("x IS NOT NULL -- a comment", "\"x\" IS NOT NULL"),
+            ("i / 2 > 1", "(CAST(\"i\" AS numeric) / 2) > 1"),
+            ("c = v", "rpad(CAST(\"c\" AS text), 2) = \"v\""),
+            ("v = 5", "CAST(\"v\" AS numeric) = 5"),
+            ("d - d2 > 1", "(CAST(EXTRACT(EPOCH FROM \"d\" - \"d2\") AS numeric) / 86400) > 1"),
+            ("d > d2 + 0.5", "\"d\" > CAST(\"d2\" + 0.5 * INTERVAL '1 day' AS timestamp(0))"),
+            ("SUBSTR(v, -1) = 'x'", "\"oracle_compat\".\"substr\"(\"v\", -1) = 'x'"),
+            ("REGEXP_LIKE(v, '^a', 'i')", "\"v\" ~ '(?ip)^a'"),
+            ("i > ANY (1, 2)", "\"i\" > 1 OR \"i\" > 2"),
+            ("v IS JSON", "\"oracle_compat\".\"is_json\"(\"v\")"),
+            ("ym = ym", "\"ym\" = \"ym\""),
         ] {
             let rewritten = with_rewriter(|r, table| r.check(&table.path, oracle));
             assert_eq!(rewritten.map(|r| r.sql).map_err(|e| e.message(oracle)), Ok(pg.to_owned()), "{oracle}");
@@ -349,38 +504,27 @@ mod tests {
     #[test]
     fn what_could_mean_another_thing_is_refused_at_its_place() {
         for (oracle, character, reason) in [
-            ("i / 2 > 1", 1, "division"),
-            ("c = v", 1, "CHAR"),
             ("c < 'X'", 1, "order of CHAR"),
-            ("c || 'x' = 'y'", 1, "drops its blanks"),
             ("v = 'x '", 1, "blank padding"),
-            ("v = 5", 1, "depends on the session"),
             ("d > '01-JAN-20'", 1, "depends on the session"),
             ("d > TO_DATE('01-JAN-20', 'DD-MON-RR')", 5, "depend on the session or the day"),
             ("d > TO_DATE('10', 'MM')", 5, "depend on the session or the day"),
             ("d > TO_DATE('2020-13-01', 'YYYY-MM-DD')", 5, "not understood"),
             ("d > TO_DATE(v, 'YYYY-MM-DD')", 5, "literals with their format only"),
-            ("d - d2 > 1", 1, "whole number of days"),
-            ("d > d2 + 0.5", 5, "whole number of days"),
             ("d > SYSDATE", 5, "changes"),
-            ("v = USER", 5, "in defaults only"),
+            ("v = USER", 5, "in defaults and queries only"),
             ("n = 1.5F", 5, "floating-point"),
             ("f + 1 > 2", 1, "arithmetic"),
             ("l = 'x'", 1, "depends on the session"),
             ("v LIKE 'a' ESCAPE 'ab'", 1, "one character"),
-            ("SUBSTR(v, -1) = 'x'", 1, "whole numbers from 1"),
-            ("SUBSTR(v, 0, 1) = 'x'", 1, "whole numbers from 1"),
             ("MOD(i, n) = 0", 1, "whole numbers from 1"),
             ("GREATEST(n, i) > 0", 1, "cannot be NULL"),
             ("NVL(n, 'x') = 1", 1, "results of one expression"),
             ("NVL(c, 'x') = 'x'", 1, "not converted"),
             ("TO_CHAR(n) = '1'", 1, "TO_CHAR"),
-            ("REGEXP_LIKE(v, '^a')", 1, "REGEXP_LIKE"),
             ("hr.my_function(i) = 1", 1, "stored code"),
             ("i = (SELECT 1 FROM dual)", 6, "subqueries"),
             ("i IN (SELECT 1 FROM dual)", 7, "subqueries"),
-            ("i > ANY (1, 2)", 5, "ANY"),
-            ("v IS JSON", 6, "IS NULL"),
             ("i = :b", 5, "bind"),
             ("i = 1 XOR i = 2", 7, "XOR"),
             ("i", 1, "a condition is expected"),
@@ -388,7 +532,6 @@ mod tests {
             ("nothing = 1", 1, "no column"),
             ("s.NEXTVAL = 1", 1, "NEXTVAL in a default"),
             ("v = 'x", 5, "no token"),
-            ("ym = ym", 1, "depends on the session"),
             ("ROWNUM = 1", 1, "ROWNUM"),
         ] {
             let refused = with_rewriter(|r, table| r.check(&table.path, oracle)).expect_err(oracle);

@@ -4,14 +4,20 @@
 //! them; [`Catalog::apply_ddl`] applies a single one.
 
 mod applier;
+mod encoding;
 mod splitter;
 
+pub use encoding::{Decoded, Encoding, NoText, decode};
 pub use splitter::{Splitter, split};
 
 use crate::sql::parser::{self, Context, SyntaxError};
 use crate::{Catalog, ObjectKind, ObjectPath, OracleIdent};
 use applier::{Applier, Memory};
-use std::fmt;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt,
+};
 use type_convert::LengthUnit;
 
 /// What one script, or several read one after the other, held.
@@ -24,7 +30,22 @@ pub struct Script {
     pub statements: Vec<ScriptStatement>,
     /// Statements that could not be read. One bad statement never hides the next.
     pub errors: Vec<ScriptError>,
+    /// Where objects were made.
+    places: HashMap<(ObjectKind, ObjectPath), Place>,
+    /// Statements that name what is not there yet, where scripts come in any order.
+    waiting: Option<Vec<(ScriptStatement, Context, ScriptError)>>,
+    /// Qualifiers that mean the schema of names without one, and the names behind them that they mean it for.
+    own: Option<(HashSet<String>, HashSet<String>)>,
     memory: Memory,
+}
+
+/// Where a statement is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The script's name as given to [`Script::read`].
+    pub file: String,
+    /// From 1.
+    pub line: usize,
 }
 
 /// A statement of a script.
@@ -128,24 +149,61 @@ impl Script {
     /// As [`read`](Script::read), from a splitter that the caller has given variables and a way to read included scripts.
     pub fn read_statements(&mut self, mut statements: Splitter<'_>, schema: &OracleIdent) {
         let mut context = Context { schema: schema.clone(), length_unit: LengthUnit::Byte };
-        let Script { catalog, statements: others, errors, memory } = self;
+        let Script { catalog, statements: others, errors, memory, places, waiting, own } = self;
         let mut applier = Applier { catalog, memory, indexed: true };
         applier.remember();
         while let Some(statement) = statements.next() {
             let statement = match statement {
-                Ok(statement) => statement,
+                Ok(mut statement) => {
+                    if let Some((schemas, names)) = own
+                        && let Cow::Owned(text) = without_qualifiers(&statement.text, schemas, names)
+                    {
+                        statement.text = text;
+                    }
+                    statement
+                }
                 Err(error) => {
                     errors.push(error);
                     continue;
                 }
             };
+            if waiting.is_some() && is_drop(&statement.text) && drops_of_another(&statement, &context, places) {
+                others.push(statement);
+                continue;
+            }
             match apply(&mut applier, &statement.text, &mut context) {
-                Ok(Applied::Ddl { .. }) => {}
-                Ok(Applied::NotDdl) => others.push(statement),
+                Ok(Applied::Ddl { action, kind, path }) => note_place(places, &applier, &statement, action, kind, path),
+                Ok(Applied::NotDdl) => {
+                    for inner in waiting.as_ref().map(|_| ddl_in_block(&statement)).unwrap_or_default() {
+                        match apply(&mut applier, &inner.text, &mut context) {
+                            Ok(Applied::Ddl { action, kind, path }) => {
+                                note_place(places, &applier, &inner, action, kind, path);
+                            }
+                            // The block looks first whether it is there.
+                            Ok(Applied::NotDdl) | Err(ScriptError { kind: ScriptErrorKind::Exists, .. }) => {}
+                            Err(error) => {
+                                let error = error.within(&inner);
+                                match waiting {
+                                    Some(waiting) if error.kind == ScriptErrorKind::NotFound => {
+                                        waiting.push((inner, context.clone(), error));
+                                    }
+                                    _ => errors.push(error),
+                                }
+                            }
+                        }
+                    }
+                    others.push(statement);
+                }
                 Err(error) if error.kind == ScriptErrorKind::NotFound && is_drop(&statement.text) => {}
                 Err(error) => {
                     let syntax = error.kind == ScriptErrorKind::Syntax;
-                    errors.push(error.within(&statement));
+                    let error = error.within(&statement);
+                    match waiting {
+                        Some(waiting) if error.kind == ScriptErrorKind::NotFound => {
+                            waiting.push((statement, context.clone(), error));
+                        }
+                        _ => errors.push(error),
+                    }
                     if syntax {
                         statements.recover();
                     }
@@ -153,6 +211,146 @@ impl Script {
             }
         }
         applier.settle();
+    }
+
+    /// Scripts that make their objects without a schema may call them by one elsewhere: `schema.name` then means the object
+    /// `name` of the schema that unqualified names belong to, where `name` is one of `names`. Both as the dictionary has them.
+    #[must_use]
+    pub fn with_own_schemas(mut self, schemas: HashSet<String>, names: HashSet<String>) -> Self {
+        self.own = (!schemas.is_empty()).then_some((schemas, names));
+        self
+    }
+
+    /// For scripts in any order: a statement that names what is not there waits until [`finish`](Script::finish). A DROP of what
+    /// another file makes counts for nothing, because folders have scripts that take everything down beside those that put
+    /// it up; DDL in `EXECUTE IMMEDIATE 'text';` of a block counts as if it stood by itself.
+    pub fn in_any_order() -> Self {
+        Script { waiting: Some(Vec::new()), ..Script::default() }
+    }
+
+    /// After the last script: applies what waited, in as many rounds as one helps another. What remains is an error.
+    pub fn finish(&mut self) {
+        let Script { catalog, errors, memory, places, waiting, .. } = self;
+        let Some(mut waiting) = waiting.take() else { return };
+        let mut applier = Applier { catalog, memory, indexed: true };
+        applier.remember();
+        loop {
+            let before = waiting.len();
+            let mut rest = Vec::new();
+            for (statement, mut context, _) in waiting {
+                match apply(&mut applier, &statement.text, &mut context) {
+                    Ok(Applied::Ddl { action, kind, path }) => {
+                        note_place(places, &applier, &statement, action, kind, path);
+                    }
+                    Ok(Applied::NotDdl) => {}
+                    Err(error) => {
+                        let error = error.within(&statement);
+                        rest.push((statement, context, error));
+                    }
+                }
+            }
+            waiting = rest;
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        applier.settle();
+        errors.extend(waiting.into_iter().map(|(_, _, error)| error));
+    }
+
+    /// Where an object was made: for a constraint where its table was made, or altered to have it.
+    pub fn place(&self, kind: ObjectKind, path: &ObjectPath) -> Option<&Place> {
+        let kind = if kind == ObjectKind::Type { ObjectKind::Code } else { kind };
+        let found = |kind| self.places.get(&(kind, path.clone()));
+        // Constraints without a name go by their tables.
+        found(kind).or_else(|| if kind == ObjectKind::Constraint { found(ObjectKind::Table) } else { None })
+    }
+}
+
+/// Whether the statement drops what a script other than its own made.
+fn drops_of_another(
+    statement: &ScriptStatement,
+    context: &Context,
+    places: &HashMap<(ObjectKind, ObjectPath), Place>,
+) -> bool {
+    match parser::parse(&statement.text, context) {
+        Ok(crate::sql::ast::Statement::Drop { kind, path, .. }) => {
+            places.get(&(applier::object_kind(kind), path)).is_some_and(|place| place.file != statement.file)
+        }
+        _ => false,
+    }
+}
+
+/// The DDL that a block executes as texts which stand there whole.
+fn ddl_in_block(statement: &ScriptStatement) -> Vec<ScriptStatement> {
+    let mut tokens = crate::sql::Lexer::new(&statement.text).filter(|t| t.kind != crate::sql::TokenKind::Comment);
+    let block = tokens
+        .next()
+        .is_some_and(|first| ["BEGIN", "DECLARE", "<<"].iter().any(|w| first.is_word(w) || first.text == *w));
+    if !block {
+        return Vec::new();
+    }
+    let tokens: Vec<_> = tokens.collect();
+    let mut found = Vec::new();
+    for four in tokens.windows(4) {
+        let whole = four[0].is_word("EXECUTE") && four[1].is_word("IMMEDIATE") && four[3].is_symbol(";");
+        let Some(text) = four[2].text_value().filter(|_| whole) else { continue };
+        let first = crate::sql::Lexer::new(&text).find(|t| t.kind != crate::sql::TokenKind::Comment);
+        if first.is_some_and(|t| ["CREATE", "ALTER", "COMMENT", "GRANT"].iter().any(|word| t.is_word(word))) {
+            let (line, column) = position(&statement.text, four[2].offset, statement.line, statement.column);
+            found.push(ScriptStatement { text, file: statement.file.clone(), line, column });
+        }
+    }
+    found
+}
+
+/// The text with blanks for the qualifiers, so that places in it stay what they are.
+fn without_qualifiers<'t>(text: &'t str, schemas: &HashSet<String>, names: &HashSet<String>) -> Cow<'t, str> {
+    use crate::sql::{Lexer, TokenKind};
+    let name = |token: &crate::sql::Token<'_>| match token.kind {
+        TokenKind::Word => Some(token.text.to_uppercase()),
+        TokenKind::QuotedIdent => Some(token.text.trim_matches('"').to_owned()),
+        _ => None,
+    };
+    let tokens: Vec<_> = Lexer::new(text).filter(|t| t.kind != TokenKind::Comment).collect();
+    let mut out: Option<String> = None;
+    for (at, three) in tokens.windows(3).enumerate() {
+        let behind_dot = at > 0 && tokens[at - 1].is_symbol(".");
+        let qualifies = three[1].is_symbol(".")
+            && !behind_dot
+            && name(&three[0]).is_some_and(|schema| schemas.contains(&schema))
+            && name(&three[2]).is_some_and(|object| names.contains(&object));
+        if qualifies {
+            let out = out.get_or_insert_with(|| text.to_owned());
+            let range = three[0].offset..three[1].end();
+            let blanks: String = text[range.clone()].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
+            // Blanks are of one byte: what is replaced is padded to its length.
+            let padded = format!("{blanks:<width$}", width = range.len());
+            if padded.len() == range.len() {
+                out.replace_range(range, &padded);
+            }
+        }
+    }
+    out.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn note_place(
+    places: &mut HashMap<(ObjectKind, ObjectPath), Place>,
+    applier: &Applier<'_>,
+    statement: &ScriptStatement,
+    action: DdlAction,
+    kind: ObjectKind,
+    path: ObjectPath,
+) {
+    let place = || Place { file: statement.file.clone(), line: statement.line };
+    if kind == ObjectKind::Table && matches!(action, DdlAction::Create | DdlAction::Alter) {
+        for constraint in applier.constraint_names(&path) {
+            let key = (ObjectKind::Constraint, ObjectPath::new(path.schema.clone(), constraint));
+            places.entry(key).or_insert_with(place);
+        }
+    }
+    if matches!(action, DdlAction::Create | DdlAction::Rename) {
+        places.insert((kind, path), place());
     }
 }
 

@@ -76,7 +76,7 @@ impl DefaultTypes {
     }
 
     /// The type for a column of Oracle type `oracle_type`, `None` where it has no counterpart.
-    fn of(self, oracle_type: &OracleType, identity: bool) -> Option<PgType> {
+    pub(crate) fn of(self, oracle_type: &OracleType, identity: bool) -> Option<PgType> {
         Some(match *oracle_type {
             OracleType::Number { precision: None, scale: None | Some(0) } if identity => PgType::Int8,
             OracleType::Number { precision: None, .. } => PgType::Numeric { digits: None },

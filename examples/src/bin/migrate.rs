@@ -9,13 +9,14 @@ use examples::{
     pipeline::{CutoverOptions, Override, Pipeline, RunEnd, write_files},
     progress::{Progress, prerequisites_text, status_table},
     redo,
+    scripts::{ScriptOptions, convert},
 };
 use oracle_source::{PrerequisiteState, prerequisites::mend_script};
 use pg_sink::{MigrationState, TableOutcome};
-use schema_map::ddl::Phase;
+use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides, ddl::Phase};
 use std::{
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, atomic::AtomicBool},
 };
@@ -33,6 +34,47 @@ struct Common {
     /// The configuration file.
     #[arg(short, long, default_value = "migrate.toml")]
     config: PathBuf,
+}
+
+/// What `migrate schema` needs for a folder of scripts; no configuration is read then.
+#[derive(Args)]
+struct ScriptArgs {
+    /// Convert the Oracle scripts of this folder and of those below it; no database is needed.
+    #[arg(long, value_name = "DIR")]
+    scripts: Option<PathBuf>,
+    /// Print the manifest as JSON instead of a summary.
+    #[arg(long, requires = "scripts")]
+    json: bool,
+    /// The Oracle schema of names without one; as NAME=TARGET, and again for other schemas, also the target schema.
+    #[arg(long = "schema", value_name = "NAME[=TARGET]", requires = "scripts")]
+    schemas: Vec<String>,
+    /// Unquoted names become lower or upper case, whatever the target schema's name implies.
+    #[arg(long, value_name = "lower|upper", requires = "scripts")]
+    case: Option<String>,
+    /// A name map, as `migrate schema` writes it into names.toml, edited; TOML or JSON.
+    #[arg(long, value_name = "FILE", requires = "scripts")]
+    name_map: Option<PathBuf>,
+    /// A type: 'NUMBER(1,0)=smallint' for all columns of a type, 'HR.JOBS.PAY=numeric(10,2)' for one column.
+    #[arg(long = "type", value_name = "WHAT=TYPE", requires = "scripts")]
+    types: Vec<String>,
+    /// The target's major version, 13 to 18.
+    #[arg(long, value_name = "N", requires = "scripts", value_parser = clap::value_parser!(u32).range(13..=18))]
+    pg_version: Option<u32>,
+    /// A substitution variable's value.
+    #[arg(long = "define", value_name = "NAME=VALUE", requires = "scripts")]
+    defines: Vec<String>,
+    /// Only objects whose name or OWNER.NAME fits this, with * for anything.
+    #[arg(long, value_name = "PATTERN", requires = "scripts")]
+    include: Vec<String>,
+    /// No objects whose name or OWNER.NAME fits this.
+    #[arg(long, value_name = "PATTERN", requires = "scripts")]
+    exclude: Vec<String>,
+    /// Bitmap indexes become GIN indexes of the extension btree_gin, instead of b-trees.
+    #[arg(long, requires = "scripts")]
+    bitmap_as_gin: bool,
+    /// Partitioned tables become plain ones.
+    #[arg(long, requires = "scripts")]
+    plain_tables: bool,
 }
 
 #[derive(Subcommand)]
@@ -61,15 +103,18 @@ enum Command {
         #[arg(short, long, default_value = "plan")]
         out: PathBuf,
     },
-    /// Write the target's DDL as .sql files that psql loads in order, or create what comes before the load.
+    /// Write the target's DDL as .sql files that psql loads in order, from the dictionary or from a folder of scripts; or create
+    /// what comes before the load.
     Schema {
         #[command(flatten)]
         common: Common,
+        #[command(flatten)]
+        scripts: Box<ScriptArgs>,
         /// The folder to write into.
         #[arg(short, long, default_value = "schema")]
         out: PathBuf,
         /// Also create schemas and tables in the target, without keys and indexes: `run` adds these.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "scripts")]
         apply: bool,
     },
     /// Create the schema, load everything at one SCN, then follow the redo until a cutover. Start it again after any failure.
@@ -219,7 +264,8 @@ fn run(command: Command) -> Result<ExitCode> {
             );
             Ok(ExitCode::SUCCESS)
         }
-        Command::Schema { common, out, apply } => {
+        Command::Schema { scripts, out, .. } if scripts.scripts.is_some() => convert_scripts(&scripts, &out),
+        Command::Schema { common, out, apply, .. } => {
             let pipeline = pipeline(&common)?;
             let session = pipeline.oracle("migrate schema")?;
             let mut client = pipeline.postgres()?;
@@ -346,6 +392,78 @@ fn look_into(redo: Redo) -> Result<ExitCode> {
         Err(_) => Ok(ExitCode::SUCCESS),
         Ok(code) => Ok(code),
     }
+}
+
+fn convert_scripts(args: &ScriptArgs, out: &Path) -> Result<ExitCode> {
+    let dir = args.scripts.as_deref().context("--scripts is missing")?;
+    let pair = |text: &str| -> Result<(String, String)> {
+        let (left, right) = text.rsplit_once('=').with_context(|| format!("{text}: expected WHAT=VALUE"))?;
+        Ok((left.trim().to_owned(), right.trim().to_owned()))
+    };
+    let mut options = ScriptOptions {
+        pg_version: args.pg_version,
+        include: args.include.clone(),
+        exclude: args.exclude.clone(),
+        bitmap_as_gin: args.bitmap_as_gin,
+        plain_tables: args.plain_tables,
+        ..ScriptOptions::default()
+    };
+    for (at, schema) in args.schemas.iter().enumerate() {
+        let (source, target) = match schema.contains('=') {
+            true => pair(schema).map(|(source, target)| (source, Some(target)))?,
+            false => (schema.clone(), None),
+        };
+        let source = OracleIdent::new(source)?;
+        if let Some(target) = target {
+            options.targets.push((source.clone(), PgIdent::new_schema(target)?));
+        }
+        if at == 0 {
+            options.schema = Some(source);
+        }
+    }
+    options.case = match args.case.as_deref() {
+        None => None,
+        Some("lower") => Some(CaseRule::Lower),
+        Some("upper") => Some(CaseRule::Upper),
+        Some(other) => bail!("--case {other}: expected lower or upper"),
+    };
+    if let Some(path) = &args.name_map {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("the name map {} cannot be read", path.display()))?;
+        let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+        let names = if json { NameMap::from_json(&text) } else { NameMap::from_toml(&text) };
+        options.names = names.with_context(|| format!("the name map {}", path.display()))?;
+    }
+    options.types = type_overrides(&args.types, &pair)?;
+    for define in &args.defines {
+        options.defines.push(pair(define)?);
+    }
+    let conversion = convert(dir, &options)?;
+    conversion.write(out)?;
+    if args.json {
+        say!("{}", serde_json::to_string_pretty(&conversion.report)?);
+    } else {
+        say!("{}", conversion.report.text());
+        say!("written to {}: load the .sql files with psql in the order of their names", out.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn type_overrides(types: &[String], pair: &dyn Fn(&str) -> Result<(String, String)>) -> Result<TypeOverrides> {
+    let mut overrides = TypeOverrides::default();
+    for text in types {
+        let (what, pg_type) = pair(text)?;
+        let pg_type = pg_type.parse().with_context(|| format!("{text}: {pg_type} is no type that is known here"))?;
+        let parts: Vec<&str> = what.split('.').collect();
+        match parts.as_slice() {
+            [owner, table, column] if !what.contains('(') => {
+                let table = ObjectPath::new(OracleIdent::new(*owner)?, OracleIdent::new(*table)?);
+                overrides.set_column(&table, OracleIdent::new(*column)?, pg_type);
+            }
+            _ => overrides.set_oracle_type(&what, pg_type),
+        }
+    }
+    Ok(overrides)
 }
 
 fn check(pipeline: &Pipeline, sql: Option<PathBuf>) -> Result<ExitCode> {

@@ -82,7 +82,10 @@ impl Pipeline {
         let mut names = self.names_over(&catalog, &given)?;
         let mut types = self.config.types.clone();
         let mut existing = BTreeSet::new();
-        types = types.with_base(DefaultTypes::for_server(self.server_version(client)?));
+        let version = self.server_version(client)?;
+        types = types.with_base(DefaultTypes::for_server(version));
+        let mut options = ddl::Options::default();
+        options.pg_version = version;
         if !self.tables_are_ours(client)? {
             let target = self.match_target(client, &catalog, &names, &mut types)?;
             names = target.names;
@@ -100,7 +103,7 @@ impl Pipeline {
         if !unknown.is_empty() {
             bail!("[types.columns] names columns that the source does not have: {}", unknown.join(", "));
         }
-        let mut ddl = Ddl::new(&catalog, &names, &types)?;
+        let mut ddl = Ddl::with(&catalog, &names, &types, &options)?;
         ddl.statements.retain(|s| names.schema(&s.source.schema).is_none_or(|schema| !existing.contains(schema)));
         let tables = TablePlan::all(&catalog, &names, &types)?;
         let columns = tables
@@ -252,7 +255,7 @@ impl Plan {
 pub fn write_files(plan: &Plan, dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("the folder {} cannot be made", dir.display()))?;
     write(&dir.join("names.toml"), &plan.names.to_toml())?;
-    write(&dir.join("manifest.json"), &serde_json::to_string_pretty(&plan.ddl.manifest())?)?;
+    write(&dir.join("manifest.json"), &serde_json::to_string_pretty(&plan.ddl.manifest(&|_, _| None))?)?;
     for (name, content) in ddl::files(&plan.ddl) {
         write(&dir.join(name), &content)?;
     }

@@ -21,7 +21,7 @@ impl Pipeline {
         if self.block(client.query_one(missing, &[&schemas]))?.get(0) {
             self.phases(client, plan, &[Phase::Schemas])?;
         }
-        self.phases(client, plan, &[Phase::Tables])?;
+        self.phases(client, plan, &[Phase::Types, Phase::Helpers, Phase::Tables])?;
         let theirs: Vec<PgPath> =
             plan.tables.iter().filter(|t| plan.existing.contains(&t.target.schema)).map(|t| t.target.clone()).collect();
         if !theirs.is_empty() {
@@ -64,7 +64,8 @@ impl Pipeline {
     /// What only a complete target can have.
     pub(super) fn create_rest(&self, client: &mut Client, plan: &Plan) -> Result<ForeignKeysRun> {
         let keys = self.block(self.control.run_foreign_keys(client, &plan.ddl)).context("creating foreign keys")?;
-        self.phases(client, plan, &[Phase::Views, Phase::Sequences, Phase::Comments])?;
+        let rest = [Phase::Views, Phase::Synonyms, Phase::Sequences, Phase::Comments, Phase::Grants];
+        self.phases(client, plan, &rest)?;
         Ok(keys)
     }
 

@@ -6,6 +6,7 @@ mod crash;
 mod cutover;
 mod documents;
 mod embedding;
+mod folder;
 mod network;
 mod readme;
 mod redo;

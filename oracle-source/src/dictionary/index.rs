@@ -1,6 +1,6 @@
 use super::Owner;
 use crate::{Error, sql};
-use schema_map::{Index, IndexColumn, IndexKey, ObjectPath, OracleIdent};
+use schema_map::{Index, IndexColumn, IndexKey, IndexKind, ObjectPath, OracleIdent};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Indexes of the schema's tables that pass the filter.
@@ -34,15 +34,22 @@ pub(super) fn indexes(owner: &Owner<'_>, filter: &dyn Fn(&ObjectPath) -> bool) -
     for row in owner.query("ALL_INDEXES", sql::INDEXES)? {
         let path = ObjectPath { schema: row.ident(0)?, name: row.ident(1)? };
         let (kind, table) = (row.text(2)?, owner.path(row.ident(3)?));
-        if kind.ends_with("DOMAIN") || !filter(&table) {
+        if !filter(&table) {
             continue;
         }
+        let sort = match kind {
+            "CLUSTER" => IndexKind::Cluster,
+            kind if kind.ends_with("DOMAIN") => IndexKind::Domain("DOMAIN".to_owned()),
+            kind if kind.ends_with("/REV") => IndexKind::Reverse,
+            _ => IndexKind::Normal,
+        };
         indexes.push(Index {
             table,
             unique: row.get(4) == Some("UNIQUE"),
             bitmap: kind.contains("BITMAP"),
             columns: columns.remove(&path).unwrap_or_default(),
             backs_constraint: backing.contains(&path),
+            kind: sort,
             path,
         });
     }

@@ -86,6 +86,9 @@ pub(super) fn tables(
                 default,
                 virtual_expression,
                 identity,
+                identity_options: None,
+                default_on_null: false,
+                invisible: false,
                 comment: comments.columns.remove(&key),
                 name: column.name,
             }
@@ -95,6 +98,8 @@ pub(super) fn tables(
             columns: columns.collect(),
             constraints: constraints.remove(name).unwrap_or_default(),
             comment: comments.tables.remove(name),
+            partitioning: None,
+            remarks: Vec::new(),
             path,
         });
     }

@@ -17,9 +17,18 @@ impl Builder<'_> {
                 }
             }
         }
-        for view in self.catalog.views.iter().filter(|v| self.views.contains(&v.path)) {
-            if let (Some(comment), Some(target)) = (&view.comment, self.names.object(ObjectKind::View, &view.path)) {
-                made.push((ObjectKind::View, &view.path, format!("VIEW {}", target.quoted()), comment));
+        let plain = self.catalog.views.iter().map(|v| (ObjectKind::View, "VIEW", v));
+        let materialized = self.catalog.materialized_views.iter();
+        let materialized = materialized.map(|v| (ObjectKind::MaterializedView, "MATERIALIZED VIEW", &v.view));
+        for (kind, word, view) in plain.chain(materialized).filter(|(.., v)| self.views.contains(&v.path)) {
+            let Some(target) = self.names.object(kind, &view.path).map(|t| t.quoted()) else { continue };
+            if let Some(comment) = &view.comment {
+                made.push((kind, &view.path, format!("{word} {target}"), comment));
+            }
+            for (column, comment) in &view.column_comments {
+                if let Some(name) = self.names.column(&view.path, column) {
+                    made.push((kind, &view.path, format!("COLUMN {target}.{}", name.quoted()), comment));
+                }
             }
         }
         for (kind, source, on, comment) in made {

@@ -2,7 +2,7 @@ use super::{Builder, Made, Phase};
 use crate::{
     Constraint, ConstraintKind, NameMap, ObjectKind, ObjectPath, OnDelete, OracleIdent, PgIdent, PlanError, Table,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use type_convert::PgType;
 
 /// How a constraint is called in lists: by its name, or by its table.
@@ -109,9 +109,8 @@ impl Builder<'_> {
                 notes
                     .push("NOVALIDATE has no counterpart here: rows that break the key keep it from being made".into());
             }
-            let is_referenced = referenced
-                .iter()
-                .any(|(path, position)| *path == table.path && table.constraints.get(*position) == Some(constraint));
+            let position = table.constraints.iter().position(|c| std::ptr::eq(c, constraint)).unwrap_or_default();
+            let is_referenced = constraint.deferrable && referenced.contains(&(table.path.clone(), position));
             let deferral = match deferral(constraint) {
                 deferral if deferral.is_empty() || !is_referenced => deferral,
                 _ => {
@@ -133,14 +132,14 @@ impl Builder<'_> {
     }
 
     /// The keys that foreign keys which will be made refer to.
-    fn referenced_keys(&self) -> Vec<(ObjectPath, usize)> {
-        let mut keys = Vec::new();
+    fn referenced_keys(&self) -> HashSet<(ObjectPath, usize)> {
+        let mut keys = HashSet::new();
         for constraint in self.catalog.tables.iter().flat_map(|t| &t.constraints).filter(|c| c.enabled) {
             if let ConstraintKind::ForeignKey { references, referenced_columns, .. } = &constraint.kind
-                && let Some(table) = self.catalog.table(references)
+                && let Some(table) = self.relations.tables.get(references)
                 && let Some((position, _)) = referenced_key(table, referenced_columns)
             {
-                keys.push((references.clone(), position));
+                keys.insert((references.clone(), position));
             }
         }
         keys
@@ -153,6 +152,7 @@ impl Builder<'_> {
                 .rewriter
                 .check(&table.path, condition)
                 .map_err(|refused| format!("{} in: {condition}", refused.message(condition)))?;
+            builder.helpers.extend(rewritten.helpers);
             let mut notes: Vec<String> = rewritten.notes.into_iter().collect();
             if constraint.deferrable {
                 notes.push("DEFERRABLE has no counterpart for checks".to_owned());
@@ -201,6 +201,26 @@ impl Builder<'_> {
                     ));
                 }
             }
+            let mut notes = Vec::new();
+            let padded = columns.iter().zip(referenced).any(|(column, of)| {
+                let kinds = (made.pg_type(column), other.pg_type(of));
+                matches!(
+                    kinds,
+                    (Some(PgType::Bpchar { .. }), Some(PgType::Varchar { .. } | PgType::Text))
+                        | (Some(PgType::Varchar { .. } | PgType::Text), Some(PgType::Bpchar { .. }))
+                )
+            });
+            if padded {
+                notes.push("CHAR and VARCHAR2 are compared without the blanks that pad".to_owned());
+            }
+            let not_valid = match (constraint.validated, made.partitioned) {
+                (true, _) => "",
+                (false, false) => " NOT VALID",
+                (false, true) => {
+                    notes.push("NOVALIDATE has no counterpart on a partitioned table: all rows are checked".to_owned());
+                    ""
+                }
+            };
             let on_delete = match on_delete {
                 OnDelete::NoAction => "",
                 OnDelete::Cascade => " ON DELETE CASCADE",
@@ -212,10 +232,10 @@ impl Builder<'_> {
                 name.quoted(),
                 other.target.quoted(),
                 deferral(constraint),
-                if constraint.validated { "" } else { " NOT VALID" },
+                not_valid,
             );
             let target = made.target.clone();
-            builder.push(Phase::ForeignKeys, ObjectKind::Constraint, &source(table, constraint), sql, Vec::new());
+            builder.push(Phase::ForeignKeys, ObjectKind::Constraint, &source(table, constraint), sql, notes);
             builder.adds(target, name);
             Ok(())
         })
@@ -225,7 +245,7 @@ impl Builder<'_> {
 /// Whether PostgreSQL has an equality operator for a foreign key between these types.
 fn can_refer(from: &PgType, to: &PgType) -> bool {
     let is_integer = |t: &PgType| matches!(t, PgType::Int2 | PgType::Int4 | PgType::Int8);
-    let is_text = |t: &PgType| matches!(t, PgType::Text | PgType::Varchar { .. });
+    let is_text = |t: &PgType| matches!(t, PgType::Text | PgType::Varchar { .. } | PgType::Bpchar { .. });
     match (from, to) {
         (from, PgType::Numeric { .. }) if is_integer(from) => true,
         (from, to) if is_integer(from) && is_integer(to) || is_text(from) && is_text(to) => true,

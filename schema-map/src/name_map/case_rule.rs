@@ -104,7 +104,7 @@ fn created_unquoted(name: &str) -> bool {
 }
 
 /// At most 63 bytes of `name`; how is promised in the documentation of [`NameMap`](crate::NameMap).
-pub(super) fn shortened(name: &str) -> Result<PgIdent, IdentError> {
+pub(crate) fn shortened(name: &str) -> Result<PgIdent, IdentError> {
     if name.len() <= 63 {
         return PgIdent::new(name);
     }

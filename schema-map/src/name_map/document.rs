@@ -29,9 +29,13 @@ struct Schema {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     synonyms: BTreeMap<OracleIdent, PgIdent>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    types: BTreeMap<OracleIdent, PgIdent>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     indexes: BTreeMap<OracleIdent, Place>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     views: BTreeMap<OracleIdent, View>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    materialized_views: BTreeMap<OracleIdent, View>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     tables: BTreeMap<OracleIdent, Table>,
 }
@@ -81,6 +85,16 @@ pub(super) fn from_toml(text: &str) -> Result<NameMap, NameError> {
     NameMap::try_from(document)
 }
 
+pub(super) fn to_json(map: &NameMap) -> String {
+    // As with TOML: every key is a string.
+    serde_json::to_string_pretty(&Document::from(map.clone())).expect("a document can be written")
+}
+
+pub(super) fn from_json(text: &str) -> Result<NameMap, NameError> {
+    let document: Document = serde_json::from_str(text).map_err(|e| NameError::Map(e.to_string()))?;
+    NameMap::try_from(document)
+}
+
 impl From<NameMap> for Document {
     fn from(map: NameMap) -> Self {
         let mut schemas: BTreeMap<OracleIdent, Schema> = map
@@ -91,6 +105,8 @@ impl From<NameMap> for Document {
                     target,
                     tables: BTreeMap::new(),
                     views: BTreeMap::new(),
+                    materialized_views: BTreeMap::new(),
+                    types: BTreeMap::new(),
                     indexes: BTreeMap::new(),
                     sequences: BTreeMap::new(),
                     synonyms: BTreeMap::new(),
@@ -116,10 +132,15 @@ impl From<NameMap> for Document {
                         };
                         schema.tables.insert(name, table);
                     }
-                    ObjectKind::View => {
+                    ObjectKind::View | ObjectKind::MaterializedView => {
                         let columns = columns.remove(&path).unwrap_or_default();
-                        schema.views.insert(name, View { target: target.name, columns });
+                        let view = View { target: target.name, columns };
+                        match kind {
+                            ObjectKind::View => drop(schema.views.insert(name, view)),
+                            _ => drop(schema.materialized_views.insert(name, view)),
+                        }
                     }
+                    ObjectKind::Type => drop(schema.types.insert(name, target.name)),
                     ObjectKind::Index => {
                         let here = target.schema == schema.target;
                         schema
@@ -129,7 +150,11 @@ impl From<NameMap> for Document {
                     ObjectKind::Sequence => drop(schema.sequences.insert(name, target.name)),
                     ObjectKind::Synonym => drop(schema.synonyms.insert(name, target.name)),
                     // Constraints are with their tables; nothing else is in a map.
-                    ObjectKind::Constraint | ObjectKind::Schema | ObjectKind::Code => {}
+                    ObjectKind::Constraint
+                    | ObjectKind::Schema
+                    | ObjectKind::Code
+                    | ObjectKind::Grant
+                    | ObjectKind::Helper => {}
                 }
             }
         }
@@ -147,7 +172,7 @@ impl TryFrom<Document> for NameMap {
         }
         let mut map = NameMap::default();
         for (source, schema) in document.schemas {
-            let Schema { target, tables, views, indexes, sequences, synonyms } = schema;
+            let Schema { target, tables, views, materialized_views, indexes, sequences, synonyms, types } = schema;
             let path = |name: OracleIdent| ObjectPath { schema: source.clone(), name };
             let place = |name: PgIdent| PgPath { schema: target.clone(), name };
             let mut put = |kind, name: OracleIdent, target: PgPath| {
@@ -159,6 +184,9 @@ impl TryFrom<Document> for NameMap {
             for (name, target) in synonyms {
                 put(ObjectKind::Synonym, name, place(target));
             }
+            for (name, target) in types {
+                put(ObjectKind::Type, name, place(target));
+            }
             for (name, target) in indexes {
                 let target = match target {
                     Place::Here(name) => place(name),
@@ -166,11 +194,13 @@ impl TryFrom<Document> for NameMap {
                 };
                 put(ObjectKind::Index, name, target);
             }
-            for (name, view) in views {
-                if !view.columns.is_empty() {
-                    map.columns.insert(path(name.clone()), view.columns);
+            for (kind, views) in [(ObjectKind::View, views), (ObjectKind::MaterializedView, materialized_views)] {
+                for (name, view) in views {
+                    if !view.columns.is_empty() {
+                        map.columns.insert(path(name.clone()), view.columns);
+                    }
+                    map.objects.entry(kind).or_default().insert(path(name), place(view.target));
                 }
-                map.objects.entry(ObjectKind::View).or_default().insert(path(name), place(view.target));
             }
             for (name, table) in tables {
                 map.objects.entry(ObjectKind::Table).or_default().insert(path(name.clone()), place(table.target));

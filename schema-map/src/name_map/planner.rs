@@ -1,24 +1,49 @@
 use super::{
-    ConstraintNames, NameMap,
+    ConstraintNames, NameMap, Renamed, apart,
     case_rule::{cut, shortened},
     definition_at, is_key,
 };
+use crate::catalog::{Relations, constraint_of};
 use crate::{
-    Catalog, ConstraintKind, NameError, NamePolicy, ObjectKind, ObjectPath, OracleIdent, PgIdent, PgPath, Table, View,
-    rewrite,
+    Catalog, CodeKind, ConstraintKind, Index, NameError, NamePolicy, ObjectKind, ObjectPath, OracleIdent, PgIdent,
+    PgPath, Table, View, rewrite,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn plan(catalog: &Catalog, policy: &dyn NamePolicy, given: &NameMap) -> Result<NameMap, NameError> {
+    let map = plan_unchecked(catalog, policy, given)?;
+    validate(&map, Some(catalog))?;
+    Ok(map)
+}
+
+pub(super) fn plan_apart(
+    catalog: &Catalog,
+    policy: &dyn NamePolicy,
+    given: &NameMap,
+) -> Result<(NameMap, Vec<Renamed>), NameError> {
+    let mut map = plan_unchecked(catalog, policy, given)?;
+    let renamed = apart::separate(&mut map, given, catalog)?;
+    validate(&map, Some(catalog))?;
+    Ok((map, renamed))
+}
+
+fn plan_unchecked(catalog: &Catalog, policy: &dyn NamePolicy, given: &NameMap) -> Result<NameMap, NameError> {
     let mut planner = Planner { policy, map: given.clone() };
+    let relations = Relations::of(catalog);
     for table in &catalog.tables {
         planner.table(table)?;
     }
     for view in &catalog.views {
-        planner.view(view, catalog)?;
+        planner.view(ObjectKind::View, view, &relations)?;
+    }
+    for view in &catalog.materialized_views {
+        planner.view(ObjectKind::MaterializedView, &view.view, &relations)?;
+    }
+    for code in catalog.stored_code.iter().filter(|c| c.kind == CodeKind::Type) {
+        planner.object(ObjectKind::Type, &code.path)?;
     }
     for index in &catalog.indexes {
-        if catalog.constraint_of_index(index).is_none() {
+        if needs_name(index, &relations) {
             // An index of PostgreSQL lives in its table's schema, whoever owns it in Oracle.
             let schema = planner.schema(&index.table.schema)?;
             planner.object_in(ObjectKind::Index, &index.path, schema)?;
@@ -33,11 +58,19 @@ pub(super) fn plan(catalog: &Catalog, policy: &dyn NamePolicy, given: &NameMap) 
     // Last, because they avoid all other names.
     let mut tables: Vec<&Table> = catalog.tables.iter().collect();
     tables.sort_by(|a, b| a.path.cmp(&b.path));
-    for table in tables {
-        planner.unnamed_constraints(table, catalog)?;
+    let mut taken: BTreeMap<PgIdent, BTreeSet<PgIdent>> = BTreeMap::new();
+    for (path, _) in self::relations(&planner.map, Some(catalog)) {
+        taken.entry(path.schema).or_default().insert(path.name);
     }
-    validate(&planner.map, Some(catalog))?;
+    for table in tables {
+        planner.unnamed_constraints(table, &mut taken)?;
+    }
     Ok(planner.map)
+}
+
+/// Not the index of a constraint, which has the constraint's name.
+fn needs_name(index: &Index, relations: &Relations<'_>) -> bool {
+    relations.tables.get(&index.table).is_none_or(|table| constraint_of(table, index).is_none())
 }
 
 pub(super) fn check(map: &NameMap, catalog: &Catalog) -> Result<(), NameError> {
@@ -49,11 +82,12 @@ pub(super) fn check(map: &NameMap, catalog: &Catalog) -> Result<(), NameError> {
     };
     catalog.tables.iter().for_each(|t| need(ObjectKind::Table, &t.path));
     catalog.views.iter().for_each(|v| need(ObjectKind::View, &v.path));
-    catalog
-        .indexes
-        .iter()
-        .filter(|i| catalog.constraint_of_index(i).is_none())
-        .for_each(|i| need(ObjectKind::Index, &i.path));
+    catalog.materialized_views.iter().for_each(|v| need(ObjectKind::MaterializedView, &v.view.path));
+    let types = catalog.stored_code.iter().filter(|c| c.kind == CodeKind::Type);
+    types.for_each(|c| need(ObjectKind::Type, &c.path));
+    let relations = Relations::of(catalog);
+    let indexes = catalog.indexes.iter().filter(|i| needs_name(i, &relations));
+    indexes.for_each(|i| need(ObjectKind::Index, &i.path));
     catalog.sequences.iter().filter(|s| !s.feeds_identity()).for_each(|s| need(ObjectKind::Sequence, &s.path));
     for table in &catalog.tables {
         for column in table.columns.iter().filter(|c| map.column(&table.path, &c.name).is_none()) {
@@ -128,26 +162,27 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn view(&mut self, view: &View, catalog: &Catalog) -> Result<(), NameError> {
-        self.object(ObjectKind::View, &view.path)?;
-        for column in rewrite::view_columns(view, catalog).unwrap_or_default() {
+    fn view(&mut self, kind: ObjectKind, view: &View, relations: &Relations<'_>) -> Result<(), NameError> {
+        self.object(kind, &view.path)?;
+        for column in rewrite::view_columns(view, relations).unwrap_or_default() {
             self.column(&view.path, &column)?;
         }
         Ok(())
     }
 
-    fn unnamed_constraints(&mut self, table: &Table, catalog: &Catalog) -> Result<(), NameError> {
+    /// `schemas` has the names that are taken in each schema.
+    fn unnamed_constraints(
+        &mut self,
+        table: &Table,
+        schemas: &mut BTreeMap<PgIdent, BTreeSet<PgIdent>>,
+    ) -> Result<(), NameError> {
         let unnamed = (0..table.constraints.len()).filter(|p| table.constraints[*p].name.is_none());
         let todo: Vec<usize> = unnamed.filter(|p| self.map.constraint(table, *p).is_none()).collect();
         if todo.is_empty() {
             return Ok(());
         }
         let Some(target) = self.map.object(ObjectKind::Table, &table.path).cloned() else { return Ok(()) };
-        let mut of_schema: BTreeSet<PgIdent> = relations(&self.map, Some(catalog))
-            .into_iter()
-            .filter(|(path, _)| path.schema == target.schema)
-            .map(|(path, _)| path.name)
-            .collect();
+        let of_schema = schemas.entry(target.schema.clone()).or_default();
         for position in todo {
             let key = is_key(&table.constraints[position]);
             let of_table = self.map.constraints.get(&table.path).cloned().unwrap_or_default();
@@ -218,7 +253,7 @@ impl NameMap {
 
 impl ConstraintNames {
     /// What each is, and its name.
-    fn all(&self) -> impl Iterator<Item = (&str, &PgIdent)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &PgIdent)> {
         let named = self.keys.iter().chain(&self.others).map(|(name, target)| (name.as_str(), target));
         let unnamed = self.unnamed_keys.iter().chain(&self.unnamed_others);
         named.chain(unnamed.map(|(definition, target)| (definition.as_str(), target)))
@@ -238,9 +273,11 @@ pub(super) fn validate(map: &NameMap, catalog: Option<&Catalog>) -> Result<(), N
         collect(all, |name| format!("constraint {name} of {target}"), &mut groups);
     }
     for (table, columns) in &map.columns {
-        let target = map.object(ObjectKind::Table, table).or_else(|| map.object(ObjectKind::View, table));
+        let is_view = |kind| map.object(kind, table);
+        let view = is_view(ObjectKind::View).or_else(|| is_view(ObjectKind::MaterializedView));
+        let target = map.object(ObjectKind::Table, table).or(view);
         let target = target.map_or_else(|| table.to_string(), PgPath::to_string);
-        if map.object(ObjectKind::View, table).is_none()
+        if view.is_none()
             && let Some(column) = columns.values().find(|c| c.is_system_column())
         {
             return Err(NameError::Map(format!(
@@ -254,7 +291,7 @@ pub(super) fn validate(map: &NameMap, catalog: Option<&Catalog>) -> Result<(), N
 }
 
 /// Everything that lives in the one namespace of a schema, with what it is called in Oracle.
-fn relations(map: &NameMap, catalog: Option<&Catalog>) -> Vec<(PgPath, String)> {
+pub(super) fn relations(map: &NameMap, catalog: Option<&Catalog>) -> Vec<(PgPath, String)> {
     let mut all = Vec::new();
     for (kind, objects) in map.objects.iter().filter(|(kind, _)| **kind != ObjectKind::Constraint) {
         all.extend(objects.iter().map(|(path, target)| (target.clone(), format!("{} {path}", kind.noun()))));

@@ -1,13 +1,20 @@
-//! Tokens to the syntax tree. What is not in the tree is refused here, at its token.
+//! Tokens to the syntax tree. What the tree has no place for is refused here, at its token.
+
+mod query;
+mod source;
 
 use super::{
     Refused,
-    ast::{Expr, Item, Join, JoinKind, Joined, Node, Op, Order, Part, Select, TableName},
+    ast::{Argument, Bound, Call, Expr, Frame, InList, Node, Op, Order, Part, Query, Window},
 };
 use crate::{
     OracleIdent,
-    sql::{Lexer, Token, TokenKind},
+    sql::{
+        Lexer, Token, TokenKind,
+        parser::{Context, data_type},
+    },
 };
+use type_convert::{LengthUnit, OracleType};
 
 pub(super) struct Parser<'a> {
     source: &'a str,
@@ -23,57 +30,12 @@ const MAX_DEPTH: usize = 64;
 const MAX_LINKS: usize = 256;
 
 /// Words that end an expression or begin something that is none.
+#[rustfmt::skip]
 const RESERVED: &[&str] = &[
-    "ALL",
-    "AND",
-    "ANY",
-    "AS",
-    "ASC",
-    "BETWEEN",
-    "BY",
-    "CONNECT",
-    "CROSS",
-    "DESC",
-    "DISTINCT",
-    "ELSE",
-    "END",
-    "ESCAPE",
-    "FETCH",
-    "FOR",
-    "FROM",
-    "FULL",
-    "GROUP",
-    "HAVING",
-    "IN",
-    "INNER",
-    "INTERSECT",
-    "INTO",
-    "IS",
-    "JOIN",
-    "LEFT",
-    "LIKE",
-    "MINUS",
-    "MODEL",
-    "NATURAL",
-    "NOT",
-    "NULLS",
-    "OFFSET",
-    "ON",
-    "OR",
-    "ORDER",
-    "OUTER",
-    "PRIOR",
-    "RIGHT",
-    "SELECT",
-    "SOME",
-    "START",
-    "THEN",
-    "UNION",
-    "UNIQUE",
-    "USING",
-    "WHEN",
-    "WHERE",
-    "WITH",
+    "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "BY", "CONNECT", "CROSS", "DESC", "DISTINCT", "ELSE", "END", "ESCAPE",
+    "EXCEPT", "FETCH", "FOR", "FROM", "FULL", "GROUP", "HAVING", "IN", "INNER", "INTERSECT", "INTO", "IS", "JOIN", "LEFT",
+    "LIKE", "MINUS", "MODEL", "NATURAL", "NOT", "NULLS", "OFFSET", "ON", "OR", "ORDER", "OUTER", "PIVOT", "PRIOR",
+    "RIGHT", "SELECT", "SOME", "START", "THEN", "UNION", "UNIQUE", "UNPIVOT", "USING", "WHEN", "WHERE", "WITH",
 ];
 
 type Parsed<T> = Result<T, Refused>;
@@ -89,6 +51,9 @@ impl<'a> Parser<'a> {
                 _ => tokens.push(token),
             }
         }
+        if tokens.last().is_some_and(|token| token.is_symbol(";")) {
+            tokens.pop();
+        }
         Ok(Parser { source, tokens, at: 0, depth: 0 })
     }
 
@@ -99,29 +64,33 @@ impl<'a> Parser<'a> {
         Ok(expr)
     }
 
-    /// The whole source as one query.
-    pub(super) fn query(mut self) -> Parsed<Select> {
-        let select = self.select()?;
+    /// The whole source as one query, and whether WITH CHECK OPTION is behind it.
+    pub(super) fn whole_query(mut self) -> Parsed<(Query, bool)> {
+        let query = self.query()?;
+        let check_option = self.take_words(&["WITH", "CHECK", "OPTION"]);
+        if !check_option {
+            self.take_words(&["WITH", "READ", "ONLY"]);
+        }
+        if self.take_word("CONSTRAINT") {
+            self.part()?;
+        }
         self.nothing_left()?;
-        Ok(select)
+        Ok((query, check_option))
     }
 
     fn nothing_left(&self) -> Parsed<()> {
         match self.peek() {
             None => Ok(()),
             Some(token) => Err(match token.text.to_ascii_uppercase().as_str() {
-                "UNION" | "MINUS" | "INTERSECT" | "EXCEPT" => self.refuse("set operators are not converted"),
-                "CONNECT" | "START" => self.refuse("hierarchical queries are not converted"),
-                "OVER" | "KEEP" | "WITHIN" => self.refuse("analytic and ordered-set functions are not converted"),
-                "PIVOT" | "UNPIVOT" | "MODEL" | "MATCH_RECOGNIZE" | "SAMPLE" | "PARTITION" => {
-                    self.refuse(format!("{} is not converted", token.text))
+                "MODEL" | "MATCH_RECOGNIZE" | "SAMPLE" | "PARTITION" => {
+                    self.refuse(format!("{} is not converted", token.text.to_ascii_uppercase()))
                 }
-                "FETCH" | "OFFSET" => self.refuse("row limits are not converted"),
-                "WITH" => self.refuse("WITH CHECK OPTION and the like are not converted"),
                 _ => self.refuse(format!("{} is not understood here", token.text)),
             }),
         }
     }
+
+    // --- Tokens
 
     fn peek(&self) -> Option<Token<'a>> {
         self.tokens.get(self.at).copied()
@@ -132,16 +101,36 @@ impl<'a> Parser<'a> {
     }
 
     fn is_word(&self, word: &str) -> bool {
-        self.peek().is_some_and(|t| t.is_word(word))
+        self.is_word_at(0, word)
+    }
+
+    fn is_word_at(&self, ahead: usize, word: &str) -> bool {
+        self.peek_at(ahead).is_some_and(|t| t.is_word(word))
     }
 
     fn is_symbol(&self, symbol: &str) -> bool {
-        self.peek().is_some_and(|t| t.is_symbol(symbol))
+        self.is_symbol_at(0, symbol)
+    }
+
+    fn is_symbol_at(&self, ahead: usize, symbol: &str) -> bool {
+        self.peek_at(ahead).is_some_and(|t| t.is_symbol(symbol))
+    }
+
+    fn is_any(&self, words: &[&str]) -> bool {
+        words.iter().any(|w| self.is_word(w))
     }
 
     fn take_word(&mut self, word: &str) -> bool {
         let found = self.is_word(word);
         self.at += usize::from(found);
+        found
+    }
+
+    fn take_words(&mut self, words: &[&str]) -> bool {
+        let found = words.iter().enumerate().all(|(ahead, word)| self.is_word_at(ahead, word));
+        if found {
+            self.at += words.len();
+        }
         found
     }
 
@@ -157,6 +146,16 @@ impl<'a> Parser<'a> {
 
     fn need_symbol(&mut self, symbol: &str) -> Parsed<()> {
         if self.take_symbol(symbol) { Ok(()) } else { Err(self.expected(symbol)) }
+    }
+
+    fn need_text(&mut self) -> Parsed<String> {
+        match self.peek().and_then(|t| t.text_value()) {
+            Some(text) => {
+                self.at += 1;
+                Ok(text)
+            }
+            None => Err(self.expected("a text")),
+        }
     }
 
     fn offset(&self) -> usize {
@@ -178,11 +177,26 @@ impl<'a> Parser<'a> {
         Expr { start, node }
     }
 
-    fn or(&mut self) -> Parsed<Expr> {
+    fn at_query(&self) -> bool {
+        let mut ahead = 0;
+        while self.is_symbol_at(ahead, "(") {
+            ahead += 1;
+        }
+        self.is_word_at(ahead, "SELECT") || (self.is_word_at(ahead, "WITH") && !self.is_symbol_at(ahead + 1, "."))
+    }
+
+    fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.refuse("expressions nested this deep are not converted"));
         }
+        Ok(())
+    }
+
+    // --- Conditions
+
+    fn or(&mut self) -> Parsed<Expr> {
+        self.deeper()?;
         let start = self.offset();
         let mut all = vec![self.and()?];
         while self.take_word("OR") {
@@ -219,11 +233,17 @@ impl<'a> Parser<'a> {
 
     fn predicate(&mut self) -> Parsed<Expr> {
         let start = self.offset();
+        if self.is_word("EXISTS") && self.is_symbol_at(1, "(") {
+            self.at += 2;
+            let query = Box::new(self.query()?);
+            self.need_symbol(")")?;
+            return Ok(Self::expr(start, Node::Exists(query)));
+        }
         let left = self.sum()?;
         let op = match self.peek() {
             Some(token) if token.kind == TokenKind::Symbol => match token.text {
                 "=" => Some("="),
-                "<>" | "!=" | "^=" | "~=" => Some("<>"),
+                "<>" | "!=" | "^=" | "~=" | "¬=" => Some("<>"),
                 "<" => Some("<"),
                 ">" => Some(">"),
                 "<=" => Some("<="),
@@ -235,21 +255,27 @@ impl<'a> Parser<'a> {
         let value = Box::new(left);
         if let Some(op) = op {
             self.at += 1;
-            if ["ANY", "SOME", "ALL"].iter().any(|w| self.is_word(w)) {
-                return Err(self.refuse("comparisons with ANY, SOME and ALL are not converted"));
+            if self.is_any(&["ANY", "SOME", "ALL"]) && self.is_symbol_at(1, "(") {
+                let all = self.is_word("ALL");
+                self.at += 1;
+                let right = self.in_list()?;
+                return Ok(Self::expr(start, Node::Quantified { op, all, left: value, right }));
             }
             let right = Box::new(self.sum()?);
             return Ok(Self::expr(start, Node::Compare { op, left: value, right }));
         }
         if self.take_word("IS") {
             let negated = self.take_word("NOT");
-            if !self.take_word("NULL") {
-                return Err(self.refuse("of the conditions with IS only IS NULL and IS NOT NULL are converted"));
+            if self.take_word("NULL") {
+                return Ok(Self::expr(start, Node::IsNull { value, negated }));
             }
-            return Ok(Self::expr(start, Node::IsNull { value, negated }));
+            return self.is_what(start, value, negated);
         }
+        let likes = ["LIKE", "LIKEC", "LIKE2", "LIKE4"];
         let negated = self.is_word("NOT")
-            && self.peek_at(1).is_some_and(|t| ["IN", "BETWEEN", "LIKE"].iter().any(|w| t.is_word(w)));
+            && self
+                .peek_at(1)
+                .is_some_and(|t| ["IN", "BETWEEN", "MEMBER", "SUBMULTISET"].iter().chain(&likes).any(|w| t.is_word(w)));
         self.at += usize::from(negated);
         if self.take_word("BETWEEN") {
             let low = Box::new(self.sum()?);
@@ -258,19 +284,70 @@ impl<'a> Parser<'a> {
             return Ok(Self::expr(start, Node::Between { value, low, high, negated }));
         }
         if self.take_word("IN") {
-            self.need_symbol("(")?;
-            if self.is_word("SELECT") || self.is_word("WITH") {
-                return Err(self.refuse("subqueries are not converted"));
-            }
-            let list = self.list()?;
+            let list = if self.is_symbol("(") { self.in_list()? } else { InList::Values(vec![self.sum()?]) };
             return Ok(Self::expr(start, Node::In { value, list, negated }));
         }
-        if self.take_word("LIKE") {
+        if self.is_any(&likes) {
+            self.at += 1;
             let pattern = Box::new(self.sum()?);
             let escape = if self.take_word("ESCAPE") { Some(Box::new(self.sum()?)) } else { None };
             return Ok(Self::expr(start, Node::Like { value, pattern, escape, negated }));
         }
+        if self.is_any(&["MEMBER", "SUBMULTISET"]) || (self.is_word("MULTISET") && self.peek_at(1).is_some()) {
+            return Err(self.refuse("conditions and operators on collections (MEMBER, MULTISET) are not converted"));
+        }
         Ok(*value)
+    }
+
+    /// Behind `IS [NOT]`.
+    fn is_what(&mut self, start: usize, value: Box<Expr>, negated: bool) -> Parsed<Expr> {
+        let Some(token) = self.peek().filter(|t| t.kind == TokenKind::Word) else {
+            return Err(self.expected("NULL"));
+        };
+        let mut what = token.text.to_ascii_uppercase();
+        self.at += 1;
+        match what.as_str() {
+            "NAN" | "INFINITE" | "EMPTY" | "DANGLING" => {}
+            "A" if self.take_word("SET") => what = "A SET".to_owned(),
+            "JSON" => {
+                if self.is_symbol("(") {
+                    while self.peek().is_some() && !self.take_symbol(")") {
+                        self.at += 1;
+                    }
+                }
+                while self
+                    .is_any(&["VALUE", "STRICT", "LAX", "ALLOW", "DISALLOW", "SCALARS", "OBJECT", "ARRAY", "SCALAR"])
+                    || (self.is_any(&["WITH", "WITHOUT"]) && self.is_word_at(1, "UNIQUE"))
+                {
+                    if self.take_word("WITH") || self.take_word("WITHOUT") {
+                        self.take_word("UNIQUE");
+                        self.take_word("KEYS");
+                        continue;
+                    }
+                    if self.is_any(&["OBJECT", "ARRAY", "SCALAR"]) {
+                        what.push(' ');
+                        what.push_str(&self.peek().map(|t| t.text.to_ascii_uppercase()).unwrap_or_default());
+                    }
+                    self.at += 1;
+                }
+            }
+            other => {
+                self.at -= 1;
+                return Err(self.refuse(format!("the condition IS {other} is not converted")));
+            }
+        }
+        Ok(Self::expr(start, Node::Is { value, what, negated }))
+    }
+
+    /// `(a, b)` or `(SELECT …)`.
+    fn in_list(&mut self) -> Parsed<InList> {
+        self.need_symbol("(")?;
+        if self.at_query() {
+            let query = self.query()?;
+            self.need_symbol(")")?;
+            return Ok(InList::Query(Box::new(query)));
+        }
+        Ok(InList::Values(self.list()?))
     }
 
     /// Expressions up to the closing parenthesis, which is taken too.
@@ -282,6 +359,8 @@ impl<'a> Parser<'a> {
         self.need_symbol(")")?;
         Ok(list)
     }
+
+    // --- Values
 
     /// `+`, `-` and `||` bind equally in Oracle.
     fn sum(&mut self) -> Parsed<Expr> {
@@ -320,13 +399,42 @@ impl<'a> Parser<'a> {
     fn unary(&mut self) -> Parsed<Expr> {
         let start = self.offset();
         if self.take_symbol("+") {
-            return self.primary();
+            return self.postfix();
         }
         if self.take_symbol("-") {
-            let value = self.primary()?;
+            let value = self.postfix()?;
             return Ok(Self::expr(start, Node::Negate(Box::new(value))));
         }
-        self.primary()
+        self.postfix()
+    }
+
+    /// A primary with what can stand behind it.
+    fn postfix(&mut self) -> Parsed<Expr> {
+        let start = self.offset();
+        let mut expr = self.primary()?;
+        loop {
+            if self.is_symbol("(") && self.is_symbol_at(1, "+") && self.is_symbol_at(2, ")") {
+                self.at += 3;
+                expr = Self::expr(start, Node::OuterJoined(Box::new(expr)));
+            } else if self.is_symbol(".") && !self.is_symbol_at(1, "*") {
+                self.at += 1;
+                let method = self.part()?.name.as_str().to_owned();
+                let arguments = if !self.take_symbol("(") || self.take_symbol(")") { Vec::new() } else { self.list()? };
+                expr = Self::expr(start, Node::Method { value: Box::new(expr), method, arguments });
+            } else if self.is_word("AT") && (self.is_word_at(1, "TIME") || self.is_word_at(1, "LOCAL")) {
+                self.at += 1;
+                let zone = if self.take_word("LOCAL") {
+                    None
+                } else {
+                    self.at += 1;
+                    self.need_word("ZONE")?;
+                    Some(Box::new(self.primary()?))
+                };
+                expr = Self::expr(start, Node::AtZone { value: Box::new(expr), zone });
+            } else {
+                return Ok(expr);
+            }
+        }
     }
 
     fn primary(&mut self) -> Parsed<Expr> {
@@ -338,21 +446,26 @@ impl<'a> Parser<'a> {
                 Ok(Self::expr(start, Node::Number(token.text.to_owned())))
             }
             TokenKind::Text => {
-                self.at += 1;
                 let value = token.text_value().ok_or_else(|| self.refuse("this literal is not understood"))?;
+                self.at += 1;
                 Ok(Self::expr(start, Node::Text(value)))
             }
             TokenKind::Symbol if token.text == "(" => {
                 self.at += 1;
-                if self.is_word("SELECT") || self.is_word("WITH") {
-                    return Err(self.refuse("subqueries are not converted"));
+                if self.at_query() {
+                    self.deeper()?;
+                    let query = Box::new(self.query()?);
+                    self.depth -= 1;
+                    self.need_symbol(")")?;
+                    return Ok(Self::expr(start, Node::Subquery(query)));
                 }
                 let inner = self.or()?;
-                if self.is_symbol(",") {
-                    return Err(self.refuse("lists of values are not converted"));
+                if self.take_symbol(",") {
+                    let mut row = vec![inner];
+                    row.extend(self.list()?);
+                    return Ok(Self::expr(start, Node::Row(row)));
                 }
                 self.need_symbol(")")?;
-                self.no_outer_join()?;
                 Ok(Expr { start, node: inner.node })
             }
             TokenKind::Word | TokenKind::QuotedIdent => self.word(start, token),
@@ -363,85 +476,327 @@ impl<'a> Parser<'a> {
     fn word(&mut self, start: usize, token: Token<'a>) -> Parsed<Expr> {
         let next_is_text = self.peek_at(1).is_some_and(|t| t.kind == TokenKind::Text);
         if token.kind == TokenKind::Word {
-            if token.is_word("NULL") {
-                self.at += 1;
-                return Ok(Self::expr(start, Node::Null));
-            }
-            if token.is_word("CASE") {
-                self.at += 1;
-                return self.case(start);
+            let word = token.text.to_ascii_uppercase();
+            match word.as_str() {
+                "NULL" => {
+                    self.at += 1;
+                    return Ok(Self::expr(start, Node::Null));
+                }
+                "CASE" => {
+                    self.at += 1;
+                    return self.case(start);
+                }
+                "PRIOR" => {
+                    self.at += 1;
+                    let value = self.unary()?;
+                    return Ok(Self::expr(start, Node::Prior(Box::new(value))));
+                }
+                "CONNECT_BY_ROOT" => {
+                    self.at += 1;
+                    let value = self.postfix()?;
+                    return Ok(Self::expr(start, Node::ConnectByRoot(Box::new(value))));
+                }
+                "CAST" if self.is_symbol_at(1, "(") => return self.cast(start),
+                "CURSOR" if self.is_symbol_at(1, "(") => {
+                    return Err(self.refuse("CURSOR expressions are not converted"));
+                }
+                "INTERVAL" if next_is_text => return self.interval(start),
+                _ => {}
             }
             if next_is_text {
                 let text = self.peek_at(1).and_then(|t| t.text_value()).unwrap_or_default();
-                let node = match token.text.to_ascii_uppercase().as_str() {
+                let node = match word.as_str() {
                     "DATE" => Node::Date(text),
                     "TIMESTAMP" => Node::Timestamp(text),
                     other => return Err(self.refuse(format!("literals with {other} are not converted"))),
                 };
                 self.at += 2;
-                if self.is_word("AT") {
-                    return Err(self.refuse("AT TIME ZONE is not converted"));
-                }
                 return Ok(Self::expr(start, node));
             }
-            match token.text.to_ascii_uppercase().as_str() {
-                "SELECT" | "EXISTS" => return Err(self.refuse("subqueries are not converted")),
-                "PRIOR" | "CONNECT_BY_ROOT" => return Err(self.refuse("hierarchical queries are not converted")),
-                "CAST" | "TREAT" | "XMLCAST" | "MULTISET" | "CURSOR" => {
-                    return Err(self.refuse(format!("{} is not converted", token.text)));
-                }
-                word if RESERVED.contains(&word) => return Err(self.expected("an expression")),
-                _ => {}
+            if RESERVED.contains(&word.as_str()) {
+                return Err(self.expected("an expression"));
             }
         }
-        let name = self.name(3)?;
+        let name = self.name(4)?;
+        if self.is_symbol("(") && self.is_symbol_at(1, "+") && self.is_symbol_at(2, ")") {
+            return Ok(Self::expr(start, Node::Name(name)));
+        }
         if !self.take_symbol("(") {
             return Ok(Self::expr(start, Node::Name(name)));
         }
-        if self.is_symbol("+") && self.peek_at(1).is_some_and(|t| t.is_symbol(")")) {
-            return Err(self.refuse("the outer join operator (+) is not converted"));
-        }
-        let expr = self.call(start, name)?;
-        for word in ["OVER", "KEEP", "WITHIN", "IGNORE", "RESPECT"] {
-            if self.is_word(word) {
-                return Err(self.refuse("analytic and ordered-set functions are not converted"));
-            }
-        }
-        if self.is_symbol(".") {
-            return Err(self.refuse("member access is not converted"));
-        }
-        Ok(expr)
+        self.call(start, name)
     }
 
-    fn no_outer_join(&self) -> Parsed<()> {
-        if self.is_symbol("(") && self.peek_at(1).is_some_and(|t| t.is_symbol("+")) {
-            return Err(self.refuse("the outer join operator (+) is not converted"));
+    /// `INTERVAL '5' DAY`, `INTERVAL '1-2' YEAR(3) TO MONTH`.
+    fn interval(&mut self, start: usize) -> Parsed<Expr> {
+        self.at += 1;
+        let text = self.need_text()?;
+        let mut fields = String::new();
+        loop {
+            let Some(token) = self.peek().filter(|t| t.kind == TokenKind::Word) else {
+                return Err(self.expected("a field of an interval"));
+            };
+            fields.push_str(&token.text.to_ascii_uppercase());
+            self.at += 1;
+            if self.take_symbol("(") {
+                while self.peek().is_some() && !self.take_symbol(")") {
+                    self.at += 1;
+                }
+            }
+            if !self.take_word("TO") {
+                return Ok(Self::expr(start, Node::Interval(text, fields)));
+            }
+            fields.push_str(" TO ");
         }
-        Ok(())
+    }
+
+    fn cast(&mut self, start: usize) -> Parsed<Expr> {
+        self.at += 2;
+        if self.take_word("MULTISET") {
+            self.need_symbol("(")?;
+            let query = Box::new(self.query()?);
+            self.need_symbol(")")?;
+            self.need_word("AS")?;
+            let to = self.data_type()?;
+            self.need_symbol(")")?;
+            return Ok(Self::expr(start, Node::Multiset { query, to }));
+        }
+        let value = Box::new(self.or()?);
+        self.need_word("AS")?;
+        let to = self.data_type()?;
+        if self.is_any(&["DEFAULT"]) || self.is_symbol(",") {
+            return Err(self.refuse("CAST with a format or a default is not converted"));
+        }
+        self.need_symbol(")")?;
+        Ok(Self::expr(start, Node::Cast { value, to }))
+    }
+
+    pub(super) fn data_type(&mut self) -> Parsed<OracleType> {
+        // The names of types that the schema owns are qualified where they are looked up.
+        let schema = OracleIdent::new("PUBLIC").map_err(|e| self.refuse(e.to_string()))?;
+        let context = Context { schema, length_unit: LengthUnit::Byte };
+        let (oracle_type, taken) =
+            data_type(self.source, &self.tokens[self.at..], &context).map_err(|e| Refused::new(e.offset, e.message))?;
+        self.at += taken;
+        Ok(oracle_type)
     }
 
     fn call(&mut self, start: usize, name: Vec<Part>) -> Parsed<Expr> {
         let is = |word: &str| matches!(name.as_slice(), [part] if !part.quoted && part.name.as_str() == word);
-        if is("COUNT") && self.take_symbol("*") {
-            self.need_symbol(")")?;
-            return Ok(Self::expr(start, Node::CountAll));
+        if is("COUNT") && self.is_symbol("*") && self.is_symbol_at(1, ")") {
+            self.at += 2;
+            let over = if self.take_word("OVER") { Some(Box::new(self.window()?)) } else { None };
+            return Ok(Self::expr(start, Node::CountAll(over)));
         }
-        if is("EXTRACT") {
+        if is("EXTRACT") && self.is_word_at(1, "FROM") {
             let Some(field) = self.peek().filter(|t| t.kind == TokenKind::Word) else {
                 return Err(self.expected("a field"));
             };
-            self.at += 1;
-            self.need_word("FROM")?;
+            self.at += 2;
             let value = Box::new(self.sum()?);
             self.need_symbol(")")?;
             return Ok(Self::expr(start, Node::Extract { field: field.text.to_ascii_uppercase(), value }));
         }
-        if is("TRIM") && ["LEADING", "TRAILING", "BOTH"].iter().any(|w| self.is_word(w)) {
-            return Err(self.refuse("TRIM with LEADING, TRAILING or BOTH is not converted"));
+        if is("TRIM") {
+            let side = ["LEADING", "TRAILING", "BOTH"].into_iter().find(|w| self.is_word(w));
+            self.at += usize::from(side.is_some());
+            let characters = if self.is_word("FROM") { None } else { Some(Box::new(self.sum()?)) };
+            if self.take_word("FROM") {
+                let value = Box::new(self.sum()?);
+                self.need_symbol(")")?;
+                let side = side.unwrap_or("BOTH").to_owned();
+                return Ok(Self::expr(start, Node::Trim { side, characters, value }));
+            }
+            self.need_symbol(")")?;
+            let value = characters.map(|value| Argument { value: *value, alias: None });
+            return Ok(Self::expr(start, Node::Call(Box::new(Call::new(name, value.into_iter().collect())))));
         }
-        let distinct = self.take_word("DISTINCT") || self.take_word("UNIQUE");
-        let arguments = if self.take_symbol(")") { Vec::new() } else { self.list()? };
-        Ok(Self::expr(start, Node::Call { name, arguments, distinct }))
+        let mut call = Call::new(name, Vec::new());
+        call.distinct = self.take_word("DISTINCT") || self.take_word("UNIQUE");
+        if !call.distinct {
+            self.take_word("ALL");
+        }
+        self.arguments(&mut call)?;
+        self.suffixes(&mut call)?;
+        Ok(Self::expr(start, Node::Call(Box::new(call))))
+    }
+
+    /// Up to and with the closing parenthesis.
+    fn arguments(&mut self, call: &mut Call) -> Parsed<()> {
+        if self.take_symbol(")") {
+            return Ok(());
+        }
+        loop {
+            call.arguments.push(self.argument()?);
+            if !self.take_symbol(",") {
+                break;
+            }
+        }
+        loop {
+            if self.take_symbol(")") {
+                return Ok(());
+            }
+            if self.take_word("RETURNING") {
+                call.returning = Some(self.data_type()?);
+            } else if self.is_word("ORDER") && self.is_word_at(1, "BY") {
+                self.at += 2;
+                call.within = self.orders()?;
+            } else if self.take_word("ON") {
+                // LISTAGG: ON OVERFLOW …
+                self.take_word("OVERFLOW");
+                if !self.take_word("ERROR") {
+                    self.need_word("TRUNCATE")?;
+                    if self.peek().is_some_and(|t| t.kind == TokenKind::Text) {
+                        self.at += 1;
+                    }
+                }
+                let _ = self.take_words(&["WITH", "COUNT"]) || self.take_words(&["WITHOUT", "COUNT"]);
+            } else if (self.is_any(&["NULL", "ERROR", "EMPTY", "TRUE", "FALSE", "ABSENT", "DEFAULT"])
+                && self.json_on_clause())
+                || self.take_words(&["FORMAT", "JSON"])
+                || self.take_words(&["TYPE", "STRICT"])
+                || self.take_words(&["ALLOW", "SCALARS"])
+                || self.take_words(&["DISALLOW", "SCALARS"])
+                || self.take_words(&["WITHOUT", "WRAPPER"])
+                || self.take_word("PRETTY")
+                || self.take_word("ASCII")
+                || self.take_word("STRICT")
+            {
+            } else if (self.is_word("RESPECT") || self.is_word("IGNORE")) && self.is_word_at(1, "NULLS") {
+                call.ignore_nulls = self.is_word("IGNORE");
+                self.at += 2;
+            } else if self.is_word("USING")
+                && matches!(call.name.as_slice(), [part] if part.name.as_str() == "TRANSLATE")
+            {
+                // TRANSLATE(text USING NCHAR_CS): all texts are of one character set here.
+                self.at += 2;
+            } else if self.is_word("USING") {
+                return Err(self.refuse("USING within a function is not converted"));
+            } else {
+                return Err(self.expected(")"));
+            }
+        }
+    }
+
+    /// `NULL ON ERROR` and the like: PostgreSQL's counterparts give NULL.
+    fn json_on_clause(&mut self) -> bool {
+        let before = self.at;
+        self.at += 1;
+        let _ = self.take_word("OBJECT") || self.take_word("ARRAY");
+        if self.take_word("ON") && (self.take_word("ERROR") || self.take_word("EMPTY") || self.take_word("NULL")) {
+            return true;
+        }
+        self.at = before;
+        false
+    }
+
+    fn argument(&mut self) -> Parsed<Argument> {
+        if self.peek().is_some_and(|t| t.kind == TokenKind::Word) && self.is_symbol_at(1, "=>") {
+            let alias = Some(self.part()?.name);
+            self.at += 1;
+            return Ok(Argument { value: self.or()?, alias });
+        }
+        // XMLELEMENT(NAME "x", …)
+        if self.is_any(&["NAME", "EVALNAME"])
+            && self.peek_at(1).is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::QuotedIdent))
+        {
+            self.at += 1;
+        }
+        let value = self.or()?;
+        let alias = if self.is_word("AS") && !self.is_word_at(1, "OF") {
+            self.at += 1;
+            Some(self.part()?.name)
+        } else {
+            None
+        };
+        Ok(Argument { value, alias })
+    }
+
+    /// What can stand behind the parentheses of a function.
+    fn suffixes(&mut self, call: &mut Call) -> Parsed<()> {
+        if self.take_words(&["WITHIN", "GROUP"]) {
+            self.need_symbol("(")?;
+            self.need_word("ORDER")?;
+            self.need_word("BY")?;
+            call.within = self.orders()?;
+            self.need_symbol(")")?;
+        }
+        if self.is_word("FROM") && (self.is_word_at(1, "FIRST") || self.is_word_at(1, "LAST")) {
+            if self.is_word_at(1, "LAST") {
+                return Err(self.refuse("FROM LAST is not converted"));
+            }
+            self.at += 2;
+        }
+        if (self.is_word("RESPECT") || self.is_word("IGNORE")) && self.is_word_at(1, "NULLS") {
+            call.ignore_nulls = self.is_word("IGNORE");
+            self.at += 2;
+        }
+        if self.is_word("KEEP") && self.is_symbol_at(1, "(") {
+            self.at += 2;
+            self.need_word("DENSE_RANK")?;
+            let first = self.take_word("FIRST");
+            if !first {
+                self.need_word("LAST")?;
+            }
+            self.need_word("ORDER")?;
+            self.need_word("BY")?;
+            call.keep = Some((first, self.orders()?));
+            self.need_symbol(")")?;
+        }
+        if self.is_word("OVER") && self.is_symbol_at(1, "(") {
+            self.at += 1;
+            call.over = Some(self.window()?);
+        }
+        Ok(())
+    }
+
+    /// `(PARTITION BY … ORDER BY … frame)`.
+    fn window(&mut self) -> Parsed<Window> {
+        self.need_symbol("(")?;
+        let mut window = Window { partition: Vec::new(), order: Vec::new(), frame: None };
+        if self.take_words(&["PARTITION", "BY"]) {
+            loop {
+                window.partition.push(self.or()?);
+                if !self.take_symbol(",") {
+                    break;
+                }
+            }
+        }
+        if self.take_words(&["ORDER", "BY"]) {
+            window.order = self.orders()?;
+        }
+        if let Some(unit) = ["ROWS", "RANGE", "GROUPS"].into_iter().find(|w| self.is_word(w)) {
+            self.at += 1;
+            let between = self.take_word("BETWEEN");
+            let from = self.bound()?;
+            let to = if between {
+                self.need_word("AND")?;
+                Some(self.bound()?)
+            } else {
+                None
+            };
+            window.frame = Some(Frame { unit: unit.to_owned(), from, to });
+        }
+        self.need_symbol(")")?;
+        Ok(window)
+    }
+
+    fn bound(&mut self) -> Parsed<Bound> {
+        if self.take_words(&["UNBOUNDED", "PRECEDING"]) {
+            return Ok(Bound::UnboundedPreceding);
+        }
+        if self.take_words(&["UNBOUNDED", "FOLLOWING"]) {
+            return Ok(Bound::UnboundedFollowing);
+        }
+        if self.take_words(&["CURRENT", "ROW"]) {
+            return Ok(Bound::CurrentRow);
+        }
+        let value = self.sum()?;
+        if self.take_word("PRECEDING") {
+            return Ok(Bound::Preceding(value));
+        }
+        self.need_word("FOLLOWING")?;
+        Ok(Bound::Following(value))
     }
 
     fn case(&mut self, start: usize) -> Parsed<Expr> {
@@ -460,10 +815,12 @@ impl<'a> Parser<'a> {
         Ok(Self::expr(start, Node::Case { operand, arms, otherwise }))
     }
 
+    // --- Names and orders
+
     /// Up to `most` parts with dots between them.
     fn name(&mut self, most: usize) -> Parsed<Vec<Part>> {
         let mut parts = vec![self.part()?];
-        while self.is_symbol(".") && !self.peek_at(1).is_some_and(|t| t.is_symbol("*")) {
+        while self.is_symbol(".") && !self.is_symbol_at(1, "*") {
             if parts.len() == most {
                 return Err(self.refuse("names of more parts are not converted"));
             }
@@ -488,75 +845,6 @@ impl<'a> Parser<'a> {
         Ok(Part { name, quoted })
     }
 
-    fn select(&mut self) -> Parsed<Select> {
-        if self.is_word("WITH") {
-            return Err(self.refuse("WITH is not converted"));
-        }
-        if self.is_symbol("(") {
-            return Err(self.refuse("queries in parentheses are not converted"));
-        }
-        self.need_word("SELECT")?;
-        let distinct = self.take_word("DISTINCT") || self.take_word("UNIQUE");
-        if !distinct {
-            self.take_word("ALL");
-        }
-        let mut items = vec![self.item()?];
-        while self.take_symbol(",") {
-            items.push(self.item()?);
-        }
-        self.need_word("FROM")?;
-        let mut from = vec![self.joined()?];
-        while self.take_symbol(",") {
-            from.push(self.joined()?);
-        }
-        let filter = if self.take_word("WHERE") { Some(self.or()?) } else { None };
-        let mut group_by = Vec::new();
-        if self.take_word("GROUP") {
-            self.need_word("BY")?;
-            group_by.push(self.or()?);
-            while self.take_symbol(",") {
-                group_by.push(self.or()?);
-            }
-        }
-        let having = if self.take_word("HAVING") { Some(self.or()?) } else { None };
-        let mut order_by = Vec::new();
-        if self.take_word("ORDER") {
-            if self.is_word("SIBLINGS") {
-                return Err(self.refuse("hierarchical queries are not converted"));
-            }
-            self.need_word("BY")?;
-            order_by.push(self.order()?);
-            while self.take_symbol(",") {
-                order_by.push(self.order()?);
-            }
-        }
-        if self.is_word("WITH") && self.peek_at(1).is_some_and(|t| t.is_word("READ")) {
-            self.at += 2;
-            self.need_word("ONLY")?;
-        }
-        Ok(Select { distinct, items, from, filter, group_by, having, order_by })
-    }
-
-    fn item(&mut self) -> Parsed<Item> {
-        let start = self.offset();
-        if self.take_symbol("*") {
-            return Ok(Item::All { of: Vec::new(), start });
-        }
-        let before = self.at;
-        if self.peek().is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::QuotedIdent))
-            && let Ok(of) = self.name(2)
-            && self.take_symbol(".")
-            && self.take_symbol("*")
-        {
-            return Ok(Item::All { of, start });
-        }
-        self.at = before;
-        let value = self.or()?;
-        let explicit = self.take_word("AS");
-        let alias = if explicit || self.may_be_alias() { Some(self.part()?.name) } else { None };
-        Ok(Item::One { value, alias })
-    }
-
     fn may_be_alias(&self) -> bool {
         self.peek().is_some_and(|t| match t.kind {
             TokenKind::QuotedIdent => true,
@@ -565,64 +853,12 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn joined(&mut self) -> Parsed<Joined> {
-        let first = self.table()?;
-        let mut joins = Vec::new();
-        loop {
-            let kind = if self.take_word("JOIN") {
-                JoinKind::Inner
-            } else if self.take_word("INNER") {
-                self.need_word("JOIN")?;
-                JoinKind::Inner
-            } else if self.is_word("CROSS") {
-                self.at += 1;
-                if self.is_word("APPLY") {
-                    return Err(self.refuse("APPLY is not converted"));
-                }
-                self.need_word("JOIN")?;
-                JoinKind::Cross
-            } else if self.is_word("NATURAL") {
-                return Err(self.refuse("natural joins are not converted: they change with every new column"));
-            } else if let Some(kind) = [("LEFT", JoinKind::Left), ("RIGHT", JoinKind::Right), ("FULL", JoinKind::Full)]
-                .into_iter()
-                .find_map(|(word, kind)| self.is_word(word).then_some(kind))
-            {
-                self.at += 1;
-                self.take_word("OUTER");
-                self.need_word("JOIN")?;
-                kind
-            } else {
-                return Ok(Joined { first, joins });
-            };
-            let table = self.table()?;
-            let on = if kind == JoinKind::Cross {
-                None
-            } else if self.is_word("USING") {
-                return Err(self.refuse("joins with USING are not converted: write ON"));
-            } else {
-                self.need_word("ON")?;
-                Some(self.or()?)
-            };
-            joins.push(Join { kind, table, on });
+    fn orders(&mut self) -> Parsed<Vec<Order>> {
+        let mut orders = vec![self.order()?];
+        while self.take_symbol(",") {
+            orders.push(self.order()?);
         }
-    }
-
-    fn table(&mut self) -> Parsed<TableName> {
-        let start = self.offset();
-        if self.is_symbol("(") {
-            return Err(self.refuse("subqueries are not converted"));
-        }
-        let parts = self.name(2)?;
-        if self.is_symbol("(") {
-            return Err(self.refuse("table functions are not converted"));
-        }
-        for word in ["PARTITION", "SUBPARTITION", "SAMPLE", "AS", "VERSIONS", "PIVOT", "UNPIVOT", "MATCH_RECOGNIZE"] {
-            if self.is_word(word) {
-                return Err(self.refuse(format!("{word} behind a table is not converted")));
-            }
-        }
-        let alias = if self.may_be_alias() { Some(self.part()?.name) } else { None };
-        Ok(TableName { start, parts, alias })
+        Ok(orders)
     }
 
     fn order(&mut self) -> Parsed<Order> {
@@ -642,5 +878,20 @@ impl<'a> Parser<'a> {
             None
         };
         Ok(Order { value, descending, nulls_first })
+    }
+}
+
+impl Call {
+    fn new(name: Vec<Part>, arguments: Vec<Argument>) -> Self {
+        Call {
+            name,
+            arguments,
+            distinct: false,
+            returning: None,
+            within: Vec::new(),
+            keep: None,
+            ignore_nulls: false,
+            over: None,
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! The syntax tree to PostgreSQL. What is not known to mean the same there is refused at its place.
 
 use super::{
-    Refused,
-    ast::{Expr, Node, Op, Part},
+    Refused, Rewriter,
+    ast::{Expr, InList, Node, Op, Part},
+    compat::Helper,
     functions,
+    hierarchy::Hierarchical,
+    query::Ctes,
     scope::{Kind, Scope},
 };
-use crate::{NameMap, ObjectKind, ObjectPath, OracleIdent, pg_literal};
-use std::collections::BTreeSet;
+use crate::{ObjectKind, ObjectPath, OracleIdent, pg_literal};
+use std::{cell::RefCell, collections::BTreeSet};
 use type_convert::{DateTime, OracleType, Value};
 
 /// What an expression became.
@@ -39,21 +42,37 @@ pub(super) struct Place {
     pub(super) immutable: bool,
     /// Sequences and the session user, as in defaults.
     pub(super) default: bool,
-    /// COUNT, SUM and their like.
+    /// COUNT, SUM and their like, as in queries.
     pub(super) aggregates: bool,
 }
 
-pub(super) struct Translator<'a> {
-    pub(super) scope: &'a Scope<'a>,
-    pub(super) names: &'a NameMap,
-    /// The schema of names that name none.
-    pub(super) schema: &'a OracleIdent,
-    pub(super) place: Place,
+/// What a translation needs and says besides its SQL.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
     pub(super) notes: BTreeSet<String>,
     /// Sequences that were used.
     pub(super) sequences: BTreeSet<ObjectPath>,
+    pub(super) helpers: BTreeSet<Helper>,
     /// Whether a generated column was used.
     pub(super) generated: bool,
+    /// Relations that got a name of ours.
+    pub(super) named: usize,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Translator<'a> {
+    pub(super) rewriter: &'a Rewriter<'a>,
+    pub(super) scope: &'a Scope<'a>,
+    /// The schema of names that name none.
+    pub(super) schema: &'a OracleIdent,
+    pub(super) place: Place,
+    pub(super) effects: &'a RefCell<Effects>,
+    /// Queries that WITH gave a name.
+    pub(super) ctes: &'a Ctes<'a>,
+    /// Where CONNECT BY is at work.
+    pub(super) hierarchy: Option<&'a Hierarchical<'a>>,
+    /// Where `(+)` has become a join already.
+    pub(super) marks: bool,
 }
 
 pub(super) type Translated = Result<Piece, Refused>;
@@ -70,6 +89,10 @@ impl Piece {
         Piece::new(sql, kind, nullable, Shape::Atom)
     }
 
+    pub(super) fn null() -> Self {
+        Piece::atom("NULL", Kind::Null, true)
+    }
+
     /// As an operand of any operator.
     pub(super) fn operand(&self) -> String {
         if self.shape == Shape::Atom { self.sql.clone() } else { format!("({})", self.sql) }
@@ -79,68 +102,124 @@ impl Piece {
     pub(super) fn numeric(&self) -> String {
         if self.kind == Kind::Int { format!("CAST({} AS numeric)", self.sql) } else { self.operand() }
     }
+
+    /// A whole number that stands there as such.
+    pub(super) fn is_integer_literal(&self) -> bool {
+        self.kind == Kind::Int && self.sql.bytes().all(|b| b.is_ascii_digit())
+    }
 }
 
-impl Translator<'_> {
+impl<'a> Translator<'a> {
     pub(super) fn refuse<T>(&self, at: &Expr, reason: impl Into<String>) -> Result<T, Refused> {
         Err(Refused::new(at.start, reason))
     }
 
-    pub(super) fn condition(&mut self, expr: &Expr) -> Translated {
-        let piece = self.expr(expr)?;
-        if piece.kind == Kind::Condition { Ok(piece) } else { self.refuse(expr, "a condition is expected here") }
+    pub(super) fn note(&self, note: impl Into<String>) {
+        self.effects.borrow_mut().notes.insert(note.into());
     }
 
-    pub(super) fn value(&mut self, expr: &Expr) -> Translated {
+    /// The helper function, ready to be called.
+    pub(super) fn helper(&self, helper: Helper) -> String {
+        self.effects.borrow_mut().helpers.insert(helper);
+        format!("{}.{}", self.rewriter.helper_schema.quoted(), crate::ident::quoted(helper.name()))
+    }
+
+    /// A name that nothing else in the statement has.
+    pub(super) fn fresh(&self, what: &str) -> String {
+        let mut effects = self.effects.borrow_mut();
+        effects.named += 1;
+        crate::ident::quoted(&format!("{what}${}", effects.named))
+    }
+
+    pub(super) fn condition(&self, expr: &Expr) -> Translated {
+        let piece = self.expr(expr)?;
+        match piece.kind {
+            Kind::Condition => Ok(piece),
+            Kind::Boolean => Ok(Piece { kind: Kind::Condition, ..piece }),
+            _ => self.refuse(expr, "a condition is expected here"),
+        }
+    }
+
+    pub(super) fn value(&self, expr: &Expr) -> Translated {
         let piece = self.expr(expr)?;
         if piece.kind == Kind::Condition { self.refuse(expr, "a value is expected here") } else { Ok(piece) }
     }
 
-    fn expr(&mut self, expr: &Expr) -> Translated {
+    fn expr(&self, expr: &Expr) -> Translated {
+        if let Some(hierarchy) = self.hierarchy
+            && let Some(piece) = hierarchy.known(self, expr)?
+        {
+            return Ok(piece);
+        }
         match &expr.node {
-            Node::Null => Ok(Piece::atom("NULL", Kind::Null, true)),
+            Node::Null => Ok(Piece::null()),
             Node::Number(text) => self.number(expr, text, false),
             Node::Text(text) => Ok(text_literal(text)),
             Node::Date(text) => self.literal(expr, "TO_DATE", text, "YYYY-MM-DD"),
             Node::Timestamp(text) if text.contains('.') => {
-                self.literal(expr, "TO_TIMESTAMP", text, "YYYY-MM-DD HH24:MI:SS.FF")
+                self.literal(expr, "TO_TIMESTAMP", text.trim(), "YYYY-MM-DD HH24:MI:SS.FF")
             }
-            Node::Timestamp(text) => self.literal(expr, "TO_TIMESTAMP", text, "YYYY-MM-DD HH24:MI:SS"),
+            Node::Timestamp(text) if text.trim().contains(' ') => {
+                self.literal(expr, "TO_TIMESTAMP", text.trim(), "YYYY-MM-DD HH24:MI:SS")
+            }
+            Node::Timestamp(text) => self.literal(expr, "TO_TIMESTAMP", text.trim(), "YYYY-MM-DD"),
+            Node::Interval(text, fields) => Ok(interval(text, fields)),
             Node::Name(parts) => self.name(expr, parts),
-            Node::Call { name, arguments, distinct } => functions::call(self, expr, name, arguments, *distinct),
-            Node::CountAll => self.aggregate(expr).map(|()| Piece::atom("count(*)", Kind::Int, false)),
+            Node::Call(call) => functions::call(self, expr, call),
+            Node::CountAll(over) => {
+                self.aggregate(expr)?;
+                let window = over.as_ref().map(|w| self.window(expr, w)).transpose()?.unwrap_or_default();
+                Ok(Piece::atom(format!("count(*){window}"), Kind::Int, false))
+            }
             Node::Extract { field, value } => self.extract(expr, field, value),
+            Node::Trim { side, characters, value } => self.trim(side, characters.as_deref(), value),
+            Node::Cast { value, to } => self.cast(expr, value, to),
+            Node::Multiset { query, to } => self.multiset(expr, query, to),
+            Node::AtZone { value, zone } => self.at_zone(expr, value, zone.as_deref()),
+            Node::Method { value, method, arguments } => self.method(expr, value, method, arguments),
             Node::Negate(value) => self.negate(expr, value),
             Node::Binary { op, left, right } => self.binary(expr, *op, left, right),
             Node::Compare { op, left, right } => self.compare(expr, op, left, right),
+            Node::Quantified { op, all, left, right } => self.quantified(expr, op, *all, left, right),
             Node::Between { value, low, high, negated } => {
                 let (value, low, high) = (self.value(value)?, self.value(low)?, self.value(high)?);
-                let collate = self.ordered(expr, &value, &low)? || self.ordered(expr, &value, &high)?;
-                let not = if *negated { "NOT " } else { "" };
-                let sql =
-                    format!("{} {not}BETWEEN {} AND {}", collated(&value, collate), low.operand(), high.operand());
-                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
-            }
-            Node::In { value, list, negated } => {
-                let value = self.value(value)?;
-                let mut sql = Vec::with_capacity(list.len());
-                for item in list {
-                    let piece = self.value(item)?;
-                    self.comparable(item, &value, &piece)?;
-                    sql.push(piece.sql);
+                let (first, low, collate) = self.ordered(expr, &value, &low)?;
+                let (second, high, also) = self.ordered(expr, &value, &high)?;
+                if first.sql != second.sql {
+                    return self.refuse(expr, "BETWEEN with bounds of different types is not converted");
                 }
                 let not = if *negated { "NOT " } else { "" };
-                let sql = format!("{} {not}IN ({})", value.operand(), sql.join(", "));
+                let value = collated(&first, collate || also);
+                let sql = format!("{value} {not}BETWEEN {} AND {}", low.operand(), high.operand());
                 Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
             }
+            Node::In { value, list, negated } => self.within(value, list, *negated),
             Node::Like { value, pattern, escape, negated } => {
                 self.like(expr, value, pattern, escape.as_deref(), *negated)
             }
             Node::IsNull { value, negated } => {
                 let value = self.value(value)?;
-                let sql = format!("{} IS {}NULL", value.operand(), if *negated { "NOT " } else { "" });
+                // A composite value is no NULL in Oracle because its attributes are.
+                let sql = match value.kind {
+                    Kind::Object(_) if *negated => format!("({} IS DISTINCT FROM NULL)", value.operand()),
+                    Kind::Object(_) => format!("({} IS NOT DISTINCT FROM NULL)", value.operand()),
+                    _ => format!("{} IS {}NULL", value.operand(), if *negated { "NOT " } else { "" }),
+                };
                 Ok(Piece::new(sql, Kind::Condition, false, Shape::Predicate))
             }
+            Node::Is { value, what, negated } => self.is(expr, value, what, *negated),
+            Node::Exists(query) => {
+                let query = self.subquery(query)?;
+                Ok(Piece::atom(format!("EXISTS ({})", query.sql), Kind::Condition, false))
+            }
+            Node::Subquery(query) => {
+                let query = self.subquery(query)?;
+                let [column] = query.columns.as_slice() else {
+                    return self.refuse(expr, "a query of several columns is no value");
+                };
+                Ok(Piece::atom(format!("({})", query.sql), column.kind.clone(), true))
+            }
+            Node::Row(_) => self.refuse(expr, "a list of values cannot stand here"),
             Node::Not(inner) => {
                 let inner = self.condition(inner)?;
                 let parentheses = matches!(inner.shape, Shape::And | Shape::Or | Shape::Not | Shape::Operator);
@@ -150,12 +229,22 @@ impl Translator<'_> {
             Node::And(all) => self.junction(all, " AND ", Shape::And),
             Node::Or(all) => self.junction(all, " OR ", Shape::Or),
             Node::Case { operand, arms, otherwise } => self.case(expr, operand.as_deref(), arms, otherwise.as_deref()),
+            Node::Prior(_) | Node::ConnectByRoot(_) => {
+                self.refuse(expr, "PRIOR and CONNECT_BY_ROOT belong to CONNECT BY, which is not here")
+            }
+            Node::OuterJoined(value) if self.marks => self.expr(value),
+            Node::OuterJoined(_) => self.refuse(expr, "the outer join operator (+) cannot be placed from here"),
         }
     }
 
     fn number(&self, expr: &Expr, text: &str, negative: bool) -> Translated {
-        if text.ends_with(['f', 'F', 'd', 'D']) {
-            return self.refuse(expr, "binary floating-point literals are not converted");
+        let sign = if negative { "-" } else { "" };
+        if let Some(digits) = text.strip_suffix(['f', 'F', 'd', 'D']) {
+            if self.place.immutable {
+                return self.refuse(expr, "binary floating-point literals are not converted");
+            }
+            let to = if text.ends_with(['f', 'F']) { "real" } else { "double precision" };
+            return Ok(Piece::atom(format!("CAST({sign}{digits} AS {to})"), Kind::Float, false));
         }
         let integer = text.bytes().all(|b| b.is_ascii_digit()) && text.len() <= 18;
         let kind = if integer { Kind::Int } else { Kind::Numeric };
@@ -165,15 +254,20 @@ impl Translator<'_> {
         Ok(Piece::atom(text, kind, false))
     }
 
-    fn negate(&mut self, expr: &Expr, value: &Expr) -> Translated {
+    fn negate(&self, expr: &Expr, value: &Expr) -> Translated {
         if let Node::Number(text) = &value.node {
             return self.number(expr, text, true);
         }
         let value = self.value(value)?;
-        if !value.kind.is_exact_number() {
-            return self.refuse(expr, format!("{} cannot be negated alike", value.kind.noun()));
+        match value.kind {
+            Kind::Int | Kind::Numeric => {
+                Ok(Piece::new(format!("-{}", value.numeric()), Kind::Numeric, value.nullable, Shape::Operator))
+            }
+            Kind::Float | Kind::IntervalDs | Kind::IntervalYm => {
+                Ok(Piece::new(format!("-{}", value.operand()), value.kind.clone(), value.nullable, Shape::Operator))
+            }
+            _ => self.refuse(expr, format!("{} cannot be negated alike", value.kind.noun())),
         }
-        Ok(Piece::new(format!("-{}", value.numeric()), Kind::Numeric, value.nullable, Shape::Operator))
     }
 
     /// `TO_DATE('text', 'model')`, `TO_TIMESTAMP(…)` and `HEXTORAW('text')`, which has no model.
@@ -202,7 +296,7 @@ impl Translator<'_> {
                 let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
                 Ok(Piece::atom(format!("CAST({} AS bytea)", pg_literal(&format!("\\x{hex}"))), Kind::Raw, false))
             }
-            Value::Null => Ok(Piece::atom("NULL", Kind::Null, true)),
+            Value::Null => Ok(Piece::null()),
             _ => self.refuse(expr, "this literal is not converted"),
         }
     }
@@ -223,7 +317,9 @@ impl Translator<'_> {
         Ok(Piece::atom(format!("TIMESTAMP {}", pg_literal(&text)), kind, false))
     }
 
-    fn name(&mut self, expr: &Expr, parts: &[Part]) -> Translated {
+    // --- Names
+
+    fn name(&self, expr: &Expr, parts: &[Part]) -> Translated {
         if let [part] = parts
             && !part.quoted
             && let Some(piece) = self.pseudo(expr, part.name.as_str())?
@@ -231,8 +327,9 @@ impl Translator<'_> {
             return Ok(piece);
         }
         if let Some(found) = self.scope.column(parts, expr.start)? {
-            self.generated |= found.column.generated;
-            return Ok(Piece::atom(found.sql, found.column.kind.clone(), found.nullable));
+            self.effects.borrow_mut().generated |= found.column.generated;
+            let piece = Piece::atom(found.sql, found.column.kind, found.nullable);
+            return self.attributes(expr, piece, &found.rest);
         }
         if let [.., last] = parts
             && !last.quoted
@@ -250,19 +347,47 @@ impl Translator<'_> {
         self.refuse(expr, format!("{name} is no column and no value that is known here"))
     }
 
-    fn pseudo(&mut self, expr: &Expr, name: &str) -> Result<Option<Piece>, Refused> {
+    /// `value.attribute.attribute`.
+    fn attributes(&self, expr: &Expr, mut piece: Piece, rest: &[Part]) -> Translated {
+        for part in rest {
+            let Kind::Object(path) = &piece.kind else {
+                return self.refuse(expr, format!("{} has no attributes", piece.kind.noun()));
+            };
+            let object = self.rewriter.object(path);
+            let attribute = object.and_then(|o| o.attributes.iter().find(|(name, ..)| *name == part.name));
+            let Some((_, target, kind)) = attribute else {
+                return self.refuse(expr, format!("{path} has no attribute {}", part.name));
+            };
+            piece = Piece::atom(format!("({}).{target}", piece.sql), kind.clone(), true);
+        }
+        Ok(piece)
+    }
+
+    fn pseudo(&self, expr: &Expr, name: &str) -> Result<Option<Piece>, Refused> {
         let piece = match name {
             "SYSDATE" | "CURRENT_DATE" => Piece::atom(NOW_TO_THE_SECOND, Kind::Date, false),
             "SYSTIMESTAMP" | "CURRENT_TIMESTAMP" => Piece::atom("statement_timestamp()", Kind::TimestampTz, false),
             "LOCALTIMESTAMP" => Piece::atom("CAST(statement_timestamp() AS timestamp)", Kind::Timestamp, false),
             "USER" => {
-                if !self.place.default {
-                    return self.refuse(expr, "USER is converted in defaults only: the roles have other names");
+                if self.place.immutable {
+                    return self.refuse(expr, "USER is converted in defaults and queries only");
                 }
-                self.notes.insert("USER gives the name of the PostgreSQL role".to_owned());
+                self.note("USER gives the name of the PostgreSQL role");
                 Piece::atom("CAST(SESSION_USER AS text)", Kind::Text, false)
             }
+            "ROWNUM" if self.place.aggregates => {
+                self.note("ROWNUM numbers the rows in the order in which PostgreSQL finds them");
+                Piece::atom("row_number() OVER ()", Kind::Int, false)
+            }
             "ROWNUM" | "ROWID" | "LEVEL" | "UID" | "ORA_ROWSCN" | "CONNECT_BY_ISLEAF" | "CONNECT_BY_ISCYCLE" => {
+                // Quoted or not, a column may have the name of some of them.
+                if name != "ROWNUM"
+                    && name != "ROWID"
+                    && let Ok(ident) = OracleIdent::new(name)
+                    && self.scope.column(&[Part { name: ident, quoted: true }], expr.start)?.is_some()
+                {
+                    return Ok(None);
+                }
                 return self.refuse(expr, format!("{name} is not converted"));
             }
             _ => return Ok(None),
@@ -271,12 +396,12 @@ impl Translator<'_> {
             return self.refuse(expr, format!("{name} changes and cannot stand here"));
         }
         if name.starts_with("SYS") {
-            self.notes.insert(format!("{name} is the time in the session's zone, not in the server's"));
+            self.note(format!("{name} is the time in the session's zone, not in the server's"));
         }
         Ok(Some(piece))
     }
 
-    fn sequence(&mut self, expr: &Expr, parts: &[Part], what: &str) -> Translated {
+    fn sequence(&self, expr: &Expr, parts: &[Part], what: &str) -> Translated {
         if !self.place.default || what != "NEXTVAL" {
             return self.refuse(expr, "of sequences only NEXTVAL in a default is converted");
         }
@@ -285,11 +410,12 @@ impl Translator<'_> {
             [schema, name] => ObjectPath::new(schema.name.clone(), name.name.clone()),
             _ => return self.refuse(expr, "this is no name of a sequence"),
         };
-        let Some(target) = self.names.object(ObjectKind::Sequence, &path) else {
+        let path = self.rewriter.resolve_synonym(&path);
+        let Some(target) = self.rewriter.names.object(ObjectKind::Sequence, &path) else {
             return self.refuse(expr, format!("the sequence {path} is not part of the migration"));
         };
         let sql = format!("nextval({}::regclass)", pg_literal(&target.quoted()));
-        self.sequences.insert(path);
+        self.effects.borrow_mut().sequences.insert(path);
         Ok(Piece::atom(sql, Kind::Int, false))
     }
 
@@ -297,53 +423,170 @@ impl Translator<'_> {
         if self.place.aggregates { Ok(()) } else { self.refuse(expr, "aggregates cannot stand here") }
     }
 
-    fn extract(&mut self, expr: &Expr, field: &str, value: &Expr) -> Translated {
-        let value = self.value(value)?;
-        let known = matches!(field, "YEAR" | "MONTH" | "DAY");
-        if !known || !matches!(value.kind, Kind::Date | Kind::Timestamp) {
-            return self.refuse(expr, "EXTRACT is converted for YEAR, MONTH and DAY of a DATE or TIMESTAMP only");
-        }
-        Ok(Piece::atom(format!("EXTRACT({field} FROM {})", value.sql), Kind::Numeric, value.nullable))
-    }
+    // --- Arithmetic
 
-    fn binary(&mut self, expr: &Expr, op: Op, left: &Expr, right: &Expr) -> Translated {
-        if op == Op::Divide {
-            return self.refuse(
-                expr,
-                "a division is not converted: Oracle's result has up to 40 digits, PostgreSQL's fewer, and between integers none behind the point",
-            );
-        }
+    fn binary(&self, expr: &Expr, op: Op, left: &Expr, right: &Expr) -> Translated {
         let (l, r) = (self.value(left)?, self.value(right)?);
         if op == Op::Concat {
             return self.concat(&[(left, l), (right, r)]);
         }
+        let (l, r) = (self.as_number_if_text(expr, l)?, self.as_number_if_text(expr, r)?);
         let nullable = l.nullable || r.nullable;
+        let symbol = match op {
+            Op::Add => "+",
+            Op::Subtract => "-",
+            Op::Multiply => "*",
+            _ => "/",
+        };
+        let days = |moment: &Piece, days: &Piece| {
+            let moment = self.dated(moment).operand();
+            match days.kind {
+                Kind::Int => format!("{moment} {symbol} {} * INTERVAL '1 day'", days.operand()),
+                // Oracle rounds to the second.
+                _ => format!("CAST({moment} {symbol} {} * INTERVAL '1 day' AS timestamp(0))", days.operand()),
+            }
+        };
+        let cut = |sql: String, days: &Piece| {
+            let shape = if days.kind == Kind::Int { Shape::Operator } else { Shape::Atom };
+            Ok(Piece::new(sql, Kind::Date, nullable, shape))
+        };
         match (op, &l.kind, &r.kind) {
-            (_, Kind::Null, _) | (_, _, Kind::Null) => self.refuse(expr, "arithmetic with NULL is not converted"),
+            (_, Kind::Null, _) | (_, _, Kind::Null) => {
+                if self.place.immutable {
+                    return self.refuse(expr, "arithmetic with NULL is not converted");
+                }
+                Ok(Piece::null())
+            }
+            (Op::Divide, a, b) if a.is_exact_number() && b.is_exact_number() => {
+                self.note("a quotient has as many digits as PostgreSQL's numeric gives it, at least 16, where Oracle has up to 40");
+                let sql = format!("{} / {}", l.numeric(), r.operand());
+                Ok(Piece::new(sql, Kind::Numeric, nullable, Shape::Operator))
+            }
             (_, a, b) if a.is_exact_number() && b.is_exact_number() => {
-                let symbol = match op {
-                    Op::Add => "+",
-                    Op::Subtract => "-",
-                    _ => "*",
-                };
                 let sql = format!("{} {symbol} {}", l.numeric(), r.operand());
                 Ok(Piece::new(sql, Kind::Numeric, nullable, Shape::Operator))
             }
-            (Op::Add | Op::Subtract, Kind::Date, Kind::Int) => {
-                let symbol = if op == Op::Add { "+" } else { "-" };
-                let sql = format!("{} {symbol} {} * INTERVAL '1 day'", l.operand(), r.operand());
-                Ok(Piece::new(sql, Kind::Date, nullable, Shape::Operator))
+            (_, a, b) if a.is_number() && b.is_number() && !self.place.immutable => {
+                let float = |p: &Piece| match p.kind {
+                    Kind::Float => p.operand(),
+                    _ => format!("CAST({} AS double precision)", p.sql),
+                };
+                let sql = format!("{} {symbol} {}", float(&l), float(&r));
+                Ok(Piece::new(sql, Kind::Float, nullable, Shape::Operator))
             }
-            (Op::Add, Kind::Int, Kind::Date) => {
-                let sql = format!("{} + {} * INTERVAL '1 day'", r.operand(), l.operand());
-                Ok(Piece::new(sql, Kind::Date, nullable, Shape::Operator))
+            (Op::Add | Op::Subtract, a, b) if a.is_moment() && b.is_exact_number() => cut(days(&l, &r), &r),
+            (Op::Add, a, b) if a.is_exact_number() && b.is_moment() => cut(days(&r, &l), &l),
+            (Op::Subtract, Kind::Date, Kind::Date) => {
+                let sql = format!("CAST(EXTRACT(EPOCH FROM {} - {}) AS numeric) / 86400", l.operand(), r.operand());
+                Ok(Piece::new(sql, Kind::Numeric, nullable, Shape::Operator))
             }
-            (_, Kind::Date | Kind::Timestamp | Kind::TimestampTz, _)
-            | (_, _, Kind::Date | Kind::Timestamp | Kind::TimestampTz) => self.refuse(
-                expr,
-                "of the arithmetic with dates only a DATE plus or minus a whole number of days is converted",
-            ),
+            (Op::Subtract, a, b) if a.is_moment() && b.is_moment() => {
+                if (a == &Kind::TimestampTz) != (b == &Kind::TimestampTz) && self.place.immutable {
+                    return self.refuse(expr, "a time with a zone less one without depends on the session");
+                }
+                let sql = format!("{} - {}", l.operand(), r.operand());
+                Ok(Piece::new(sql, Kind::IntervalDs, nullable, Shape::Operator))
+            }
+            (Op::Add | Op::Subtract, a, Kind::IntervalDs) if a.is_moment() => {
+                let sql = format!("{} {symbol} {}", l.operand(), r.operand());
+                Ok(Piece::new(sql, l.kind.clone(), nullable, Shape::Operator))
+            }
+            (Op::Add, Kind::IntervalDs, b) if b.is_moment() => {
+                let sql = format!("{} + {}", r.operand(), l.operand());
+                Ok(Piece::new(sql, r.kind.clone(), nullable, Shape::Operator))
+            }
+            (Op::Add | Op::Subtract, a, Kind::IntervalYm) if a.is_moment() => {
+                self.note("a day that the month does not have becomes its last one, where Oracle raises ORA-01839");
+                let sql = format!("{} {symbol} {}", l.operand(), r.operand());
+                Ok(Piece::new(sql, l.kind.clone(), nullable, Shape::Operator))
+            }
+            (Op::Add | Op::Subtract, Kind::IntervalDs, Kind::IntervalDs)
+            | (Op::Add | Op::Subtract, Kind::IntervalYm, Kind::IntervalYm) => {
+                let sql = format!("{} {symbol} {}", l.operand(), r.operand());
+                Ok(Piece::new(sql, l.kind.clone(), nullable, Shape::Operator))
+            }
+            (Op::Multiply | Op::Divide, Kind::IntervalDs | Kind::IntervalYm, b) if b.is_number() => {
+                let sql = format!("{} {symbol} {}", l.operand(), r.operand());
+                Ok(Piece::new(sql, l.kind.clone(), nullable, Shape::Operator))
+            }
+            (Op::Multiply, a, Kind::IntervalDs | Kind::IntervalYm) if a.is_number() => {
+                let sql = format!("{} * {}", r.operand(), l.operand());
+                Ok(Piece::new(sql, r.kind.clone(), nullable, Shape::Operator))
+            }
             (_, a, b) => self.refuse(expr, format!("arithmetic of {} and {} is not converted", a.noun(), b.noun())),
+        }
+    }
+
+    /// A DATE as Oracle makes one of a timestamp for arithmetic with days.
+    pub(super) fn dated(&self, moment: &Piece) -> Piece {
+        match moment.kind {
+            Kind::Timestamp => {
+                Piece::atom(format!("date_trunc('second', {})", moment.sql), Kind::Date, moment.nullable)
+            }
+            Kind::TimestampTz => Piece::atom(
+                format!("CAST(date_trunc('second', {}) AS timestamp(0))", moment.sql),
+                Kind::Date,
+                moment.nullable,
+            ),
+            _ => moment.clone(),
+        }
+    }
+
+    /// Arithmetic takes a text for the number that is written in it.
+    fn as_number_if_text(&self, at: &Expr, piece: Piece) -> Translated {
+        if matches!(piece.kind, Kind::Text | Kind::Char(_)) {
+            self.convert(at, &piece, &Kind::Numeric)
+        } else {
+            Ok(piece)
+        }
+    }
+
+    /// The value as Oracle converts it by itself where one of `to` is wanted.
+    pub(super) fn convert(&self, at: &Expr, piece: &Piece, to: &Kind) -> Translated {
+        let atom = |sql: String| Ok(Piece::atom(sql, to.clone(), piece.nullable));
+        match (&piece.kind, to) {
+            (a, b) if a == b => Ok(piece.clone()),
+            (Kind::Null, _)
+            | (Kind::Int, Kind::Numeric)
+            | (Kind::Numeric, Kind::Int)
+            | (Kind::Int | Kind::Numeric, Kind::Float)
+            | (Kind::Text, Kind::Char(_) | Kind::Clob)
+            | (Kind::Clob, Kind::Text)
+            | (Kind::Char(_), Kind::Char(_))
+            | (Kind::Date, Kind::Timestamp) => Ok(piece.clone()),
+            (Kind::Char(length), Kind::Text | Kind::Clob) => match length {
+                0 => atom(format!("CAST({} AS text)", piece.sql)),
+                _ => atom(format!("rpad(CAST({} AS text), {length})", piece.sql)),
+            },
+            (Kind::Int, Kind::Text | Kind::Clob) if piece.is_integer_literal() => {
+                Ok(text_literal(super::plain_integer(&piece.sql)))
+            }
+            (Kind::Int, Kind::Text | Kind::Clob) => atom(format!("CAST({} AS text)", piece.sql)),
+            (Kind::Numeric, Kind::Text | Kind::Clob) => {
+                atom(format!("{}({})", self.helper(Helper::NumberText), piece.sql))
+            }
+            (Kind::Text | Kind::Char(_) | Kind::Clob, Kind::Int | Kind::Numeric) => match &piece.literal {
+                Some(text) if super::is_plain_number(text.trim()) => {
+                    let kind = if text.contains('.') { Kind::Numeric } else { Kind::Int };
+                    Ok(Piece::atom(text.trim(), kind, false))
+                }
+                Some(_) => self.refuse(at, "a text for a number needs a conversion that depends on the session"),
+                None => {
+                    self.note("a text is converted to a number, with a point for its decimals");
+                    Ok(Piece::atom(format!("CAST({} AS numeric)", piece.sql), Kind::Numeric, piece.nullable))
+                }
+            },
+            (Kind::Timestamp | Kind::TimestampTz, Kind::Date) => Ok(self.dated(piece)),
+            (Kind::Date | Kind::Timestamp, Kind::TimestampTz) if !self.place.immutable => {
+                atom(format!("CAST({} AS timestamp with time zone)", piece.sql))
+            }
+            (Kind::TimestampTz, Kind::Timestamp) if !self.place.immutable => {
+                atom(format!("CAST({} AS timestamp)", piece.sql))
+            }
+            (Kind::Text, Kind::Xml) => atom(format!("CAST({} AS xml)", piece.sql)),
+            (a, b) => {
+                self.refuse(at, format!("{} as {} needs a conversion that depends on the session", a.noun(), b.noun()))
+            }
         }
     }
 
@@ -351,14 +594,17 @@ impl Translator<'_> {
     pub(super) fn concat(&self, parts: &[(&Expr, Piece)]) -> Translated {
         let mut operands = Vec::with_capacity(parts.len());
         let mut all_nullable = true;
+        let mut kind = Kind::Text;
         for (at, piece) in parts {
             let sql = match &piece.kind {
                 Kind::Text => piece.operand(),
+                Kind::Clob => {
+                    kind = Kind::Clob;
+                    piece.operand()
+                }
                 Kind::Int => format!("CAST({} AS text)", piece.sql),
                 Kind::Null => continue,
-                Kind::Char => {
-                    return self.refuse(at, "a CHAR in a concatenation is not converted: PostgreSQL drops its blanks");
-                }
+                Kind::Numeric | Kind::Char(_) => self.convert(at, piece, &Kind::Text)?.operand(),
                 other => {
                     return self.refuse(at, format!("{} as text depends on the session", other.noun()));
                 }
@@ -367,18 +613,29 @@ impl Translator<'_> {
             operands.push(if piece.nullable { format!("COALESCE({sql}, '')") } else { sql });
         }
         match operands.as_slice() {
-            [] => Ok(Piece::atom("NULL", Kind::Null, true)),
-            _ if all_nullable => Ok(Piece::atom(format!("NULLIF({}, '')", operands.join(" || ")), Kind::Text, true)),
-            [one] => Ok(Piece::atom(one.clone(), Kind::Text, false)),
-            _ => Ok(Piece::new(operands.join(" || "), Kind::Text, false, Shape::Operator)),
+            [] => Ok(Piece::null()),
+            _ if all_nullable => Ok(Piece::atom(format!("NULLIF({}, '')", operands.join(" || ")), kind, true)),
+            [one] => Ok(Piece::atom(one.clone(), kind, false)),
+            _ => Ok(Piece::new(operands.join(" || "), kind, false, Shape::Operator)),
         }
     }
 
-    fn compare(&mut self, expr: &Expr, op: &str, left: &Expr, right: &Expr) -> Translated {
+    // --- Conditions
+
+    fn compare(&self, expr: &Expr, op: &str, left: &Expr, right: &Expr) -> Translated {
+        if let (Node::Row(l), Node::Row(r)) = (&left.node, &right.node) {
+            return self.compare_rows(expr, op, l, r);
+        }
+        if let (Node::Row(l), Node::Subquery(query)) = (&left.node, &right.node) {
+            let rows = self.row(l)?;
+            let query = self.subquery(query)?;
+            let sql = format!("({}) {op} ({})", rows.join(", "), query.sql);
+            return Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate));
+        }
         let (l, r) = (self.value(left)?, self.value(right)?);
-        let collate = if matches!(op, "=" | "<>") {
-            self.comparable(expr, &l, &r)?;
-            false
+        let (l, r, collate) = if matches!(op, "=" | "<>") {
+            let (l, r) = self.comparable(expr, &l, &r)?;
+            (l, r, false)
         } else {
             self.ordered(expr, &l, &r)?
         };
@@ -386,29 +643,156 @@ impl Translator<'_> {
         Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
     }
 
-    /// Whether `=` means the same of both.
-    pub(super) fn comparable(&self, at: &Expr, l: &Piece, r: &Piece) -> Result<(), Refused> {
-        for literal in [&l.literal, &r.literal].into_iter().flatten() {
-            if literal.ends_with(' ') {
+    fn compare_rows(&self, expr: &Expr, op: &str, l: &[Expr], r: &[Expr]) -> Translated {
+        if l.len() != r.len() || !matches!(op, "=" | "<>") {
+            return self.refuse(expr, "this comparison of lists is not converted");
+        }
+        let (l, r) = (self.row(l)?, self.row(r)?);
+        let sql = format!("({}) {op} ({})", l.join(", "), r.join(", "));
+        Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+    }
+
+    fn row(&self, all: &[Expr]) -> Result<Vec<String>, Refused> {
+        all.iter().map(|e| Ok(self.value(e)?.sql)).collect()
+    }
+
+    fn within(&self, value: &Expr, list: &InList, negated: bool) -> Translated {
+        let not = if negated { "NOT " } else { "" };
+        match (&value.node, list) {
+            (Node::Row(row), InList::Query(query)) => {
+                let rows = self.row(row)?;
+                let query = self.subquery(query)?;
+                if query.columns.len() != rows.len() {
+                    return self.refuse(value, "the query has another number of columns");
+                }
+                let sql = format!("({}) {not}IN ({})", rows.join(", "), query.sql);
+                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+            }
+            (Node::Row(row), InList::Values(values)) => {
+                let rows = self.row(row)?;
+                let mut sql = Vec::with_capacity(values.len());
+                for item in values {
+                    let Node::Row(item_row) = &item.node else {
+                        return self.refuse(item, "a list of values is expected here");
+                    };
+                    sql.push(format!("({})", self.row(item_row)?.join(", ")));
+                }
+                let sql = format!("({}) {not}IN ({})", rows.join(", "), sql.join(", "));
+                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+            }
+            (_, InList::Query(query)) => {
+                let at = value;
+                let value = self.value(value)?;
+                let query = self.subquery(query)?;
+                let [column] = query.columns.as_slice() else {
+                    return self.refuse(at, "the query has more than one column");
+                };
+                let there = Piece::atom("", column.kind.clone(), true);
+                let (value, same) = self.comparable(at, &value, &there)?;
+                if same.sql != there.sql {
+                    return self.refuse(at, "a query of another type than the value is not converted");
+                }
+                let sql = format!("{} {not}IN ({})", value.operand(), query.sql);
+                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+            }
+            (_, InList::Values(list)) => {
+                let mut left = self.value(value)?;
+                let mut sql = Vec::with_capacity(list.len());
+                for item in list {
+                    let piece = self.value(item)?;
+                    let (l, r) = self.comparable(item, &left, &piece)?;
+                    left = l;
+                    sql.push(r.sql);
+                }
+                let sql = format!("{} {not}IN ({})", left.operand(), sql.join(", "));
+                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+            }
+        }
+    }
+
+    fn quantified(&self, expr: &Expr, op: &str, all: bool, left: &Expr, right: &InList) -> Translated {
+        let value = self.value(left)?;
+        match right {
+            InList::Query(query) => {
+                let query = self.subquery(query)?;
+                let [column] = query.columns.as_slice() else {
+                    return self.refuse(expr, "the query has more than one column");
+                };
+                let there = Piece::atom("", column.kind.clone(), true);
+                let (value, same, collate) = match op {
+                    "=" | "<>" => {
+                        let (value, same) = self.comparable(expr, &value, &there)?;
+                        (value, same, false)
+                    }
+                    _ => self.ordered(expr, &value, &there)?,
+                };
+                if same.sql != there.sql {
+                    return self.refuse(expr, "a query of another type than the value is not converted");
+                }
+                let word = if all { "ALL" } else { "ANY" };
+                let sql = format!("{} {op} {word} ({})", collated(&value, collate), query.sql);
+                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+            }
+            InList::Values(values) => {
+                let mut sql = Vec::with_capacity(values.len());
+                for item in values {
+                    let piece = self.value(item)?;
+                    let (l, r, collate) = match op {
+                        "=" | "<>" => {
+                            let (l, r) = self.comparable(item, &value, &piece)?;
+                            (l, r, false)
+                        }
+                        _ => self.ordered(item, &value, &piece)?,
+                    };
+                    sql.push(format!("{} {op} {}", collated(&l, collate), r.operand()));
+                }
+                let (word, shape) = if all { (" AND ", Shape::And) } else { (" OR ", Shape::Or) };
+                Ok(Piece::new(sql.join(word), Kind::Condition, true, shape))
+            }
+        }
+    }
+
+    /// Both as `=` compares them in PostgreSQL with the same result.
+    pub(super) fn comparable(&self, at: &Expr, l: &Piece, r: &Piece) -> Result<(Piece, Piece), Refused> {
+        let same = || Ok((l.clone(), r.clone()));
+        let literal = |p: &Piece| p.literal.is_some();
+        for piece in [l, r] {
+            let blank = piece.literal.as_ref().is_some_and(|literal| literal.ends_with(' '));
+            if blank && self.place.immutable {
                 return self.refuse(at, "comparing a literal with blanks at its end depends on blank padding");
             }
         }
-        let literal = |p: &Piece| p.literal.is_some();
         match (&l.kind, &r.kind) {
-            (Kind::Null, Kind::Null) => self.refuse(at, "comparing NULL with NULL is not converted"),
-            (Kind::Null, kind) | (kind, Kind::Null) if !matches!(kind, Kind::Clob | Kind::Other(_)) => Ok(()),
-            (a, b) if a.is_number() && b.is_number() => Ok(()),
-            (Kind::Text, Kind::Text) | (Kind::Char, Kind::Char) => Ok(()),
-            (Kind::Char, Kind::Text) if literal(r) => Ok(()),
-            (Kind::Text, Kind::Char) if literal(l) => Ok(()),
-            (Kind::Char, Kind::Text) | (Kind::Text, Kind::Char) => self.refuse(
-                at,
-                "comparing a CHAR with a VARCHAR2 is not converted: Oracle counts the blanks that pad the CHAR, PostgreSQL does not",
-            ),
+            (Kind::Null, Kind::Null) if self.place.immutable => {
+                self.refuse(at, "comparing NULL with NULL is not converted")
+            }
+            (Kind::Null, kind) | (kind, Kind::Null) if !matches!(kind, Kind::Other(_) | Kind::Xml) => same(),
+            (a, b) if a.is_number() && b.is_number() => same(),
+            (Kind::Text | Kind::Clob, Kind::Text | Kind::Clob) if l.kind == r.kind || !self.place.immutable => same(),
+            (Kind::Char(_), Kind::Char(_)) => same(),
+            (Kind::Char(_), Kind::Text) if literal(r) => same(),
+            (Kind::Text, Kind::Char(_)) if literal(l) => same(),
+            // Oracle counts the blanks that pad the CHAR, PostgreSQL does not.
+            (Kind::Char(_), Kind::Text) => Ok((self.convert(at, l, &Kind::Text)?, r.clone())),
+            (Kind::Text, Kind::Char(_)) => Ok((l.clone(), self.convert(at, r, &Kind::Text)?)),
+            (Kind::Text | Kind::Char(_), b) if b.is_exact_number() => {
+                Ok((self.convert(at, l, &Kind::Numeric)?, r.clone()))
+            }
+            (a, Kind::Text | Kind::Char(_)) if a.is_exact_number() => {
+                Ok((l.clone(), self.convert(at, r, &Kind::Numeric)?))
+            }
             (Kind::Date | Kind::Timestamp, Kind::Date | Kind::Timestamp)
             | (Kind::TimestampTz, Kind::TimestampTz)
             | (Kind::Raw, Kind::Raw)
-            | (Kind::Boolean, Kind::Boolean) => Ok(()),
+            | (Kind::Boolean, Kind::Boolean)
+            | (Kind::IntervalDs, Kind::IntervalDs)
+            | (Kind::IntervalYm, Kind::IntervalYm) => same(),
+            (Kind::Object(a), Kind::Object(b)) if a == b => same(),
+            (a, b) if a.is_moment() && b.is_moment() && !self.place.immutable => same(),
+            (Kind::Raw, Kind::Text) if r.literal.is_some() => {
+                let text = r.literal.clone().unwrap_or_default();
+                Ok((l.clone(), self.literal(at, "HEXTORAW", &text, "")?))
+            }
             (a, b) => self.refuse(
                 at,
                 format!("comparing {} with {} needs a conversion that depends on the session", a.noun(), b.noun()),
@@ -416,24 +800,39 @@ impl Translator<'_> {
         }
     }
 
-    /// Whether `<` means the same of both; `true` if it needs Oracle's binary order named.
-    pub(super) fn ordered(&self, at: &Expr, l: &Piece, r: &Piece) -> Result<bool, Refused> {
-        self.comparable(at, l, r)?;
+    /// Both as `<` compares them with the same result; `true` if it needs Oracle's binary order named.
+    pub(super) fn ordered(&self, at: &Expr, l: &Piece, r: &Piece) -> Result<(Piece, Piece, bool), Refused> {
+        let (l, r) = self.comparable(at, l, r)?;
         match (&l.kind, &r.kind) {
-            (Kind::Char, _) | (_, Kind::Char) => {
+            (Kind::Char(_), _) | (_, Kind::Char(_)) if self.place.immutable => {
                 self.refuse(at, "the order of CHAR values is not converted: it depends on blank padding")
             }
-            (Kind::Raw | Kind::Boolean, _) | (_, Kind::Raw | Kind::Boolean) => {
+            (Kind::Boolean | Kind::Object(_), _) | (_, Kind::Boolean | Kind::Object(_)) => {
                 self.refuse(at, "the order of these values is not converted")
             }
-            (Kind::Text, _) | (_, Kind::Text) => Ok(true),
-            _ => Ok(false),
+            (Kind::Text | Kind::Char(_) | Kind::Clob, _) | (_, Kind::Text | Kind::Char(_) | Kind::Clob) => {
+                Ok((l, r, true))
+            }
+            _ => Ok((l, r, false)),
         }
     }
 
-    fn like(&mut self, expr: &Expr, value: &Expr, pattern: &Expr, escape: Option<&Expr>, negated: bool) -> Translated {
+    fn like(&self, expr: &Expr, value: &Expr, pattern: &Expr, escape: Option<&Expr>, negated: bool) -> Translated {
         let (value, pattern) = (self.value(value)?, self.value(pattern)?);
-        if value.kind != Kind::Text || !matches!(pattern.kind, Kind::Text | Kind::Null) {
+        let is_pattern = |p: &Piece| matches!(p.kind, Kind::Text | Kind::Clob | Kind::Null);
+        let value = match value.kind {
+            Kind::Text | Kind::Clob => value,
+            Kind::Char(_) | Kind::Int | Kind::Numeric => self.convert(expr, &value, &Kind::Text)?,
+            _ => {
+                let reason = format!("LIKE of {} and {} is not converted", value.kind.noun(), pattern.kind.noun());
+                return self.refuse(expr, reason);
+            }
+        };
+        let pattern = match pattern.kind {
+            Kind::Char(_) | Kind::Int | Kind::Numeric => self.convert(expr, &pattern, &Kind::Text)?,
+            _ => pattern,
+        };
+        if !is_pattern(&pattern) {
             let reason = format!("LIKE of {} and {} is not converted", value.kind.noun(), pattern.kind.noun());
             return self.refuse(expr, reason);
         }
@@ -453,7 +852,48 @@ impl Translator<'_> {
         Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
     }
 
-    fn junction(&mut self, all: &[Expr], word: &str, shape: Shape) -> Translated {
+    fn is(&self, expr: &Expr, value: &Expr, what: &str, negated: bool) -> Translated {
+        let piece = self.value(value)?;
+        let not = if negated { "NOT " } else { "" };
+        if let Some(sort) = what.strip_prefix("JSON") {
+            let text = match piece.kind {
+                Kind::Text | Kind::Clob => piece.sql.clone(),
+                Kind::Raw => format!("convert_from({}, 'UTF8')", piece.sql),
+                Kind::Json => format!("CAST({} AS text)", piece.sql),
+                _ => return self.refuse(expr, format!("IS JSON of {} is not converted", piece.kind.noun())),
+            };
+            self.note("IS JSON is strict in PostgreSQL: names need double quotes");
+            let sql = if self.rewriter.pg_version >= 16 {
+                let operand = if text == piece.sql { piece.operand() } else { text };
+                format!("{operand} IS {not}JSON{sort}")
+            } else if sort.is_empty() {
+                format!("{not}{}({text})", self.helper(Helper::IsJson))
+            } else {
+                return self.refuse(expr, format!("IS {what} is converted from PostgreSQL 16 on"));
+            };
+            let shape = if negated { Shape::Not } else { Shape::Predicate };
+            return Ok(Piece::new(sql, Kind::Condition, true, shape));
+        }
+        match (what, &piece.kind) {
+            ("NAN", Kind::Float) => {
+                let op = if negated { "<>" } else { "=" };
+                let sql = format!("{} {op} CAST('NaN' AS double precision)", piece.operand());
+                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+            }
+            ("INFINITE", Kind::Float) => {
+                let op = if negated { "<>" } else { "=" };
+                let sql = format!("abs({}) {op} CAST('Infinity' AS double precision)", piece.sql);
+                Ok(Piece::new(sql, Kind::Condition, true, Shape::Predicate))
+            }
+            ("EMPTY", Kind::Collection(_)) => {
+                let op = if negated { "<>" } else { "=" };
+                Ok(Piece::new(format!("cardinality({}) {op} 0", piece.sql), Kind::Condition, true, Shape::Predicate))
+            }
+            _ => self.refuse(expr, format!("the condition IS {what} is not converted")),
+        }
+    }
+
+    fn junction(&self, all: &[Expr], word: &str, shape: Shape) -> Translated {
         let mut sql = Vec::with_capacity(all.len());
         for part in all {
             let piece = self.condition(part)?;
@@ -463,61 +903,77 @@ impl Translator<'_> {
         Ok(Piece::new(sql.join(word), Kind::Condition, true, shape))
     }
 
-    fn case(
-        &mut self,
-        expr: &Expr,
-        operand: Option<&Expr>,
-        arms: &[(Expr, Expr)],
-        otherwise: Option<&Expr>,
-    ) -> Translated {
-        let mut sql = String::from("CASE");
+    fn case(&self, expr: &Expr, operand: Option<&Expr>, arms: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Translated {
         let operand = operand.map(|o| self.value(o)).transpose()?;
-        if let Some(operand) = &operand {
-            sql.push(' ');
-            sql.push_str(&operand.operand());
-        }
+        let mut whens = Vec::with_capacity(arms.len());
         let mut results = Vec::with_capacity(arms.len() + 1);
+        let mut subject = operand.as_ref().map(Piece::operand);
         for (when, then) in arms {
             let when_sql = match &operand {
                 Some(operand) => {
-                    let piece = self.value(when)?;
-                    self.comparable(when, operand, &piece)?;
-                    piece.operand()
+                    let (l, r) = self.comparable(when, operand, &self.value(when)?)?;
+                    if l.sql != operand.sql {
+                        subject = Some(l.operand());
+                    }
+                    r.operand()
                 }
                 None => self.condition(when)?.sql,
             };
-            let result = self.value(then)?;
-            sql.push_str(&format!(" WHEN {when_sql} THEN {}", result.sql));
-            results.push(result);
+            whens.push(when_sql);
+            results.push(self.value(then)?);
         }
-        match otherwise {
-            Some(otherwise) => {
-                let result = self.value(otherwise)?;
-                sql.push_str(&format!(" ELSE {}", result.sql));
-                results.push(result);
-            }
-            None => results.push(Piece::atom("NULL", Kind::Null, true)),
+        results.push(match otherwise {
+            Some(otherwise) => self.value(otherwise)?,
+            None => Piece::null(),
+        });
+        let (results, kind) = self.unify(expr, results)?;
+        let mut sql = String::from("CASE");
+        if let Some(subject) = subject {
+            sql.push_str(&format!(" {subject}"));
+        }
+        for (when, result) in whens.iter().zip(&results) {
+            sql.push_str(&format!(" WHEN {when} THEN {}", result.sql));
+        }
+        if otherwise.is_some()
+            && let Some(last) = results.last()
+        {
+            sql.push_str(&format!(" ELSE {}", last.sql));
         }
         sql.push_str(" END");
-        let kind = self.unify(expr, &results)?;
         Ok(Piece::atom(sql, kind, results.iter().any(|r| r.nullable)))
     }
 
-    /// The one kind of several alternatives.
-    pub(super) fn unify(&self, at: &Expr, pieces: &[Piece]) -> Result<Kind, Refused> {
+    /// Several alternatives as values of one kind: that of the first one that has one, as NVL, DECODE and CASE take it.
+    pub(super) fn unify(&self, at: &Expr, pieces: Vec<Piece>) -> Result<(Vec<Piece>, Kind), Refused> {
+        let kind = self.common_kind(at, &pieces)?;
+        let converted: Result<Vec<Piece>, Refused> = pieces.iter().map(|p| self.convert(at, p, &kind)).collect();
+        Ok((converted?, kind))
+    }
+
+    fn common_kind(&self, at: &Expr, pieces: &[Piece]) -> Result<Kind, Refused> {
         let mut kind = Kind::Null;
+        let mut literals = true;
         for piece in pieces {
-            if piece.literal.as_ref().is_some_and(|l| l.ends_with(' ')) {
-                return self.refuse(at, "a literal with blanks at its end depends on blank padding here");
-            }
             kind = match (&kind, &piece.kind) {
-                (_, Kind::Char | Kind::Clob | Kind::Other(_)) => {
-                    return self
-                        .refuse(at, format!("{} as one of several results is not converted", piece.kind.noun()));
+                (_, Kind::Null) => continue,
+                (Kind::Null, other) => {
+                    literals = piece.literal.is_some();
+                    other.clone()
                 }
-                (Kind::Null, other) => other.clone(),
-                (_, Kind::Null) => kind,
                 (Kind::Int, Kind::Numeric) | (Kind::Numeric, Kind::Int) => Kind::Numeric,
+                (a, b) if a.is_number() && b.is_number() => Kind::Float,
+                // A literal takes part as the CHAR that it is in Oracle.
+                (Kind::Char(n), Kind::Text) if piece.literal.is_some() => Kind::Char(*n),
+                (Kind::Text, Kind::Char(n)) if literals => Kind::Char(*n),
+                (Kind::Char(_), Kind::Char(_)) if kind == piece.kind => kind,
+                (Kind::Char(_) | Kind::Text, Kind::Char(_) | Kind::Text) => Kind::Text,
+                (Kind::Text | Kind::Char(_) | Kind::Clob, Kind::Clob) | (Kind::Clob, Kind::Text | Kind::Char(_)) => {
+                    Kind::Clob
+                }
+                (Kind::Date, Kind::Timestamp) | (Kind::Timestamp, Kind::Date) => Kind::Timestamp,
+                (a, b) if a.is_moment() && b.is_moment() => Kind::TimestampTz,
+                (Kind::Text, b) if b.is_exact_number() => Kind::Text,
+                (a, Kind::Text) if a.is_exact_number() && piece.literal.is_some() => kind,
                 (a, b) if a == b => kind,
                 (a, b) => {
                     let reason =
@@ -525,14 +981,188 @@ impl Translator<'_> {
                     return self.refuse(at, reason);
                 }
             };
+            literals &= piece.literal.is_some();
+        }
+        if self.place.immutable && matches!(kind, Kind::Char(_) | Kind::Other(_)) {
+            return self.refuse(at, format!("{} as one of several results is not converted", kind.noun()));
         }
         Ok(kind)
     }
+
+    // --- Conversions and the like
+
+    fn extract(&self, expr: &Expr, field: &str, value: &Expr) -> Translated {
+        let value = self.value(value)?;
+        let known = match value.kind {
+            Kind::Date => matches!(field, "YEAR" | "MONTH" | "DAY"),
+            Kind::Timestamp => matches!(field, "YEAR" | "MONTH" | "DAY" | "HOUR" | "MINUTE" | "SECOND"),
+            Kind::TimestampTz if !self.place.immutable => {
+                self.note("EXTRACT of a time with a zone gives what it is in the session's zone");
+                matches!(
+                    field,
+                    "YEAR" | "MONTH" | "DAY" | "HOUR" | "MINUTE" | "SECOND" | "TIMEZONE_HOUR" | "TIMEZONE_MINUTE"
+                )
+            }
+            Kind::IntervalYm => matches!(field, "YEAR" | "MONTH"),
+            Kind::IntervalDs => matches!(field, "DAY" | "HOUR" | "MINUTE" | "SECOND"),
+            _ => false,
+        };
+        if !known {
+            return self.refuse(expr, format!("EXTRACT of {field} from {} is not converted", value.kind.noun()));
+        }
+        // PostgreSQL 13 gives double precision.
+        let sql = format!("EXTRACT({field} FROM {})", value.sql);
+        let sql = if self.rewriter.pg_version < 14 { format!("CAST({sql} AS numeric)") } else { sql };
+        Ok(Piece::atom(sql, Kind::Numeric, value.nullable))
+    }
+
+    fn trim(&self, side: &str, characters: Option<&Expr>, value: &Expr) -> Translated {
+        let at = value;
+        let value = self.as_text(at, self.value(value)?)?;
+        let function = match side {
+            "LEADING" => "ltrim",
+            "TRAILING" => "rtrim",
+            _ => "btrim",
+        };
+        let set = match characters {
+            None => String::new(),
+            Some(characters) => format!(", {}", self.as_text(characters, self.value(characters)?)?.sql),
+        };
+        Ok(Piece::atom(format!("NULLIF({function}({}{set}), '')", value.sql), value.kind, true))
+    }
+
+    /// As an argument of a text function.
+    pub(super) fn as_text(&self, at: &Expr, piece: Piece) -> Translated {
+        match piece.kind {
+            Kind::Text | Kind::Clob | Kind::Null => Ok(piece),
+            Kind::Char(_) | Kind::Int | Kind::Numeric => self.convert(at, &piece, &Kind::Text),
+            _ => self.refuse(at, format!("{} as text depends on the session", piece.kind.noun())),
+        }
+    }
+
+    fn cast(&self, expr: &Expr, value: &Expr, to: &OracleType) -> Translated {
+        let piece = self.value(value)?;
+        let (pg_type, kind) = self.target_type(expr, to)?;
+        let cast = |sql: &str| Ok(Piece::atom(format!("CAST({sql} AS {pg_type})"), kind.clone(), piece.nullable));
+        match (&piece.kind, &kind) {
+            (Kind::Null, _) => cast("NULL"),
+            (a, b) if a.is_number() && b.is_number() => cast(&piece.sql),
+            (Kind::Text | Kind::Char(_) | Kind::Clob, Kind::Text | Kind::Char(_) | Kind::Clob) => {
+                cast(&self.as_text(value, piece.clone())?.sql)
+            }
+            (Kind::Int | Kind::Numeric, Kind::Text | Kind::Char(_) | Kind::Clob) => {
+                cast(&self.as_text(value, piece.clone())?.sql)
+            }
+            (Kind::Text | Kind::Char(_), Kind::Int | Kind::Numeric | Kind::Float) => {
+                self.note("a text is converted to a number, with a point for its decimals");
+                cast(&piece.sql)
+            }
+            (Kind::Timestamp | Kind::TimestampTz, Kind::Date) if !self.place.immutable => {
+                Ok(Piece { kind: Kind::Date, ..self.dated(&piece) })
+            }
+            (a, b) if a.is_moment() && b.is_moment() => {
+                let zones = (a == &Kind::TimestampTz) != (b == &Kind::TimestampTz);
+                if zones && self.place.immutable {
+                    return self.refuse(expr, "this cast depends on the session's zone");
+                }
+                cast(&piece.sql)
+            }
+            (a, b) if a == b => Ok(piece),
+            (Kind::Text | Kind::Clob, Kind::Xml) => cast(&piece.sql),
+            (Kind::Raw, Kind::Text) => {
+                Ok(Piece::atom(format!("upper(encode({}, 'hex'))", piece.sql), Kind::Text, piece.nullable))
+            }
+            (a, b) => self.refuse(expr, format!("CAST of {} as {} depends on the session", a.noun(), b.noun())),
+        }
+    }
+
+    /// PostgreSQL's type for one that an expression names, and its kind.
+    pub(super) fn target_type(&self, at: &Expr, oracle: &OracleType) -> Result<(String, Kind), Refused> {
+        if let OracleType::Other { owner, name } = oracle {
+            let owner = owner.clone().and_then(|o| OracleIdent::new(o).ok()).unwrap_or_else(|| self.schema.clone());
+            if let Ok(name) = OracleIdent::new(name.clone()) {
+                let path = self.rewriter.resolve_synonym(&ObjectPath::new(owner, name));
+                if let Some(object) = self.rewriter.object(&path) {
+                    return Ok((object.target.clone(), object.kind(&path)));
+                }
+            }
+        }
+        let types = crate::DefaultTypes::for_server(self.rewriter.pg_version);
+        match types.of(oracle, false) {
+            Some(pg_type) => {
+                let kind = Kind::of(oracle, &pg_type);
+                Ok((pg_type.to_string(), kind))
+            }
+            None => self.refuse(at, format!("the type {oracle} has no counterpart")),
+        }
+    }
+
+    fn multiset(&self, expr: &Expr, query: &super::ast::Query, to: &OracleType) -> Translated {
+        let (target, kind) = self.target_type(expr, to)?;
+        let Kind::Collection(path) = &kind else {
+            return self.refuse(expr, format!("{to} is no collection type that is converted"));
+        };
+        let element = self.rewriter.object(path).and_then(|o| o.element.clone());
+        let sub = self.subquery(query)?;
+        let sql = match element {
+            Some((element, Kind::Object(_))) => {
+                let row = self.fresh("m");
+                let columns: Vec<String> = sub.columns.iter().map(|c| format!("{row}.{}", c.target)).collect();
+                format!(
+                    "CAST(ARRAY(SELECT CAST(ROW({}) AS {element}) FROM ({}) AS {row}) AS {target})",
+                    columns.join(", "),
+                    sub.sql
+                )
+            }
+            _ => format!("CAST(ARRAY({}) AS {target})", sub.sql),
+        };
+        Ok(Piece::atom(sql, kind, false))
+    }
+
+    fn at_zone(&self, expr: &Expr, value: &Expr, zone: Option<&Expr>) -> Translated {
+        let value = self.value(value)?;
+        if !value.kind.is_moment() || self.place.immutable {
+            return self.refuse(expr, "AT TIME ZONE is not converted here");
+        }
+        let Some(zone) = zone else {
+            return self.convert(expr, &value, &Kind::TimestampTz);
+        };
+        if zone.is_name("SESSIONTIMEZONE") {
+            return self.convert(expr, &value, &Kind::TimestampTz);
+        }
+        self.refuse(
+            expr,
+            "AT TIME ZONE is not converted: a timestamp with time zone of PostgreSQL is an instant and shows itself in the session's zone",
+        )
+    }
+
+    fn method(&self, expr: &Expr, value: &Expr, method: &str, arguments: &[Expr]) -> Translated {
+        let piece = self.value(value)?;
+        match (&piece.kind, method) {
+            (Kind::Xml, "GETCLOBVAL" | "GETSTRINGVAL") if arguments.is_empty() => {
+                let kind = if method == "GETCLOBVAL" { Kind::Clob } else { Kind::Text };
+                Ok(Piece::atom(format!("CAST({} AS text)", piece.sql), kind, piece.nullable))
+            }
+            (Kind::Object(_), _) if arguments.is_empty() => {
+                let name = OracleIdent::new(method).map_err(|e| Refused::new(expr.start, e.to_string()))?;
+                self.attributes(expr, piece, &[Part { name, quoted: false }])
+            }
+            _ => self.refuse(expr, format!("the method or field {method} of {} is not converted", piece.kind.noun())),
+        }
+    }
+}
+
+/// `INTERVAL '…' DAY`: PostgreSQL understands Oracle's texts with their fields.
+fn interval(text: &str, fields: &str) -> Piece {
+    let kind =
+        if fields.starts_with("YEAR") || fields.starts_with("MONTH") { Kind::IntervalYm } else { Kind::IntervalDs };
+    Piece::atom(format!("INTERVAL {} {fields}", pg_literal(text)), kind, false)
 }
 
 /// Whether a format model says everything that a date needs, whatever the session and the day.
-fn is_complete(model: &str) -> bool {
+pub(super) fn is_complete(model: &str) -> bool {
     let mut rest = model.to_ascii_uppercase();
+    rest = rest.replacen("SYYYY", "YYYY", 1);
     let whole = ["YYYY", "MM", "DD"].iter().all(|part| rest.matches(part).count() == 1);
     for part in ["YYYY", "MM", "DD", "HH24", "MI", "SS", "FF"] {
         rest = rest.replacen(part, "", 1);
@@ -543,7 +1173,7 @@ fn is_complete(model: &str) -> bool {
 /// `''` is NULL in Oracle.
 pub(super) fn text_literal(text: &str) -> Piece {
     if text.is_empty() {
-        return Piece::atom("NULL", Kind::Null, true);
+        return Piece::null();
     }
     Piece { literal: Some(text.to_owned()), ..Piece::atom(pg_literal(text), Kind::Text, false) }
 }

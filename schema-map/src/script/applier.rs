@@ -4,11 +4,11 @@ use super::{Applied, DdlAction, ScriptErrorKind};
 use crate::sql::ast::{
     ColumnSpec, ConstraintRef, CreateTable, DropKind, NotNullName, SequenceOptions, StateChange, Statement, TableChange,
 };
-use crate::sql::parser::{Context, UNDEFINED_TYPE, new_column};
+use crate::sql::parser::{Context, UNDEFINED_TYPE, new_column, type_attributes};
 use crate::sql::{Lexer, TokenKind};
 use crate::{
-    Catalog, CodeKind, Constraint, ConstraintKind, Index, IndexKey, ObjectKind, ObjectPath, OracleIdent, Sequence,
-    StoredCode, Synonym, Table, View,
+    Catalog, CodeKind, Column, Constraint, ConstraintKind, Index, IndexKey, IndexKind, MaterializedView, ObjectKind,
+    ObjectPath, OracleIdent, Sequence, StoredCode, Synonym, Table, View,
 };
 use std::collections::{HashMap, HashSet};
 use type_convert::OracleType;
@@ -37,14 +37,16 @@ pub(super) enum Slot {
     Index,
     Sequence,
     View,
+    MaterializedView,
     Synonym,
     Code(CodeKind),
 }
 
 /// Kinds that share one namespace of a schema.
-const ONE_NAMESPACE: [Slot; 8] = [
+const ONE_NAMESPACE: [Slot; 9] = [
     Slot::Table,
     Slot::View,
+    Slot::MaterializedView,
     Slot::Sequence,
     Slot::Synonym,
     Slot::Code(CodeKind::Procedure),
@@ -62,8 +64,6 @@ pub(super) struct Memory {
     counted: usize,
     /// NOT NULL constraints by name.
     not_null: HashMap<ObjectPath, Vec<NotNullName>>,
-    /// Materialized views, which the catalog does not describe: what refers to them is none of its business either.
-    materialized: HashSet<ObjectPath>,
     /// Tables whose keys or indexes changed since the last [`Applier::settle`].
     touched: HashSet<ObjectPath>,
     /// Tables that refer to a primary key not known yet.
@@ -81,6 +81,15 @@ pub(super) struct Applier<'c> {
 trait Object {
     fn path(&self) -> &ObjectPath;
     fn slot(&self) -> Slot;
+}
+
+impl Object for MaterializedView {
+    fn path(&self) -> &ObjectPath {
+        &self.view.path
+    }
+    fn slot(&self) -> Slot {
+        Slot::MaterializedView
+    }
 }
 
 macro_rules! object {
@@ -111,6 +120,7 @@ impl Slot {
             Slot::Index => ObjectKind::Index,
             Slot::Sequence => ObjectKind::Sequence,
             Slot::View => ObjectKind::View,
+            Slot::MaterializedView => ObjectKind::MaterializedView,
             Slot::Synonym => ObjectKind::Synonym,
             Slot::Code(_) => ObjectKind::Code,
         }
@@ -136,6 +146,7 @@ impl Applier<'_> {
         note(&catalog.indexes, positions);
         note(&catalog.sequences, positions);
         note(&catalog.views, positions);
+        note(&catalog.materialized_views, positions);
         note(&catalog.synonyms, positions);
         note(&catalog.stored_code, positions);
         self.memory.counted = count;
@@ -143,19 +154,22 @@ impl Applier<'_> {
 
     fn count(&self) -> usize {
         let c = &self.catalog;
-        c.tables.len() + c.indexes.len() + c.sequences.len() + c.views.len() + c.synonyms.len() + c.stored_code.len()
+        c.tables.len()
+            + c.indexes.len()
+            + c.sequences.len()
+            + c.views.len()
+            + c.materialized_views.len()
+            + c.synonyms.len()
+            + c.stored_code.len()
     }
 
     /// Applies one statement. On an error the catalog is as it was.
     pub(super) fn apply(&mut self, statement: Statement, context: &mut Context) -> Outcome<Applied> {
-        let on_materialized = match &statement {
-            Statement::CreateIndex { index, .. } => self.memory.materialized.contains(&index.table),
-            Statement::CommentOnTable { table, .. }
-            | Statement::CommentOnColumn { table, .. }
-            | Statement::AlterTable { table, .. } => self.memory.materialized.contains(table),
-            _ => false,
-        };
-        if on_materialized {
+        if let Statement::AlterTable { table, .. } = &statement
+            && self.find(Slot::Table, table).is_none()
+            && self.find(Slot::MaterializedView, table).is_some()
+        {
+            // Constraints of materialized views say what the query says already.
             return Ok(Applied::NotDdl);
         }
         use DdlAction::{Alter, Comment, Create, Drop, Rename};
@@ -163,7 +177,7 @@ impl Applier<'_> {
         let applied = match statement {
             Statement::CreateTable(create) => {
                 let path = create.table.path.clone();
-                self.create_table(create)?;
+                self.create_table(create, context)?;
                 done(Create, Slot::Table, path)
             }
             Statement::AlterTable { table, changes } => {
@@ -192,6 +206,7 @@ impl Applier<'_> {
                 match self.find(Slot::View, &path).filter(|_| replace) {
                     Some(at) => {
                         view.comment = self.catalog.views[at].comment.take();
+                        view.column_comments = std::mem::take(&mut self.catalog.views[at].column_comments);
                         self.catalog.views[at] = view;
                     }
                     None if self.free(Slot::View, &path, replace, if_not_exists)? => {
@@ -236,7 +251,13 @@ impl Applier<'_> {
                         self.catalog.views[at].comment = text;
                         Slot::View
                     }
-                    (None, None) => return not_found(format!("table or view {table} is not there")),
+                    (None, None) => match self.find(Slot::MaterializedView, &table) {
+                        Some(at) => {
+                            self.catalog.materialized_views[at].view.comment = text;
+                            Slot::MaterializedView
+                        }
+                        None => return not_found(format!("table or view {table} is not there")),
+                    },
                 };
                 done(Comment, slot, table)
             }
@@ -248,9 +269,17 @@ impl Applier<'_> {
                     found.comment = text;
                     done(Comment, Slot::Table, table)
                 }
-                // The catalog has no place for comments on the columns of views.
-                None if self.find(Slot::View, &table).is_some() => Ok(Applied::NotDdl),
-                None => not_found(format!("table or view {table} is not there")),
+                None => {
+                    let (slot, view) = match (self.find(Slot::View, &table), self.find(Slot::MaterializedView, &table))
+                    {
+                        (Some(at), _) => (Slot::View, &mut self.catalog.views[at]),
+                        (None, Some(at)) => (Slot::MaterializedView, &mut self.catalog.materialized_views[at].view),
+                        (None, None) => return not_found(format!("table or view {table} is not there")),
+                    };
+                    view.column_comments.retain(|(name, _)| *name != column);
+                    view.column_comments.extend(text.map(|text| (column, text)));
+                    done(Comment, slot, table)
+                }
             },
             Statement::Drop { kind, path, cascade, if_exists } => {
                 let slot = kind.slot();
@@ -277,8 +306,21 @@ impl Applier<'_> {
                 context.length_unit = unit;
                 Ok(Applied::NotDdl)
             }
-            Statement::CreateMaterializedView { path } => {
-                self.memory.materialized.insert(path);
+            Statement::CreateMaterializedView { view, if_not_exists } => {
+                let path = view.view.path.clone();
+                // ON PREBUILT TABLE gives it the rows and the name of a table that is there.
+                let prebuilt =
+                    self.find(Slot::Table, &path).is_some() && view.options.to_uppercase().contains("PREBUILT");
+                if prebuilt || self.free(Slot::MaterializedView, &path, false, if_not_exists)? {
+                    self.push(|catalog| &mut catalog.materialized_views, *view);
+                }
+                done(Create, Slot::MaterializedView, path)
+            }
+            Statement::Grant(grant) => {
+                // Rights are none of a single statement's catalog: whoever applies statements one by one keeps users too.
+                if self.indexed {
+                    self.catalog.grants.push(grant);
+                }
                 Ok(Applied::NotDdl)
             }
             Statement::Other => Ok(Applied::NotDdl),
@@ -403,9 +445,16 @@ impl Applier<'_> {
             Slot::Index => search(&self.catalog.indexes, slot, path, from),
             Slot::Sequence => search(&self.catalog.sequences, slot, path, from),
             Slot::View => search(&self.catalog.views, slot, path, from),
+            Slot::MaterializedView => search(&self.catalog.materialized_views, slot, path, from),
             Slot::Synonym => search(&self.catalog.synonyms, slot, path, from),
             Slot::Code(_) => search(&self.catalog.stored_code, slot, path, from),
         }
+    }
+
+    /// The names of a table's constraints.
+    pub(super) fn constraint_names(&self, path: &ObjectPath) -> Vec<OracleIdent> {
+        let table = self.find(Slot::Table, path).map(|at| &self.catalog.tables[at]);
+        table.into_iter().flat_map(|t| &t.constraints).filter_map(|c| c.name.clone()).collect()
     }
 
     fn table(&self, path: &ObjectPath) -> Outcome<usize> {
@@ -481,6 +530,10 @@ impl Applier<'_> {
                 self.catalog.views.remove(at);
                 self.drop_triggers(path);
             }
+            Slot::MaterializedView => {
+                self.catalog.materialized_views.remove(at);
+                self.catalog.indexes.retain(|index| index.table != *path);
+            }
             Slot::Synonym => {
                 self.catalog.synonyms.remove(at);
             }
@@ -522,6 +575,7 @@ impl Applier<'_> {
             Slot::Index => &mut self.catalog.indexes[at].path,
             Slot::Sequence => &mut self.catalog.sequences[at].path,
             Slot::View => &mut self.catalog.views[at].path,
+            Slot::MaterializedView => &mut self.catalog.materialized_views[at].view.path,
             Slot::Synonym => &mut self.catalog.synonyms[at].path,
             Slot::Code(_) => &mut self.catalog.stored_code[at].path,
         };
@@ -558,10 +612,24 @@ impl Applier<'_> {
 
     // --- Tables, indexes, sequences
 
-    fn create_table(&mut self, create: CreateTable) -> Outcome<()> {
-        let CreateTable { mut table, indexes, not_null_names, if_not_exists } = create;
+    fn create_table(&mut self, create: CreateTable, context: &Context) -> Outcome<()> {
+        let CreateTable { mut table, indexes, not_null_names, if_not_exists, of_type } = create;
         if !self.free(Slot::Table, &table.path, false, if_not_exists)? {
             return Ok(());
+        }
+        if let Some((of, specs)) = of_type {
+            let source = |path: &ObjectPath| {
+                let at = self.find(Slot::Code(CodeKind::Type), path)?;
+                Some(self.catalog.stored_code[at].source.as_str())
+            };
+            let Some(attributes) = type_attributes(&of, &source, context) else {
+                return not_found(format!("object type {of}, or a type that it is under, is not there or not defined"));
+            };
+            table.columns = attributes.into_iter().map(|(name, oracle_type)| attribute(name, oracle_type)).collect();
+            let mut unused = Vec::new();
+            for spec in specs {
+                modify_column(&mut table, &mut unused, spec)?;
+            }
         }
         let constraints = std::mem::take(&mut table.constraints);
         for constraint in constraints {
@@ -583,6 +651,10 @@ impl Applier<'_> {
     }
 
     fn check_new_index(&self, index: &Index, table: &Table) -> Outcome<()> {
+        if index.kind == IndexKind::BitmapJoin {
+            self.free(Slot::Index, &index.path, false, false)?;
+            return Ok(());
+        }
         if index.table != table.path {
             return not_found(format!("index {} is on another table, {}", index.path, index.table));
         }
@@ -599,6 +671,13 @@ impl Applier<'_> {
     }
 
     fn create_index(&mut self, index: Index, if_not_exists: bool) -> Outcome<()> {
+        let elsewhere = index.kind == IndexKind::Cluster || self.find(Slot::MaterializedView, &index.table).is_some();
+        if elsewhere && self.find(Slot::Table, &index.table).is_none() {
+            if self.free(Slot::Index, &index.path, false, if_not_exists)? {
+                self.push(|catalog| &mut catalog.indexes, index);
+            }
+            return Ok(());
+        }
         let table = self.table(&index.table)?;
         if !self.free(Slot::Index, &index.path, false, if_not_exists)? {
             return Ok(());
@@ -724,10 +803,16 @@ impl DropKind {
             DropKind::Index => Slot::Index,
             DropKind::Sequence => Slot::Sequence,
             DropKind::View => Slot::View,
+            DropKind::MaterializedView => Slot::MaterializedView,
             DropKind::Synonym => Slot::Synonym,
             DropKind::Code(kind) => Slot::Code(kind),
         }
     }
+}
+
+/// What DROP drops, as a kind of object.
+pub(super) fn object_kind(kind: DropKind) -> ObjectKind {
+    kind.slot().object_kind()
 }
 
 /// `CREATE TYPE name;`, with which mutually dependent types begin.
@@ -783,7 +868,12 @@ fn modify_column(table: &mut Table, names: &mut Vec<NotNullName>, spec: ColumnSp
     }
     if spec.identity.is_some() || spec.drop_identity {
         column.identity = spec.identity;
+        column.identity_options = spec.identity_options;
     }
+    if let Some(invisible) = spec.invisible {
+        column.invisible = invisible;
+    }
+    column.default_on_null |= spec.default_on_null;
     if let Some(nullable) = spec.nullable {
         column.nullable = nullable;
         if nullable {
@@ -794,6 +884,22 @@ fn modify_column(table: &mut Table, names: &mut Vec<NotNullName>, spec: ColumnSp
         names.push(NotNullName { name, column: spec.name });
     }
     spec.constraints.into_iter().try_for_each(|constraint| add_constraint(table, constraint))
+}
+
+/// A column of an object table.
+fn attribute(name: OracleIdent, oracle_type: OracleType) -> Column {
+    Column {
+        name,
+        oracle_type,
+        nullable: true,
+        default: None,
+        virtual_expression: None,
+        identity: None,
+        identity_options: None,
+        default_on_null: false,
+        invisible: false,
+        comment: None,
+    }
 }
 
 fn add_constraint(table: &mut Table, constraint: Constraint) -> Outcome<()> {

@@ -1,7 +1,8 @@
 //! Statements that describe or change the objects of a catalog. What has a place in the catalog is held in its form.
 
 use crate::{
-    CodeKind, Constraint, Identity, Index, ObjectPath, OracleIdent, Sequence, StoredCode, Synonym, Table, View,
+    CodeKind, Constraint, Grant, Identity, IdentityOptions, Index, MaterializedView, ObjectPath, OracleIdent, Sequence,
+    StoredCode, Synonym, Table, View,
 };
 use type_convert::{LengthUnit, OracleType};
 
@@ -72,10 +73,12 @@ pub(crate) enum Statement {
     SetSchema(OracleIdent),
     /// ALTER SESSION SET NLS_LENGTH_SEMANTICS.
     SetLengthUnit(LengthUnit),
-    /// CREATE MATERIALIZED VIEW: no object of the catalog, but comments and indexes may refer to it.
     CreateMaterializedView {
-        path: ObjectPath,
+        view: Box<MaterializedView>,
+        if_not_exists: bool,
     },
+    /// GRANT of rights on an object.
+    Grant(Grant),
     /// Everything else.
     Other,
 }
@@ -86,6 +89,26 @@ pub(crate) struct CreateTable {
     pub(crate) indexes: Vec<Index>,
     pub(crate) not_null_names: Vec<NotNullName>,
     pub(crate) if_not_exists: bool,
+    /// The type of an object table, and what is said of columns that come from it.
+    pub(crate) of_type: Option<(ObjectPath, Vec<ColumnSpec>)>,
+}
+
+/// What CREATE TYPE defines.
+#[derive(Debug)]
+pub(crate) enum TypeDefinition {
+    /// `CREATE TYPE name;`
+    Announced,
+    Object {
+        /// UNDER.
+        supertype: Option<ObjectPath>,
+        attributes: Vec<(OracleIdent, OracleType)>,
+        /// Names of its methods.
+        methods: Vec<String>,
+    },
+    /// `VARRAY (limit) OF`, `TABLE OF`.
+    Collection { limit: Option<u32>, element: OracleType, not_null: bool },
+    /// Its source is wrapped, or of a form that is not known.
+    Opaque,
 }
 
 /// The name of a NOT NULL constraint, which the catalog does not keep but DROP CONSTRAINT may use.
@@ -103,6 +126,9 @@ pub(crate) struct ColumnSpec {
     pub(crate) default: Option<String>,
     pub(crate) virtual_expression: Option<String>,
     pub(crate) identity: Option<Identity>,
+    pub(crate) identity_options: Option<IdentityOptions>,
+    pub(crate) default_on_null: bool,
+    pub(crate) invisible: Option<bool>,
     pub(crate) drop_identity: bool,
     pub(crate) nullable: Option<bool>,
     pub(crate) not_null_name: Option<OracleIdent>,
@@ -161,11 +187,24 @@ pub(crate) enum DropKind {
     Index,
     Sequence,
     View,
+    MaterializedView,
     Synonym,
     Code(CodeKind),
 }
 
 impl SequenceOptions {
+    /// What differs from the defaults, for an identity column.
+    pub(crate) fn of_identity(self) -> Option<IdentityOptions> {
+        let options = IdentityOptions {
+            start: self.start,
+            increment: self.increment,
+            min_value: self.min_value.flatten(),
+            max_value: self.max_value.flatten(),
+            cycle: self.cycle == Some(true),
+        };
+        (options != IdentityOptions::default()).then_some(options)
+    }
+
     /// Oracle's defaults: 1 to 10^28 − 1 upwards, −1 to −(10^27 − 1) downwards, CACHE 20.
     pub(crate) fn create(self, path: ObjectPath) -> Sequence {
         let mut sequence =

@@ -5,14 +5,19 @@ mod alter;
 mod column;
 mod constraint;
 mod data_type;
+mod grant;
+mod materialized_view;
+mod object_type;
+mod partition;
 mod sequence;
 
 use super::ast::{ColumnSpec, CreateTable, DropKind, NotNullName, Statement};
 use super::{Lexer, Token, TokenKind};
 use crate::{
-    CodeKind, Column, Constraint, Index, IndexColumn, IndexKey, ObjectPath, OracleIdent, StoredCode, Synonym, Table,
-    TableKind, View,
+    CodeKind, Column, Constraint, Index, IndexColumn, IndexKey, IndexKind, ObjectPath, OracleIdent, StoredCode,
+    Synonym, Table, TableKind, View,
 };
+pub(crate) use object_type::{type_attributes, type_definition};
 use type_convert::{LengthUnit, OracleType};
 
 /// What the meaning of a statement depends on besides its text.
@@ -51,10 +56,12 @@ pub(crate) fn parse(source: &str, context: &Context) -> Parsed<Statement> {
     };
     let verb = if first.kind == TokenKind::Word { first.text.to_ascii_uppercase() } else { first.text.to_owned() };
     match verb.as_str() {
-        "CREATE" | "ALTER" | "DROP" | "COMMENT" | "RENAME" | "CONNECT" => Parser::new(source, context).statement(),
+        "CREATE" | "ALTER" | "DROP" | "COMMENT" | "RENAME" | "CONNECT" | "GRANT" => {
+            Parser::new(source, context).statement()
+        }
         "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "WITH" | "(" | "COMMIT" | "ROLLBACK" | "SAVEPOINT"
-        | "SET" | "GRANT" | "REVOKE" | "TRUNCATE" | "ANALYZE" | "AUDIT" | "NOAUDIT" | "CALL" | "EXPLAIN" | "LOCK"
-        | "PURGE" | "FLASHBACK" | "ASSOCIATE" | "DISASSOCIATE" | "ADMINISTER" | "BEGIN" | "DECLARE" | "<<" => {
+        | "SET" | "REVOKE" | "TRUNCATE" | "ANALYZE" | "AUDIT" | "NOAUDIT" | "CALL" | "EXPLAIN" | "LOCK" | "PURGE"
+        | "FLASHBACK" | "ASSOCIATE" | "DISASSOCIATE" | "ADMINISTER" | "BEGIN" | "DECLARE" | "<<" => {
             Ok(Statement::Other)
         }
         _ => Err(SyntaxError {
@@ -63,6 +70,14 @@ pub(crate) fn parse(source: &str, context: &Context) -> Parsed<Statement> {
             unsupported: false,
         }),
     }
+}
+
+/// The data type at the front of `tokens`, which are of `source` and no comments, and how many of them it takes.
+pub(crate) fn data_type(source: &str, tokens: &[Token<'_>], context: &Context) -> Parsed<(OracleType, usize)> {
+    // A type is short: what is behind it need not be copied.
+    let tokens = tokens[..tokens.len().min(16)].to_vec();
+    let mut parser = Parser { source, context, tokens, at: 0, indexes: Vec::new() };
+    Ok((parser.data_type()?, parser.at))
 }
 
 /// A token as an error message shows it.
@@ -407,6 +422,8 @@ impl<'a> Parser<'a> {
         } else if self.word("COMMENT") {
             self.check_tokens()?;
             self.comment()
+        } else if self.word("GRANT") {
+            return self.grant();
         } else if self.word("RENAME") {
             let path = self.path("a name")?;
             self.expect("TO")?;
@@ -444,13 +461,14 @@ impl<'a> Parser<'a> {
             return self.create_code(kind, replace);
         }
         if (self.words(&["MATERIALIZED", "VIEW"]) || self.word("SNAPSHOT")) && !self.is("LOG") {
-            self.if_not_exists();
-            return Ok(Statement::CreateMaterializedView { path: self.path("a name")? });
+            return self.materialized_view();
         }
         if self.is("LOG") {
             return Ok(Statement::Other);
         }
-        if self.is_any(OTHER_OBJECTS) && !(self.is("PUBLIC") && self.is_at(1, "SYNONYM")) {
+        let named_here =
+            (self.is("PUBLIC") && self.is_at(1, "SYNONYM")) || (self.is("PRIVATE") && self.is_at(1, "TEMPORARY"));
+        if self.is_any(OTHER_OBJECTS) && !named_here {
             return Ok(Statement::Other);
         }
         self.check_tokens()?;
@@ -459,7 +477,7 @@ impl<'a> Parser<'a> {
         if self.word("SYNONYM") {
             return self.create_synonym(public, replace);
         }
-        let temporary = self.words(&["GLOBAL", "TEMPORARY"]);
+        let temporary = self.words(&["GLOBAL", "TEMPORARY"]) || self.words(&["PRIVATE", "TEMPORARY"]);
         while self.any_word(&["IMMUTABLE", "BLOCKCHAIN", "SHARDED", "DUPLICATED"]) {}
         if self.word("TABLE") {
             return self.create_table(temporary);
@@ -587,8 +605,25 @@ impl<'a> Parser<'a> {
                 return self.expected("\",\" or \")\"");
             }
         }
-        if self.is("OF") {
-            return self.unsupported("an object view (OF type) cannot be described by the catalog");
+        let mut of_type = None;
+        if self.word("OF") {
+            of_type = Some(self.path("an object type")?);
+            loop {
+                if self.word("UNDER") {
+                    self.path("a view name")?;
+                } else if self.is("WITH") && self.is_at(1, "OBJECT") {
+                    self.at += 2;
+                    self.any_word(&["OID", "IDENTIFIER", "ID"]);
+                    if !self.word("DEFAULT") {
+                        self.parenthesized()?;
+                    }
+                } else {
+                    break;
+                }
+            }
+            if self.is_symbol("(") {
+                self.parenthesized()?;
+            }
         }
         // DEFAULT COLLATION, BEQUEATH, CONTAINER_MAP and their like change nothing here.
         while !self.at_end() && !self.is("AS") {
@@ -621,7 +656,7 @@ impl<'a> Parser<'a> {
         }
         let query = self.slice(from, end).to_owned();
         Ok(Statement::CreateView {
-            view: View { path, columns, query, read_only, comment: None },
+            view: View { path, columns, query, read_only, comment: None, column_comments: Vec::new(), of_type },
             replace,
             if_not_exists,
         })
@@ -631,15 +666,26 @@ impl<'a> Parser<'a> {
     fn index(&mut self, nested: bool) -> Parsed<Index> {
         let unique = self.word("UNIQUE");
         let bitmap = !unique && self.word("BITMAP");
-        if self.is("MULTIVALUE") {
-            return self.unsupported("a multivalue index cannot be described by the catalog");
-        }
+        let mut kind = if self.word("MULTIVALUE") { IndexKind::Multivalue } else { IndexKind::Normal };
         self.expect("INDEX")?;
         self.if_not_exists();
         let path = self.path("an index name")?;
         self.expect("ON")?;
         if self.is("CLUSTER") && !self.is_symbol_at(1, "(") {
-            return self.unsupported("an index on a cluster cannot be described by the catalog");
+            self.at += 1;
+            let table = self.path("a cluster name")?;
+            while !(self.at_end() || (nested && self.is_symbol(")"))) {
+                self.skip_property()?;
+            }
+            return Ok(Index {
+                path,
+                table,
+                unique,
+                bitmap,
+                columns: Vec::new(),
+                backs_constraint: false,
+                kind: IndexKind::Cluster,
+            });
         }
         let table = self.path("a table name")?;
         if !self.is_symbol("(") {
@@ -657,15 +703,19 @@ impl<'a> Parser<'a> {
             return self.expected("\",\" or \")\"");
         }
         if self.is("FROM") {
-            return self.unsupported("a bitmap join index cannot be described by the catalog");
+            kind = IndexKind::BitmapJoin;
         }
         while !(self.at_end() || (nested && self.is_symbol(")"))) {
-            if self.is("INDEXTYPE") {
-                return self.unsupported("a domain index (INDEXTYPE IS) cannot be described by the catalog");
+            if self.words(&["INDEXTYPE", "IS"]) {
+                kind = IndexKind::Domain(self.path("an index type")?.name.into());
+                continue;
+            }
+            if self.is("REVERSE") {
+                kind = IndexKind::Reverse;
             }
             self.skip_property()?;
         }
-        Ok(Index { path, table, unique, bitmap, columns, backs_constraint: false })
+        Ok(Index { path, table, unique, bitmap, columns, backs_constraint: false, kind })
     }
 
     fn index_column(&mut self) -> Parsed<IndexColumn> {
@@ -724,14 +774,22 @@ impl<'a> Parser<'a> {
         let if_not_exists = self.if_not_exists();
         let path = self.path("a table name")?;
         let kind = if temporary { TableKind::GlobalTemporary } else { TableKind::Heap };
-        let mut table = Table { path, kind, columns: Vec::new(), constraints: Vec::new(), comment: None };
+        let mut table = Table {
+            path,
+            kind,
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            comment: None,
+            partitioning: None,
+            remarks: Vec::new(),
+        };
         let mut not_null_names = Vec::new();
         if self.word("SHARING") {
             self.expect_symbol("=")?;
             self.at += 1;
         }
         if self.is("OF") {
-            return self.unsupported("an object table (OF type) cannot be described by the catalog");
+            return self.object_table(table, if_not_exists);
         }
         if self.is("AS") {
             return self.created_as_query();
@@ -763,8 +821,29 @@ impl<'a> Parser<'a> {
             return self.expected("a constraint, DEFAULT, \",\" or \")\"");
         }
         table.constraints = key_columns;
+        self.table_properties(&mut table)?;
+        let indexes = std::mem::take(&mut self.indexes);
+        Ok(Statement::CreateTable(CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None }))
+    }
+
+    /// What is behind the columns.
+    fn table_properties(&mut self, table: &mut Table) -> Parsed<()> {
         while !self.at_end() {
-            if self.words(&["ORGANIZATION", "INDEX"]) {
+            if self.is("PARTITION") && self.is_at(1, "BY") {
+                table.partitioning = Some(self.partitioning()?);
+            } else if self.word("CLUSTER") {
+                let cluster = self.path("a cluster name")?;
+                table.remarks.push(format!("it is kept in the cluster {cluster}, which has no counterpart"));
+                if self.is_symbol("(") {
+                    self.parenthesized()?;
+                }
+            } else if self.words(&["ON", "COMMIT"]) {
+                let rows = if self.is("PRESERVE") { "PRESERVE" } else { "DELETE" };
+                table.remarks.push(format!("ON COMMIT {rows} ROWS"));
+                self.at += 1;
+            } else if self.words(&["READ", "ONLY"]) {
+                table.remarks.push("READ ONLY has no counterpart: grant nothing but SELECT".to_owned());
+            } else if self.words(&["ORGANIZATION", "INDEX"]) {
                 table.kind = TableKind::IndexOrganized;
             } else if self.words(&["ORGANIZATION", "EXTERNAL"]) || self.words(&["EXTERNAL"]) {
                 table.kind = TableKind::External;
@@ -774,8 +853,43 @@ impl<'a> Parser<'a> {
                 self.skip_property()?;
             }
         }
+        Ok(())
+    }
+
+    /// `CREATE TABLE name OF type …`: its columns are the type's attributes.
+    fn object_table(mut self, mut table: Table, if_not_exists: bool) -> Parsed<Statement> {
+        self.expect("OF")?;
+        let of = self.path("an object type")?;
+        if self.word("NOT") {
+            self.expect("SUBSTITUTABLE")?;
+        }
+        let mut not_null_names = Vec::new();
+        let mut columns = Vec::new();
+        if self.symbol("(") {
+            loop {
+                match self.table_element_of(false)? {
+                    Element::Column(spec) => {
+                        if let Some(name) = &spec.not_null_name {
+                            not_null_names.push(NotNullName { name: name.clone(), column: spec.name.clone() });
+                        }
+                        columns.push(spec);
+                    }
+                    Element::Constraint(constraint) => table.constraints.push(constraint),
+                    Element::Nothing => {}
+                }
+                if !self.symbol(",") {
+                    break;
+                }
+            }
+            if !self.symbol(")") {
+                return self.expected("a constraint, \",\" or \")\"");
+            }
+        }
+        table.remarks.push(format!("an object table of {of}: its rows have no object identifiers here"));
+        self.table_properties(&mut table)?;
         let indexes = std::mem::take(&mut self.indexes);
-        Ok(Statement::CreateTable(CreateTable { table, indexes, not_null_names, if_not_exists }))
+        let of_type = Some((of, columns));
+        Ok(Statement::CreateTable(CreateTable { table, indexes, not_null_names, if_not_exists, of_type }))
     }
 
     /// Whether a query begins so many tokens ahead, in parentheses or not.
@@ -793,6 +907,11 @@ impl<'a> Parser<'a> {
     }
 
     fn table_element(&mut self) -> Parsed<Element> {
+        self.table_element_of(true)
+    }
+
+    /// `new`: a column has its type with it.
+    fn table_element_of(&mut self, new: bool) -> Parsed<Element> {
         if self.begins_constraint() {
             return Ok(match self.table_constraint()? {
                 Some(constraint) => Element::Constraint(constraint),
@@ -809,7 +928,7 @@ impl<'a> Parser<'a> {
             }
             return Ok(Element::Nothing);
         }
-        Ok(Element::Column(self.column_spec(true)?))
+        Ok(Element::Column(self.column_spec(new)?))
     }
 
     // --- DROP, COMMENT
@@ -826,6 +945,12 @@ impl<'a> Parser<'a> {
             DropKind::Sequence
         } else if self.word("VIEW") {
             DropKind::View
+        } else if (self.is("MATERIALIZED") && self.is_at(1, "VIEW") || self.is("SNAPSHOT"))
+            && !self.is_at(1, "LOG")
+            && !self.is_at(2, "LOG")
+        {
+            self.at += if self.is("SNAPSHOT") { 1 } else { 2 };
+            DropKind::MaterializedView
         } else if self.word("SYNONYM") {
             DropKind::Synonym
         } else if self.is_any(OTHER_OBJECTS) {
@@ -842,6 +967,7 @@ impl<'a> Parser<'a> {
         loop {
             if self.words(&["CASCADE", "CONSTRAINTS"]) {
                 cascade = true;
+            } else if self.words(&["PRESERVE", "TABLE"]) {
             } else if !self.any_word(&["PURGE", "FORCE", "VALIDATE", "ONLINE", "INVALIDATION", "DEFERRED", "IMMEDIATE"])
             {
                 return Ok(Statement::Drop { kind, path, cascade, if_exists });
@@ -851,7 +977,7 @@ impl<'a> Parser<'a> {
 
     fn comment(&mut self) -> Parsed<Statement> {
         self.expect("ON")?;
-        let target = if self.word("TABLE") {
+        let target = if self.word("TABLE") || self.words(&["MATERIALIZED", "VIEW"]) {
             CommentTarget::Table(self.path("a table name")?)
         } else if self.word("COLUMN") {
             let first = self.ident("a table name")?;
@@ -904,6 +1030,9 @@ pub(crate) fn new_column(spec: ColumnSpec) -> (Column, Vec<Constraint>) {
         default: spec.default,
         virtual_expression: spec.virtual_expression,
         identity: spec.identity,
+        identity_options: spec.identity_options,
+        default_on_null: spec.default_on_null,
+        invisible: spec.invisible.unwrap_or(false),
         comment: None,
     };
     (column, spec.constraints)

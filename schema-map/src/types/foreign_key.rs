@@ -1,5 +1,6 @@
 use super::{TypeError, TypePolicy, decide};
-use crate::{Catalog, Column, ConstraintKind, ObjectPath, OracleIdent, Table};
+use crate::catalog::Relations;
+use crate::{Column, ConstraintKind, ObjectPath, OracleIdent, Table};
 use type_convert::{LossPolicy, PgType};
 
 /// Lets foreign keys follow the keys that they refer to.
@@ -8,7 +9,7 @@ use type_convert::{LossPolicy, PgType};
 /// column that another policy makes `numeric`, not fixed to it, becomes the integer type of the column that it refers to. Nothing can
 /// be lost by it: the foreign key is enabled and validated, so every value is one of that column's.
 pub(crate) struct ForeignKeyTypes<'a> {
-    pub(crate) catalog: &'a Catalog,
+    pub(crate) catalog: &'a Relations<'a>,
     pub(crate) policy: &'a dyn TypePolicy,
 }
 
@@ -23,7 +24,7 @@ impl ForeignKeyTypes<'_> {
             return Ok(own);
         }
         for (other, name) in references(self.catalog, table, &column.name) {
-            let Some(other) = self.catalog.table(other) else { continue };
+            let Some(other) = self.catalog.tables.get(other) else { continue };
             let Some((_, referenced)) = other.column(name) else { continue };
             if other.path == table.path && referenced.name == column.name {
                 continue;
@@ -39,7 +40,7 @@ impl ForeignKeyTypes<'_> {
 
 /// What a column refers to by foreign keys that hold for every row.
 fn references<'a>(
-    catalog: &'a Catalog,
+    catalog: &'a Relations<'a>,
     table: &'a Table,
     column: &'a OracleIdent,
 ) -> impl Iterator<Item = (&'a ObjectPath, &'a OracleIdent)> {
@@ -49,7 +50,7 @@ fn references<'a>(
         };
         let position = columns.iter().position(|c| c == column)?;
         let referenced = match referenced_columns.as_slice() {
-            [] => catalog.table(references)?.primary_key()?,
+            [] => catalog.tables.get(references)?.primary_key()?,
             columns => columns,
         };
         Some((references, referenced.get(position)?))

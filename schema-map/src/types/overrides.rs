@@ -182,6 +182,13 @@ fn by_oracle_type<'de, D: serde::Deserializer<'de>>(from: D) -> Result<BTreeMap<
     Ok(written.into_iter().map(|(oracle, pg)| (normal(&oracle), pg)).collect())
 }
 
+/// `NUMBER(1,0)` is `NUMBER(1)`, and a length counts bytes unless it says otherwise.
 fn normal(oracle_type: &str) -> String {
-    oracle_type.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase()
+    let text = oracle_type.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
+    for ending in [",0)", "BYTE)"] {
+        if let Some(rest) = text.strip_suffix(ending).filter(|rest| !rest.ends_with('*')) {
+            return format!("{rest})");
+        }
+    }
+    text
 }

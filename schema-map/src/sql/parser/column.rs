@@ -15,6 +15,9 @@ impl Parser<'_> {
             default: None,
             virtual_expression: None,
             identity: None,
+            identity_options: None,
+            default_on_null: false,
+            invisible: None,
             drop_identity: false,
             nullable: None,
             not_null_name: None,
@@ -45,6 +48,7 @@ impl Parser<'_> {
         if self.word("DEFAULT") {
             if self.words(&["ON", "NULL"]) {
                 spec.nullable = Some(false);
+                spec.default_on_null = true;
                 if self.word("FOR") {
                     self.expect("INSERT")?;
                     if !self.words(&["AND", "UPDATE"]) {
@@ -70,7 +74,7 @@ impl Parser<'_> {
                 spec.identity = Some(identity);
                 spec.nullable = Some(false);
                 let parenthesized = self.symbol("(");
-                self.sequence_options()?;
+                spec.identity_options = self.sequence_options()?.of_identity();
                 if parenthesized {
                     self.expect_symbol(")")?;
                 }
@@ -85,7 +89,12 @@ impl Parser<'_> {
             }
             return Ok(true);
         }
-        if self.any_word(&["VIRTUAL", "VISIBLE", "INVISIBLE", "SORT", "DECRYPT", "RESERVABLE"]) {
+        if self.is("VISIBLE") || self.is("INVISIBLE") {
+            spec.invisible = Some(self.is("INVISIBLE"));
+            self.at += 1;
+            return Ok(true);
+        }
+        if self.any_word(&["VIRTUAL", "MATERIALIZED", "SORT", "DECRYPT", "RESERVABLE"]) {
             return Ok(true);
         }
         if self.word("COLLATE") {

@@ -1,7 +1,9 @@
 //! Which index stands behind which primary or unique key: one that was there when the key was made or enabled and
 //! begins with its columns in whatever order, unique or not; else one of the key's own name.
 
-use schema_map::{Catalog, Constraint, ConstraintKind, Index, IndexColumn, IndexKey, ObjectPath, OracleIdent, Table};
+use schema_map::{
+    Catalog, Constraint, ConstraintKind, Index, IndexColumn, IndexKey, IndexKind, ObjectPath, OracleIdent, Table,
+};
 use std::collections::HashMap;
 
 /// For each table its enabled keys, by the constraint's name, with the index behind each.
@@ -84,6 +86,7 @@ impl KeyIndexes {
                             .map(|c| IndexColumn { key: IndexKey::Column(c.clone()), descending: false })
                             .collect(),
                         backs_constraint: true,
+                        kind: IndexKind::Normal,
                     }),
                 }
             }

@@ -1,0 +1,138 @@
+//! Functions of our own for what PostgreSQL lacks, made in one schema and only where something uses them.
+
+use crate::PgIdent;
+
+/// A helper function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Helper {
+    AddMonths,
+    Instr,
+    IsJson,
+    LastDay,
+    MonthsBetween,
+    NextDay,
+    NumberText,
+    Substr,
+    DateText,
+}
+
+impl Helper {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Helper::AddMonths => "add_months",
+            Helper::Instr => "instr",
+            Helper::IsJson => "is_json",
+            Helper::LastDay => "last_day",
+            Helper::MonthsBetween => "months_between",
+            Helper::NextDay => "next_day",
+            Helper::NumberText => "number_text",
+            Helper::Substr => "substr",
+            Helper::DateText => "date_text",
+        }
+    }
+
+    /// What it is for.
+    pub(crate) fn purpose(self) -> &'static str {
+        match self {
+            Helper::AddMonths => "ADD_MONTHS: the last day of a month stays the last day",
+            Helper::Instr => "INSTR with a position and an occurrence, from the end where the position is negative",
+            Helper::IsJson => "IS JSON, which PostgreSQL has from version 16 on",
+            Helper::LastDay => "LAST_DAY, which keeps the time of day",
+            Helper::MonthsBetween => "MONTHS_BETWEEN, by months of 31 days",
+            Helper::NextDay => "NEXT_DAY, by English names of days",
+            Helper::NumberText => "a number as text, as TO_CHAR without a format writes it",
+            Helper::Substr => "SUBSTR from position 0 or from the end, and NULL where nothing is left",
+            Helper::DateText => "TO_CHAR of a date where the result must never change, as in indexes",
+        }
+    }
+
+    /// The statement that makes it.
+    pub(crate) fn sql(self, schema: &PgIdent) -> String {
+        let (signature, body) = match self {
+            Helper::AddMonths => (
+                "(moment timestamp, months integer) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT",
+                "SELECT CASE WHEN date_trunc('day', moment) = date_trunc('month', moment) + INTERVAL '1 month' - INTERVAL '1 day'\n        \
+                 THEN date_trunc('month', moment) + (months + 1) * INTERVAL '1 month' - INTERVAL '1 day' + (moment - date_trunc('day', moment))\n        \
+                 ELSE moment + months * INTERVAL '1 month' END",
+            ),
+            Helper::Instr => (
+                "(string text, part text, start integer DEFAULT 1, occurrence integer DEFAULT 1) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT",
+                "DECLARE\n    \
+                     place integer;\n    \
+                     found integer := 0;\n\
+                 BEGIN\n    \
+                     IF occurrence < 1 THEN\n        \
+                         RAISE EXCEPTION 'INSTR: occurrence % is out of range', occurrence USING ERRCODE = '22003';\n    \
+                     END IF;\n    \
+                     IF start = 0 OR part = '' THEN\n        \
+                         RETURN CASE WHEN part = '' THEN NULL ELSE 0 END;\n    \
+                     END IF;\n    \
+                     place := CASE WHEN start > 0 THEN start ELSE length(string) + start + 1 END;\n    \
+                     WHILE place BETWEEN 1 AND length(string) LOOP\n        \
+                         IF substr(string, place, length(part)) = part THEN\n            \
+                             found := found + 1;\n            \
+                             IF found = occurrence THEN\n                \
+                                 RETURN place;\n            \
+                             END IF;\n        \
+                         END IF;\n        \
+                         place := place + CASE WHEN start > 0 THEN 1 ELSE -1 END;\n    \
+                     END LOOP;\n    \
+                     RETURN 0;\n\
+                 END",
+            ),
+            Helper::IsJson => (
+                "(document text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT",
+                "BEGIN\n    \
+                     PERFORM CAST(document AS json);\n    \
+                     RETURN true;\n\
+                 EXCEPTION WHEN invalid_text_representation THEN\n    \
+                     RETURN false;\n\
+                 END",
+            ),
+            Helper::LastDay => (
+                "(moment timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT",
+                "SELECT date_trunc('month', moment) + INTERVAL '1 month' - INTERVAL '1 day' + (moment - date_trunc('day', moment))",
+            ),
+            Helper::MonthsBetween => (
+                "(later timestamp, earlier timestamp) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT",
+                "SELECT CAST((EXTRACT(YEAR FROM later) - EXTRACT(YEAR FROM earlier)) * 12 + EXTRACT(MONTH FROM later) - EXTRACT(MONTH FROM earlier) AS numeric)\n        \
+                 + CASE WHEN EXTRACT(DAY FROM later) = EXTRACT(DAY FROM earlier)\n            \
+                          OR (date_trunc('day', later) = date_trunc('month', later) + INTERVAL '1 month' - INTERVAL '1 day'\n              \
+                              AND date_trunc('day', earlier) = date_trunc('month', earlier) + INTERVAL '1 month' - INTERVAL '1 day')\n        \
+                   THEN 0\n        \
+                   ELSE CAST(EXTRACT(EPOCH FROM (later - date_trunc('month', later)) - (earlier - date_trunc('month', earlier))) AS numeric) / 2678400 END",
+            ),
+            Helper::NextDay => (
+                "(moment timestamp, weekday text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE STRICT",
+                "DECLARE\n    \
+                     wanted integer := array_position(ARRAY['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'], upper(left(weekday, 3)));\n\
+                 BEGIN\n    \
+                     IF wanted IS NULL THEN\n        \
+                         RAISE EXCEPTION 'NEXT_DAY: % is no day of the week', weekday USING ERRCODE = '22007';\n    \
+                     END IF;\n    \
+                     RETURN moment + (1 + (wanted - CAST(EXTRACT(ISODOW FROM moment) AS integer) + 6) % 7) * INTERVAL '1 day';\n\
+                 END",
+            ),
+            Helper::NumberText => (
+                "(number numeric) RETURNS text LANGUAGE sql IMMUTABLE STRICT",
+                "SELECT regexp_replace(CAST(trim_scale(number) AS text), '^(-?)0[.]', '\\1.')",
+            ),
+            Helper::Substr => (
+                "(string text, start integer, characters integer DEFAULT NULL) RETURNS text LANGUAGE sql IMMUTABLE",
+                "SELECT NULLIF(CASE WHEN start < 0 AND -start > length(string) OR characters < 1 THEN NULL\n        \
+                 WHEN characters IS NULL THEN substr(string, CASE WHEN start < 0 THEN length(string) + start + 1 ELSE greatest(start, 1) END)\n        \
+                 ELSE substr(string, CASE WHEN start < 0 THEN length(string) + start + 1 ELSE greatest(start, 1) END, characters) END, '')",
+            ),
+            Helper::DateText => (
+                "(moment timestamp, model text) RETURNS text LANGUAGE sql IMMUTABLE STRICT",
+                "SELECT to_char(moment, model)",
+            ),
+        };
+        format!(
+            "CREATE OR REPLACE FUNCTION {}.{} {signature} AS $body$\n{body}\n$body$;",
+            schema.quoted(),
+            crate::PgIdent::new(self.name()).map(|n| n.quoted()).unwrap_or_default(),
+        )
+    }
+}
