@@ -33,11 +33,14 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::runtime::Handle;
 use tokio_postgres::Client;
 use type_convert::Scn;
+
+/// How long a lock is waited for that another process holds.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One migration: where from, where to, and how.
 #[derive(Debug, Clone)]
@@ -143,7 +146,7 @@ impl Pipeline {
             return Ok(end);
         }
         self.block(self.control.install(&client))?;
-        let _lock = self.lock()?.with_context(|| {
+        let _lock = self.lock_patiently("run")?.with_context(|| {
             format!("another process runs this migration already (control schema {})", self.control.schema())
         })?;
         // Once more: a cutover may have held the lock until now.
@@ -472,6 +475,18 @@ impl Pipeline {
         let key = self.lock_name(role);
         let row = self.block(client.query_one("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", &[&key]))?;
         Ok(row.get::<_, bool>(0).then_some(client))
+    }
+
+    /// The same, with a few seconds of patience: of a process that was killed a moment ago, the server may not have heard yet.
+    fn lock_patiently(&self, role: &str) -> Result<Option<Client>> {
+        let begun = Instant::now();
+        loop {
+            let lock = self.lock_as(role)?;
+            if lock.is_some() || self.stopping() || begun.elapsed() > PATIENCE {
+                return Ok(lock);
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
     }
 
     fn lock_name(&self, role: &str) -> String {

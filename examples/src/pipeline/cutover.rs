@@ -147,7 +147,7 @@ impl Pipeline {
         let state = self.begun(&client)?;
         // Before anything is done: a report that cannot be written must not come to light at the end.
         report::make_folder(&options.out)?;
-        let _alone = self.lock_as("cutover")?.with_context(|| {
+        let _alone = self.lock_patiently("cutover")?.with_context(|| {
             format!("another process is cutting this migration over already (control schema {})", self.control.schema())
         })?;
         if state == MigrationState::Completed {

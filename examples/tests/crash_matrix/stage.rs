@@ -322,20 +322,17 @@ impl<'a> World<'a> {
         }
     }
 
-    fn column(&self, sql: &str) -> Vec<String> {
-        let client = self.stage.client(self.server, &self.database);
+    fn column_of(&self, client: &Client, sql: &str) -> Vec<String> {
         let rows = self.stage.runtime.block_on(client.query(sql, &[])).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
         rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// Whether it is loaded.
     pub(crate) fn is_loaded(&self) -> bool {
+        let client = self.stage.client(self.server, &self.database);
         let there = "SELECT (to_regclass('oracle_migration.migration') IS NOT NULL)::text";
-        self.column(there) == ["true"]
-            && self
-                .column("SELECT state FROM oracle_migration.migration WHERE state NOT IN ('initializing', 'failed')")
-                .len()
-                == 1
+        let state = "SELECT state FROM oracle_migration.migration WHERE state NOT IN ('initializing', 'failed')";
+        self.column_of(&client, there) == ["true"] && self.column_of(&client, state).len() == 1
     }
 
     /// From wherever it is to the end, with nothing in the way.
@@ -357,11 +354,12 @@ impl<'a> World<'a> {
 
     /// The target is what the source is, and says of itself what happened.
     pub(crate) fn assert_model(&self, what: &str) {
+        let client = self.stage.client(self.server, &self.database);
+        let column = |sql: &str| self.column_of(&client, sql);
         for (table, columns) in ROWS {
             let columns: Vec<&str> = columns.split(" || '|' || ").collect();
             let text: Vec<String> = columns.iter().map(|c| format!("coalesce({c}::text, '')")).collect();
-            let mut rows: Vec<String> =
-                self.column(&format!("SELECT concat_ws('|', {}) FROM hr.{table}", text.join(", ")));
+            let mut rows: Vec<String> = column(&format!("SELECT concat_ws('|', {}) FROM hr.{table}", text.join(", ")));
             // Oracle writes numbers without zeros at their end.
             for row in &mut rows {
                 *row = row.split('|').map(plain_number).collect::<Vec<_>>().join("|");
@@ -369,23 +367,23 @@ impl<'a> World<'a> {
             rows.sort();
             assert_eq!(rows, self.stage.model[table], "{what}: {table}; {}", self.log());
         }
-        assert_eq!(self.column("SELECT state FROM oracle_migration.migration"), ["completed"], "{what}");
+        assert_eq!(column("SELECT state FROM oracle_migration.migration"), ["completed"], "{what}");
         // Nothing is counted twice or not at all: loaded + inserted - deleted = there.
         for (table, _) in ROWS {
             let counted = format!(
                 "SELECT (rows_loaded + inserts - deletes - (SELECT count(*) FROM hr.{table}))::text FROM oracle_migration.monitor_table \
                  WHERE target_name = '{table}'"
             );
-            assert_eq!(self.column(&counted), ["0"], "{what}: {table}");
+            assert_eq!(column(&counted), ["0"], "{what}: {table}");
         }
         let keys = "SELECT conname::text FROM pg_constraint WHERE contype = 'f' AND convalidated AND connamespace = 'hr'::regnamespace ORDER BY 1";
-        assert_eq!(self.column(keys), ["payee_fk", "payer_fk"], "{what}");
-        assert_eq!(self.column("SELECT count(*)::text FROM public.noted"), ["0"], "{what}: a trigger has fired");
+        assert_eq!(column(keys), ["payee_fk", "payer_fk"], "{what}");
+        assert_eq!(column("SELECT count(*)::text FROM public.noted"), ["0"], "{what}: a trigger has fired");
         let triggers = "SELECT tgenabled::text FROM pg_trigger WHERE tgname = 'note'";
-        assert!(self.column(triggers).iter().all(|enabled| enabled == "O"), "{what}: the trigger is not back");
+        assert!(column(triggers).iter().all(|enabled| enabled == "O"), "{what}: the trigger is not back");
         let open = "SELECT count(*)::text FROM oracle_migration.taken_down WHERE restored_at IS NULL";
-        assert_eq!(self.column(open), ["0"], "{what}");
-        let next = self.column("SELECT nextval('hr.transfer_seq')::text");
+        assert_eq!(column(open), ["0"], "{what}");
+        let next = column("SELECT nextval('hr.transfer_seq')::text");
         assert!(next[0].parse::<u32>().is_ok_and(|next| next >= 1060), "{what}: {next:?}");
         let report = fs::read_to_string(self.path("cutover/report.json")).expect("a report");
         assert!(

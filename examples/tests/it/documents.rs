@@ -121,7 +121,7 @@ fn long_and_structured_values_arrive_whole() {
     let status = world.succeed(&["status"]);
     let docs = status.lines().find(|line| line.contains("HR.DOCS")).expect("a line of the table");
     // Rows, rejected, losses.
-    assert_eq!(docs.split_whitespace().skip(1).take(4).collect::<Vec<_>>(), ["done", "10", "0", "4"], "{status}");
+    assert_eq!(docs.split_whitespace().skip(1).take(4).collect::<Vec<_>>(), ["completed", "10", "0", "4"], "{status}");
     world.source_sql("UPDATE regions SET region_name = 'Changed' WHERE region_id = 10; COMMIT;");
     let verified = world.succeed(&["verify"]);
     assert!(verified.contains("HR.DOCS") && verified.contains("equal, value by value"), "{verified}");
@@ -160,7 +160,7 @@ fn a_row_set_aside_takes_nothing_else_along() {
     assert_eq!(world.pg_column(lost), ["amount decimal_digits 2"]);
     let status = world.succeed(&["status"]);
     let docs = status.lines().find(|line| line.contains("HR.DOCS")).expect("a line of the table");
-    assert_eq!(docs.split_whitespace().skip(1).take(4).collect::<Vec<_>>(), ["done", "8", "2", "2"], "{status}");
+    assert_eq!(docs.split_whitespace().skip(1).take(4).collect::<Vec<_>>(), ["completed", "8", "2", "2"], "{status}");
     // What was set aside is a difference, the only one, and the cutover says so.
     let refused = world.fail(&["cutover"]);
     assert!(refused.contains("source and target differ in hr.docs:"), "{refused}");
