@@ -107,6 +107,32 @@ CREATE TABLE IF NOT EXISTS {s}.position (
 );
 COMMENT ON TABLE {s}.position IS 'How far the changes are applied (JSON), written in the transaction that applies them';
 
+CREATE TABLE IF NOT EXISTS {s}.exception (
+    exception_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    table_id integer NOT NULL REFERENCES {s}.table_status,
+    commit_scn bigint NOT NULL,
+    xid text NOT NULL,
+    change_scn bigint NOT NULL,
+    operation text NOT NULL CHECK (operation IN ('insert', 'update', 'delete', 'truncate', 'ddl')),
+    row_key text,
+    row_id text,
+    conflict text,
+    action text NOT NULL CHECK (action IN ('skipped', 'overwritten', 'quarantined')),
+    reason text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS exception_table ON {s}.exception (table_id);
+COMMENT ON TABLE {s}.exception IS
+    'Changes that did not fit the target and were passed over as the policy says, written in the transaction that applies the rest';
+COMMENT ON COLUMN {s}.exception.commit_scn IS 'SCN of the commit of its transaction';
+COMMENT ON COLUMN {s}.exception.xid IS 'Id of its transaction';
+COMMENT ON COLUMN {s}.exception.change_scn IS 'SCN of the change';
+COMMENT ON COLUMN {s}.exception.row_key IS 'The key of its row in readable form; NULL of tables without a key. No other value of the row is recorded';
+COMMENT ON COLUMN {s}.exception.row_id IS 'ROWID of its row at the source';
+COMMENT ON COLUMN {s}.exception.conflict IS 'insert_exists, update_missing, delete_missing, many_rows, constraint or value; NULL of changes that fit but belong to a transaction that was set aside';
+COMMENT ON COLUMN {s}.exception.action IS 'skipped: left out; overwritten: the target has what the source says; quarantined: its whole transaction was left out';
+COMMENT ON COLUMN {s}.exception.reason IS 'Why, with the constraint or column and the SQLSTATE where there are such';
+
 CREATE TABLE IF NOT EXISTS {s}.follow (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     pending_transactions bigint NOT NULL,

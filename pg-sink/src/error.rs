@@ -20,6 +20,8 @@ struct Inner {
     object: Option<String>,
     scn: Option<Scn>,
     xid: Option<String>,
+    #[cfg(feature = "apply")]
+    row_missing: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -126,6 +128,8 @@ impl Error {
             object: None,
             scn: None,
             xid: None,
+            #[cfg(feature = "apply")]
+            row_missing: false,
             source: None,
         }))
     }
@@ -180,6 +184,31 @@ impl Error {
 
     pub(crate) fn with_row_id(mut self, row_id: Option<&str>) -> Self {
         self.0.row_id = row_id.map(str::to_owned);
+        self
+    }
+
+    /// Whether a change found no row.
+    #[cfg(feature = "apply")]
+    pub(crate) fn is_row_missing(&self) -> bool {
+        self.0.row_missing
+    }
+
+    /// Whether another way to apply the same changes, or a policy for conflicts, may do better.
+    #[cfg(feature = "apply")]
+    pub(crate) fn is_about_data(&self) -> bool {
+        match self.sql_state() {
+            Some(code) => {
+                !self.is_transient() && ["21", "22", "23", "44", "P0"].iter().any(|class| code.starts_with(class))
+            }
+            None => {
+                matches!(self.0.kind, ErrorKind::Conflict | ErrorKind::Value | ErrorKind::Incomplete | ErrorKind::Plan)
+            }
+        }
+    }
+
+    #[cfg(feature = "apply")]
+    pub(crate) fn with_row_missing(mut self) -> Self {
+        self.0.row_missing = true;
         self
     }
 

@@ -17,7 +17,10 @@ mod target;
 mod verify;
 
 #[cfg(feature = "apply")]
-pub use apply::{Applier, table_columns};
+pub use apply::{
+    Applier, ApplyOptions, Attempt, BatchLimits, ConflictAction, ConflictKind, ConflictPolicy, ReconnectingApplier,
+    Retry, TransactionBatch, table_columns,
+};
 pub use build::{BuildKind, BuildList, Built};
 pub use constraints::{ConstraintGuard, Restored, TakenDown};
 pub use control::{Control, Migration, MigrationState};

@@ -1,43 +1,64 @@
-use super::operation::{RowOperation, Shape, Target};
-use super::pipeline::{Outcome, Pipeline};
-use super::relocate::{Relocation, run_length};
+use super::batch::{Batch, Counters, Way};
+use super::catalog::{column_facts, index_facts, triggers_fire};
+use super::operation::{Shape, Target};
+use super::options::ApplyOptions;
 use crate::control::to_i64;
 use crate::error::Doing;
 use crate::{Control, Error, ErrorKind, Result, check_target};
 use bytes::BytesMut;
-use cdc_logminer::{Change, ChangeSink, Operation, Position, SpillError, TableColumns, Transaction};
+use cdc_logminer::{ChangeSink, Position, TableColumns, Transaction};
+use postgres_types::PgLsn;
 use schema_map::{ObjectPath, TablePlan};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
-use tokio_postgres::{Client, GenericClient, Statement};
+use tokio_postgres::{Client, GenericClient, IsolationLevel, Statement};
 
-/// Prepared statements held at once. Wide tables whose updates set ever other columns could make any number.
-const MAX_STATEMENTS: usize = 1000;
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
-const UNIQUE_VIOLATION: &str = "23505";
+/// Commits whose place in the write-ahead log is kept until it is known to be on disk.
+const MAX_UNFLUSHED: usize = 1024;
 
 /// Applies committed transactions: each call's rows, counters and new position in one PostgreSQL transaction.
 ///
 /// The position is updated only if it still is what this applier last saw: a second applier on the same control schema
 /// stops with [`ErrorKind::State`], and its rows are undone. So does any applier once the migration is completed.
 ///
+/// # How
+///
+/// What a call's changes come to is gathered by table and key, and written by one DELETE, UPDATE (for each set of columns) and INSERT for
+/// many rows, each of which must hit exactly as many rows as it is meant to. That takes a key with a unique index of the target over it. Applied by
+/// themselves and in the source's order are, after what was gathered of their table before: changes of a key, updates of columns
+/// in another unique index or exclusion constraint, tables without a key, parts of LOBs, large values, TRUNCATE; and all changes of all
+/// tables where triggers or foreign keys act, because then the order over tables counts. Memory is bounded by
+/// [`ApplyOptions::flush_bytes`] and the largest single change, whatever size transactions have.
+///
+/// Where any of this fails because of the data, everything is undone and the same transactions are applied one by one, in order, each
+/// change by itself: that finds the change that does not fit. Updates that hand a unique value from row to row, which
+/// Oracle allows within one statement, are applied by taking the rows out and putting them in again. What still does not fit is a conflict, for which
+/// [`ApplyOptions::conflicts`] has the policy: stop, unless told otherwise.
+///
 /// Inserts write every column (what an insert's redo leaves out is NULL), updates only columns that were logged. Rows are
 /// found by the plan's key in the before image, or where the plan has no key by everything that was logged; a change that
 /// does not find exactly one row is an [`ErrorKind::Conflict`], but of rows without a key that are equal in every column, one is
-/// as good as the other. Updates that hand a unique value from row to row, which
-/// Oracle allows within one statement, are applied by taking the rows out and putting them in again.
+/// as good as the other.
 ///
 /// After an error of kind [`ErrorKind::Connection`] the applier is of no more use: make another on a new connection, and
-/// ask it for its [`position`](ChangeSink::position). After others its position is as before the call.
+/// ask it for its [`position`](ChangeSink::position); [`ReconnectingApplier`](crate::ReconnectingApplier) does that. After others its position is as
+/// before the call.
 pub struct Applier {
     client: Client,
     control: Control,
+    options: ApplyOptions,
     targets: Vec<Target>,
     by_source: HashMap<ObjectPath, usize>,
     statements: HashMap<(usize, Shape), Statement>,
     position: Option<Position>,
     fires_triggers: bool,
+    /// Whether the order over tables counts; not known before the first batch.
+    in_order: Option<bool>,
+    /// Commits that may not be on disk yet, oldest first.
+    unflushed: VecDeque<(PgLsn, Position)>,
+    durable: Option<Position>,
     buffer: BytesMut,
 }
 
@@ -55,6 +76,21 @@ impl Applier {
     /// Where the role may, the session's `session_replication_role` is set to `replica`, so that neither triggers nor
     /// foreign keys act on what is applied; where it may not, see [`fires_triggers`](Self::fires_triggers).
     pub async fn new(client: Client, control: Control, plans: &[TablePlan]) -> Result<Self> {
+        Self::with_options(client, control, plans, ApplyOptions::default()).await
+    }
+
+    /// As [`new`](Self::new), with other options than the default ones. [`ErrorKind::Plan`] where a policy cannot be followed.
+    pub async fn with_options(
+        client: Client,
+        control: Control,
+        plans: &[TablePlan],
+        options: ApplyOptions,
+    ) -> Result<Self> {
+        options.check()?;
+        // Statements over arrays are planned once, and for few rows: by index, never by reading a whole table because a batch is large.
+        let wait = if options.synchronous_commit { "on" } else { "off" };
+        let settings = format!("SET plan_cache_mode = force_generic_plan; SET synchronous_commit = {wait}");
+        client.batch_execute(&settings).await.doing("setting the session up")?;
         let fires_triggers = match client.batch_execute("SET session_replication_role = replica").await {
             Ok(()) => false,
             Err(e) if e.code().is_some_and(|c| c.code() == INSUFFICIENT_PRIVILEGE) => true,
@@ -66,10 +102,22 @@ impl Applier {
             check_target(&client, plan).await?;
             let table_id = control.table_id(&client, plan, None).await?;
             by_source.insert(plan.source.clone(), targets.len());
-            targets.push(Target::new(table_id, plan)?);
+            targets.push(Target::new(table_id, plan, column_facts(&client, plan).await?)?);
         }
-        let (statements, position, buffer) = (HashMap::new(), None, BytesMut::new());
-        Ok(Applier { client, control, targets, by_source, statements, position, fires_triggers, buffer })
+        Ok(Applier {
+            client,
+            control,
+            options,
+            targets,
+            by_source,
+            statements: HashMap::new(),
+            position: None,
+            fires_triggers,
+            in_order: None,
+            unflushed: VecDeque::new(),
+            durable: None,
+            buffer: BytesMut::new(),
+        })
     }
 
     /// Whether the role may not set `session_replication_role`: then
@@ -88,7 +136,26 @@ impl Applier {
         if stored.incarnation != position.incarnation {
             return Err(other_incarnation(&stored, position));
         }
-        self.adopt(Some(stored))?.ok_or_else(not_started)
+        self.adopt(Some(stored)).await?.ok_or_else(not_started)
+    }
+
+    /// The position that a crash of the server cannot take back. With
+    /// [`ApplyOptions::synchronous_commit`] that is the last one applied; without, the last one whose commit lies before
+    /// `pg_current_wal_flush_lsn()`. Only what is before it may be forgotten at the source. `None`: none is known yet.
+    pub async fn durable_position(&mut self) -> Result<Option<Position>> {
+        if self.options.synchronous_commit {
+            return ChangeSink::position(self).await;
+        }
+        if !self.unflushed.is_empty() {
+            let doing = "asking how far the write-ahead log is on disk";
+            let flushed: PgLsn =
+                self.client.query_one("SELECT pg_current_wal_flush_lsn()", &[]).await.doing(doing)?.get(0);
+            let on_disk = self.unflushed.partition_point(|(lsn, _)| *lsn <= flushed);
+            if let Some((_, position)) = self.unflushed.drain(..on_disk).next_back() {
+                self.durable = Some(position);
+            }
+        }
+        Ok(self.durable.clone())
     }
 
     /// The connection, for reading between calls.
@@ -109,31 +176,61 @@ impl Applier {
         }
     }
 
-    fn adopt(&mut self, stored: Option<Position>) -> Result<Option<Position>> {
-        match &self.position {
-            Some(_) if self.position != stored => Err(somebody_else(&self.control)),
-            _ => {
-                self.position.clone_from(&stored);
-                Ok(stored)
-            }
+    async fn adopt(&mut self, stored: Option<Position>) -> Result<Option<Position>> {
+        if self.position.is_some() && self.position != stored {
+            return Err(somebody_else(&self.control));
         }
+        if self.position.is_none()
+            && let Some(position) = &stored
+        {
+            self.committed(position).await?;
+        }
+        self.position.clone_from(&stored);
+        Ok(stored)
     }
 
-    async fn apply_as(&mut self, transactions: &[Transaction], position: &Position, how: How) -> Result<()> {
+    /// Notes where in the write-ahead log a commit is at most.
+    async fn committed(&mut self, position: &Position) -> Result<()> {
+        if self.options.synchronous_commit {
+            return Ok(());
+        }
+        let doing = "asking for the end of the write-ahead log";
+        // What is inserted by now has the commit in it.
+        let end: PgLsn = self.client.query_one("SELECT pg_current_wal_insert_lsn()", &[]).await.doing(doing)?.get(0);
+        if self.unflushed.len() >= MAX_UNFLUSHED {
+            self.unflushed.pop_back();
+        }
+        self.unflushed.push_back((end, position.clone()));
+        Ok(())
+    }
+
+    /// Reads what the order of changes depends on, where it is not known or may have changed.
+    async fn learn(&mut self) -> Result<()> {
+        let client = &self.client;
+        if self.in_order.is_none() {
+            let plans = self.targets.iter().map(|t| &t.plan);
+            self.in_order = Some(triggers_fire(client, plans, !self.fires_triggers).await?);
+        }
+        for target in self.targets.iter_mut().filter(|t| !t.indexes.known) {
+            target.indexes = index_facts(client, &target.plan).await?;
+        }
+        Ok(())
+    }
+
+    fn forget_what_was_learnt(&mut self) {
+        self.in_order = None;
+        self.targets.iter_mut().for_each(|t| t.indexes.known = false);
+    }
+
+    async fn apply_as(&mut self, transactions: &[Transaction], position: &Position, way: Way) -> Result<()> {
         let Some(previous) = self.position.clone() else { return Err(not_started()) };
-        let Applier { client, control, targets, by_source, statements, buffer, .. } = self;
+        if !transactions.is_empty() {
+            self.learn().await?;
+        }
         let doing = "applying changes";
-        let transaction = client.transaction().await.doing(doing)?;
-        let mut batch = Batch {
-            client: transaction.client(),
-            targets,
-            by_source,
-            statements,
-            buffer,
-            pipeline: Pipeline::new(transaction.client()),
-            counters: BTreeMap::new(),
-            relocations: HashMap::new(),
-        };
+        let Applier { client, control, options, targets, by_source, statements, buffer, in_order, .. } = self;
+        let transaction =
+            client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start().await.doing(doing)?;
         let changes = transactions.iter().map(|t| t.changes.len() as u64).sum();
         // First, so that a second applier waits here and then finds that it is one too many.
         let guard = control.sql(
@@ -143,30 +240,61 @@ impl Applier {
         );
         let (scn, count, changes) =
             (to_i64(position.commit_scn.0)?, to_i64(transactions.len() as u64)?, to_i64(changes)?);
-        let guarded = batch
-            .client
+        let guarded = transaction
             .execute(&guard, &[&to_text(position)?, &scn, &count, &changes, &to_text(&previous)?])
             .await
             .doing("moving the position")?;
         if guarded != 1 {
             let completed = control.sql("SELECT EXISTS (SELECT FROM {s}.migration WHERE state = 'completed')");
-            let row = batch.client.query_one(&completed, &[]).await.doing("moving the position")?;
+            let row = transaction.query_one(&completed, &[]).await.doing("moving the position")?;
             return Err(if row.get(0) { completed_already(control) } else { somebody_else(control) });
         }
+        let in_order = in_order.unwrap_or(true);
+        let mut batch =
+            Batch::new(transaction.client(), control, options, targets, by_source, statements, buffer, in_order);
         for tx in transactions {
-            batch.transaction(tx, how).await?;
+            batch.transaction(tx, way).await?;
         }
-        batch.settle().await?;
-        batch.write_counters(control).await?;
-        drop(batch);
+        let counters = batch.finish().await?;
+        write_counters(&transaction, control, targets, &counters).await?;
         if let Err(e) = transaction.commit().await {
             // It may have been committed: whoever asks for the position next reads it anew.
             self.position = None;
             return Err(Error::postgres("committing applied changes", e));
         }
         self.position = Some(position.clone());
-        Ok(())
+        self.committed(position).await
     }
+}
+
+async fn write_counters<C: GenericClient + Sync>(
+    client: &C,
+    control: &Control,
+    targets: &[Target],
+    counters: &[(usize, Counters)],
+) -> Result<()> {
+    if counters.is_empty() {
+        return Ok(());
+    }
+    let sql = control.sql(
+        "UPDATE {s}.table_status t SET inserts = t.inserts + c.inserts, updates = t.updates + c.updates, \
+         deletes = t.deletes + c.deletes, lobs_not_logged = t.lobs_not_logged + c.lobs, last_commit_scn = c.scn, \
+         last_commit_time = timestamp '1970-01-01' + make_interval(secs => c.seconds) \
+         FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::float8[]) \
+         AS c (table_id, inserts, updates, deletes, lobs, scn, seconds) WHERE t.table_id = c.table_id",
+    );
+    let numbers = |of: fn(&Counters) -> i64| counters.iter().map(|(_, c)| of(c)).collect::<Vec<_>>();
+    let ids: Vec<i32> = counters.iter().map(|(index, _)| targets[*index].table_id).collect();
+    let scns = counters.iter().map(|(_, c)| to_i64(c.commit_scn)).collect::<Result<Vec<_>>>()?;
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+    let times: Vec<f64> = counters.iter().map(|(_, c)| c.commit_time as f64).collect();
+    let [inserts, updates, deletes, lobs] =
+        [numbers(|c| c.inserts), numbers(|c| c.updates), numbers(|c| c.deletes), numbers(|c| c.lobs_not_logged)];
+    client
+        .execute(&sql, &[&ids, &inserts, &updates, &deletes, &lobs, &scns, &times])
+        .await
+        .doing("counting applied changes")
+        .map(drop)
 }
 
 impl Control {
@@ -187,7 +315,7 @@ impl ChangeSink for Applier {
 
     async fn position(&mut self) -> Result<Option<Position>> {
         let stored = self.control.position(&self.client).await?;
-        self.adopt(stored)
+        self.adopt(stored).await
     }
 
     async fn apply(&mut self, transactions: &[Transaction], position: &Position) -> Result<()> {
@@ -208,18 +336,11 @@ impl ChangeSink for Applier {
         if transactions.is_empty() && previous == position {
             return Ok(());
         }
-        let applied = match self.apply_as(transactions, position, How::InPlace).await {
-            // Without a unique index over the key, the one row is two for a moment.
-            Err(e)
-                if e.sql_state() == Some(UNIQUE_VIOLATION)
-                    || (e.kind() == ErrorKind::Conflict && e.sql_state().is_none()) =>
-            {
-                match self.apply_as(transactions, position, How::Relocating).await {
-                    Err(again) if again.kind() == ErrorKind::Connection => Err(again),
-                    // The first error is about the data as they are, not about our detour.
-                    Err(_) => Err(e),
-                    Ok(()) => Ok(()),
-                }
+        let applied = match self.apply_as(transactions, position, Way::Together).await {
+            // One by one, which finds the change that does not fit, or the order in which they do.
+            Err(e) if e.is_about_data() => {
+                self.forget_what_was_learnt();
+                self.apply_as(transactions, position, Way::OneByOne).await
             }
             other => other,
         };
@@ -227,260 +348,6 @@ impl ChangeSink for Applier {
             self.record(error).await;
         }
         applied
-    }
-}
-
-/// How updates are applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum How {
-    /// Each where it stands.
-    InPlace,
-    /// Those that follow each other on one table: all rows out, then all in.
-    Relocating,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Counters {
-    inserts: i64,
-    updates: i64,
-    deletes: i64,
-    lobs_not_logged: i64,
-    commit_scn: u64,
-    commit_time: i64,
-}
-
-/// One call's work within its PostgreSQL transaction.
-struct Batch<'a> {
-    client: &'a Client,
-    targets: &'a [Target],
-    by_source: &'a HashMap<ObjectPath, usize>,
-    statements: &'a mut HashMap<(usize, Shape), Statement>,
-    buffer: &'a mut BytesMut,
-    pipeline: Pipeline<'a, (usize, Origin<'a>)>,
-    counters: BTreeMap<usize, Counters>,
-    relocations: HashMap<usize, Relocation>,
-}
-
-/// The change that a statement carries out.
-#[derive(Clone)]
-struct Origin<'a> {
-    transaction: &'a Transaction,
-    change: Arc<Change>,
-}
-
-impl<'a> Batch<'a> {
-    async fn transaction(&mut self, tx: &'a Transaction, how: How) -> Result<()> {
-        let origin = |change: Result<Change, SpillError>| {
-            let change = change.map_err(|e| {
-                let message = "reading the changes of a large transaction again";
-                let error = Error::new(ErrorKind::Source, message).with_source(e);
-                error.with_transaction(tx.commit_scn, tx.xid)
-            })?;
-            Ok::<_, Error>(Origin { transaction: tx, change: Arc::new(change) })
-        };
-        if how == How::InPlace {
-            for change in &tx.changes {
-                self.change(origin(change)?).await?;
-            }
-            return Ok(());
-        }
-        // One statement's updates need not follow each other: a trigger at the source puts changes of other tables between them.
-        // Here neither triggers nor foreign keys act, so tables can be looked at one after the other.
-        let mut changes: Vec<Origin<'a>> = tx.changes.iter().map(origin).collect::<Result<_>>()?;
-        changes.sort_by(|a, b| a.change.table.cmp(&b.change.table));
-        let mut changes = changes.as_slice();
-        while let [change, rest @ ..] = changes {
-            let run = run_length(changes.iter().map(|origin| &*origin.change));
-            if run > 1 {
-                let done = self.relocate(&changes[..run]).await?;
-                changes = &changes[done..];
-            } else {
-                self.change(change.clone()).await?;
-                changes = rest;
-            }
-        }
-        Ok(())
-    }
-
-    async fn change(&mut self, origin: Origin<'a>) -> Result<()> {
-        let Some((index, operation)) = self.operation(&origin)? else { return Ok(()) };
-        self.count(index, &origin, operation.lobs_not_logged);
-        let statement = match self.statement(index, &operation.shape).await {
-            Ok(statement) => statement,
-            // A statement before it may have failed: that is then the error.
-            Err(e) => {
-                self.settle().await?;
-                return Err(origin.failed(&self.targets[index], e));
-            }
-        };
-        while self.pipeline.is_full() {
-            self.take_result().await?;
-        }
-        self.pipeline.send((index, origin), statement, operation.parameters).await;
-        Ok(())
-    }
-
-    /// Applies updates of one table, each of another row, and returns how many: fewer where rows without ROWID turn out to be the same.
-    async fn relocate(&mut self, run: &[Origin<'a>]) -> Result<usize> {
-        self.settle().await?;
-        let mut taken = Vec::with_capacity(run.len());
-        let mut done = run.len();
-        for (nth, origin) in run.iter().enumerate() {
-            let Some((index, operation)) = self.operation(origin)? else { continue };
-            let target = &self.targets[index];
-            if !self.relocations.contains_key(&index) {
-                self.relocations.insert(index, Relocation::new(self.client, target).await?);
-            }
-            let relocation = &self.relocations[&index];
-            let RowOperation { shape, parameters, lobs_not_logged: operation_counts } = operation;
-            let rows = relocation.take(self.client, target, &shape, &parameters).await;
-            let mut rows = rows.map_err(|e| origin.failed(target, e))?;
-            match (rows.pop(), rows.pop()) {
-                (Some(row), None) => {
-                    self.count(index, origin, operation_counts);
-                    taken.push((index, origin, shape, parameters, row));
-                }
-                // An index-organized table's rows have no ROWID: this is a row that was taken out a moment ago.
-                (None, _) if origin.change.row_id.is_none() && !taken.is_empty() => {
-                    done = nth;
-                    break;
-                }
-                (None, _) => return Err(origin.conflict(target, 0)),
-                (Some(_), Some(_)) => return Err(origin.conflict(target, 2)),
-            }
-        }
-        for (index, origin, shape, parameters, row) in taken {
-            let target = &self.targets[index];
-            let put = self.relocations[&index].put(self.client, target, &shape, &parameters, row).await;
-            origin.check(target, put)?;
-        }
-        Ok(done)
-    }
-
-    /// What to execute for a change.
-    fn operation(&mut self, origin: &Origin<'a>) -> Result<Option<(usize, RowOperation)>> {
-        let change = &*origin.change;
-        let Some(&index) = self.by_source.get(&*change.table) else {
-            let message = format!("a change of {}, which is not among the planned tables", change.table);
-            return Err(origin.place(Error::new(ErrorKind::Plan, message)));
-        };
-        let target = &self.targets[index];
-        let operation = target
-            .operation(change, self.buffer)
-            .map_err(|e| origin.place(e.with_table(&target.plan.target).with_row_id(change.row_id.as_deref())))?;
-        Ok(operation.map(|operation| (index, operation)))
-    }
-
-    fn count(&mut self, index: usize, Origin { transaction, change }: &Origin<'a>, lobs_not_logged: i64) {
-        let counters = self.counters.entry(index).or_default();
-        counters.commit_scn = transaction.commit_scn.0;
-        counters.commit_time = transaction.commit_time;
-        counters.lobs_not_logged += lobs_not_logged;
-        match change.operation {
-            Operation::Insert { .. } => counters.inserts += 1,
-            Operation::Update { .. } => counters.updates += 1,
-            Operation::Delete { .. } => counters.deletes += 1,
-            // A TRUNCATE's rows are counted when the target has said how many they were.
-            _ => {}
-        }
-    }
-
-    async fn statement(&mut self, index: usize, shape: &Shape) -> Result<Statement, tokio_postgres::Error> {
-        // A key of a borrowed shape would need a clone for each look-up; shapes are small.
-        let key = (index, shape.clone());
-        if let Some(statement) = self.statements.get(&key) {
-            return Ok(statement.clone());
-        }
-        if self.statements.len() >= MAX_STATEMENTS {
-            self.statements.clear();
-        }
-        let target = &self.targets[index];
-        let statement = self.client.prepare_typed(&target.sql(shape), &target.types(shape)).await?;
-        self.statements.insert(key, statement.clone());
-        Ok(statement)
-    }
-
-    async fn take_result(&mut self) -> Result<bool> {
-        let Some(((index, origin), outcome)) = self.pipeline.next().await else { return Ok(false) };
-        if origin.change.operation == Operation::Truncate {
-            let rows = outcome.map_err(|e| origin.failed(&self.targets[index], e))?;
-            self.counters.entry(index).or_default().deletes += to_i64(rows)?;
-            return Ok(true);
-        }
-        origin.check(&self.targets[index], outcome)?;
-        Ok(true)
-    }
-
-    /// Waits for all results.
-    async fn settle(&mut self) -> Result<()> {
-        while self.take_result().await? {}
-        Ok(())
-    }
-
-    async fn write_counters(&mut self, control: &Control) -> Result<()> {
-        let sql = control.sql(
-            "UPDATE {s}.table_status SET inserts = inserts + $2, updates = updates + $3, deletes = deletes + $4, \
-             lobs_not_logged = lobs_not_logged + $5, last_commit_scn = $6, \
-             last_commit_time = timestamp '1970-01-01' + make_interval(secs => $7) WHERE table_id = $1",
-        );
-        for (index, c) in &self.counters {
-            let target = &self.targets[*index];
-            #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
-            let (id, scn, time) = (target.table_id, to_i64(c.commit_scn)?, c.commit_time as f64);
-            self.client
-                .execute(&sql, &[&id, &c.inserts, &c.updates, &c.deletes, &c.lobs_not_logged, &scn, &time])
-                .await
-                .map_err(|e| Error::postgres("counting applied changes", e).with_table(&target.plan.target))?;
-        }
-        Ok(())
-    }
-}
-
-impl Origin<'_> {
-    fn place(&self, error: Error) -> Error {
-        error.with_transaction(self.transaction.commit_scn, self.transaction.xid)
-    }
-
-    fn check(&self, target: &Target, outcome: Outcome) -> Result<()> {
-        match outcome {
-            Ok(1) => Ok(()),
-            Ok(rows) => Err(self.conflict(target, rows)),
-            Err(e) => Err(self.failed(target, e)),
-        }
-    }
-
-    fn failed(&self, target: &Target, error: tokio_postgres::Error) -> Error {
-        let integrity = error.code().is_some_and(|c| c.code().starts_with("23"));
-        let error = Error::postgres(format!("{} of {}", self.verb(), target.describe(&self.change)), error);
-        let error = if integrity { error.with_kind(ErrorKind::Conflict) } else { error };
-        self.place(error.with_table(&target.plan.target).with_row_id(self.change.row_id.as_deref()))
-    }
-
-    fn conflict(&self, target: &Target, rows: u64) -> Error {
-        let found = if rows == 0 { "no such row".to_owned() } else { format!("{rows} such rows instead of one") };
-        let message = format!(
-            "{} of {}: the target has {found}; {}",
-            self.verb(),
-            target.describe(&self.change),
-            match target.plan.key.is_empty() && rows > 1 {
-                true =>
-                    "the table has no key, and the redo does not hold enough of the row to tell which it is (LOBs are never held): \
-                     switch supplemental logging of all columns on (ALTER TABLE … ADD SUPPLEMENTAL LOG DATA (ALL) COLUMNS), or give it a key",
-                false => "it was changed by something else, or not loaded at the SCN from which changes are applied",
-            }
-        );
-        let error = Error::new(ErrorKind::Conflict, message).with_table(&target.plan.target);
-        self.place(error.with_row_id(self.change.row_id.as_deref()))
-    }
-
-    fn verb(&self) -> &'static str {
-        match self.change.operation {
-            Operation::Insert { .. } => "insert",
-            Operation::Update { .. } => "update",
-            Operation::Delete { .. } => "delete",
-            Operation::Truncate => "truncate",
-            _ => "DDL",
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+use super::catalog::{ColumnFacts, IndexFacts};
 use crate::quarantine::readable;
 use crate::{Error, ErrorKind, Result};
 use bytes::{Bytes, BytesMut};
@@ -12,14 +13,17 @@ use type_convert::{PgType, Transcoder, Value};
 pub(super) struct Target {
     pub(super) table_id: i32,
     pub(super) plan: TablePlan,
-    columns: Vec<TargetColumn>,
+    pub(super) columns: Vec<TargetColumn>,
+    /// What its indexes mean for the order of changes; learned at the first batch, and anew when a batch failed.
+    pub(super) indexes: IndexFacts,
 }
 
 #[derive(Debug)]
-struct TargetColumn {
+pub(super) struct TargetColumn {
     name: String,
-    transcoder: Transcoder,
+    pub(super) transcoder: Transcoder,
     ty: Type,
+    pub(super) facts: ColumnFacts,
     /// `json` and `xml` have no equality of their own.
     compared_as_text: bool,
     /// Says what a parameter is whose type has no OID known here: `::mood`.
@@ -37,6 +41,12 @@ pub(super) enum Shape {
     Delete { row: Row },
     /// All rows go.
     DeleteAll,
+    /// Many rows of all columns.
+    InsertSet,
+    /// These columns are set in many rows, found by key. Of no columns: the rows are only looked for.
+    UpdateSet { set: Columns },
+    /// Many rows go, found by key.
+    DeleteSet,
 }
 
 /// Positions in the plan's columns.
@@ -89,24 +99,26 @@ impl ToSql for Field {
 }
 
 impl Target {
-    pub(super) fn new(table_id: i32, plan: &TablePlan) -> Result<Self> {
+    pub(super) fn new(table_id: i32, plan: &TablePlan, facts: Vec<ColumnFacts>) -> Result<Self> {
         let columns = plan
             .columns
             .iter()
-            .map(|column| {
+            .zip(facts)
+            .map(|(column, facts)| {
                 let at = |error: Error| error.with_table(&plan.target).with_column(&column.target);
                 let transcoder = Transcoder::new(&column.oracle_type, &column.pg_type, column.loss).map_err(|e| {
                     at(Error::new(ErrorKind::Plan, "this column cannot be written; plan another target type for it")
                         .with_source(e))
                 })?;
+                // The type that the column has, as COPY takes it too: a `character(n)` sent as such into `text` would lose its blanks.
                 // The server finds out by itself what a parameter without a type is: what the column is that it meets.
-                let ty = column.pg_type.oid().and_then(Type::from_oid).unwrap_or(Type::UNKNOWN);
+                let ty = Type::from_oid(facts.oid).unwrap_or(Type::UNKNOWN);
                 let compared_as_text = matches!(column.pg_type, PgType::Json | PgType::Xml);
-                let cast = if ty == Type::UNKNOWN { format!("::{}", column.pg_type) } else { String::new() };
-                Ok(TargetColumn { name: column.target.quoted(), transcoder, ty, compared_as_text, cast })
+                let cast = if ty == Type::UNKNOWN { format!("::{}", facts.name) } else { String::new() };
+                Ok(TargetColumn { name: column.target.quoted(), transcoder, ty, facts, compared_as_text, cast })
             })
             .collect::<Result<_>>()?;
-        Ok(Target { table_id, plan: plan.clone(), columns })
+        Ok(Target { table_id, plan: plan.clone(), columns, indexes: IndexFacts::default() })
     }
 
     /// What to execute for `change`; `None` where nothing of it is written. `buffer` is scratch space.
@@ -199,21 +211,122 @@ impl Target {
             Shape::Delete { row } => format!("DELETE FROM {table} WHERE {}", self.condition(row, 0)),
             // Not TRUNCATE: that empties the table for readers with older snapshots too, and foreign keys forbid it.
             Shape::DeleteAll => format!("DELETE FROM {table}"),
+            Shape::InsertSet => {
+                let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+                let (names, (rows, aliases)) = (names.join(", "), self.unnest(0..self.columns.len()));
+                format!(
+                    "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT * FROM unnest({rows}) AS u ({aliases})"
+                )
+            }
+            Shape::UpdateSet { set } => {
+                let keys = self.plan.key.len();
+                let mut assignments: Vec<String> = set
+                    .iter()
+                    .enumerate()
+                    .map(|(n, &c)| format!("{} = u.c{}", self.column(c).name, keys + n))
+                    .collect();
+                if assignments.is_empty() {
+                    let name = &self.columns[self.plan.key[0]].name;
+                    assignments.push(format!("{name} = t.{name}"));
+                }
+                let all = self.plan.key.iter().copied().chain(set.iter().map(|&c| usize::from(c)));
+                let (rows, aliases) = self.unnest(all);
+                format!(
+                    "UPDATE {table} AS t SET {} FROM unnest({rows}) AS u ({aliases}) WHERE {}",
+                    assignments.join(", "),
+                    self.same_key()
+                )
+            }
+            Shape::DeleteSet => {
+                let (rows, aliases) = self.unnest(self.plan.key.iter().copied());
+                format!("DELETE FROM {table} AS t USING unnest({rows}) AS u ({aliases}) WHERE {}", self.same_key())
+            }
         }
+    }
+
+    /// `$1::"pg_catalog"."int4"[], …` and `c0, …` for arrays of these columns.
+    fn unnest(&self, columns: impl Iterator<Item = usize>) -> (String, String) {
+        let (arrays, aliases): (Vec<String>, Vec<String>) = columns
+            .enumerate()
+            .map(|(n, c)| (format!("${}::{}[]", n + 1, self.columns[c].facts.name), format!("c{n}")))
+            .unzip();
+        (arrays.join(", "), aliases.join(", "))
+    }
+
+    fn same_key(&self) -> String {
+        let terms = self.plan.key.iter().enumerate().map(|(n, &c)| format!("t.{} = u.c{n}", self.columns[c].name));
+        terms.collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// A statement that takes a row out, as `shape`, an update, finds it, and parks it in `parked` as the update makes it.
+    /// Parameters are the update's. `names` are all columns that can be written.
+    pub(super) fn take_sql(&self, set: &[u16], row: &Row, parked: &str, names: &[String]) -> String {
+        let values: Vec<String> = names
+            .iter()
+            .map(|name| match set.iter().position(|&c| self.column(c).name == *name) {
+                Some(n) => format!("${}{}", n + 1, self.column(set[n]).cast),
+                None => name.clone(),
+            })
+            .collect();
+        format!(
+            "WITH gone AS (DELETE FROM {} WHERE {} RETURNING {}) INSERT INTO {parked} SELECT {} FROM gone",
+            self.plan.target.quoted(),
+            self.condition(row, set.len()),
+            names.join(", "),
+            values.join(", ")
+        )
+    }
+
+    /// Reads these columns of the row, and keeps others from changing it meanwhile.
+    pub(super) fn read_sql(&self, columns: &[usize], row: &Row) -> String {
+        let names: Vec<&str> = columns.iter().map(|&c| self.columns[c].name.as_str()).collect();
+        let (table, condition) = (self.plan.target.quoted(), self.condition(row, 0));
+        format!("SELECT {} FROM {table} WHERE {condition} FOR UPDATE", names.join(", "))
+    }
+
+    /// How the row with this image is found, and the values that find it.
+    pub(super) fn find(
+        &self,
+        before: &[ColumnImage],
+        change: &Change,
+        buffer: &mut BytesMut,
+    ) -> Result<(Row, Vec<Field>)> {
+        self.check_width(before)?;
+        let mut fields = Fields { target: self, buffer, fields: Vec::new(), change };
+        let row = fields.row(before)?;
+        Ok((row, fields.fields))
+    }
+
+    /// The parameter types of what finds a row.
+    pub(super) fn row_types(&self, row: &Row) -> Vec<Type> {
+        match row {
+            Row::Key => self.plan.key.iter().map(|&c| self.columns[c].ty.clone()).collect(),
+            Row::Logged { values, .. } => values.iter().map(|&c| self.column(c).ty.clone()).collect(),
+        }
+    }
+
+    /// Whether its changes can be made in sets: rows have a key that finds one row at most, known by an index, whose values are
+    /// equal where their bytes are, and all columns can go in arrays.
+    pub(super) fn takes_sets(&self) -> bool {
+        self.indexes.known
+            && self.indexes.key_is_unique
+            && self.plan.key.iter().all(|&c| self.columns[c].facts.equal_by_bytes)
+            && self.columns.iter().all(|c| !c.facts.is_array)
     }
 
     /// The parameter types of a shape.
     pub(super) fn types(&self, shape: &Shape) -> Vec<Type> {
         let ty = |c: &u16| self.column(*c).ty.clone();
-        let row = |row: &Row| match row {
-            Row::Key => self.plan.key.iter().map(|&c| self.columns[c].ty.clone()).collect::<Vec<_>>(),
-            Row::Logged { values, .. } => values.iter().map(ty).collect(),
-        };
+        let row = |row: &Row| self.row_types(row);
         match shape {
             Shape::Insert => self.columns.iter().map(|c| c.ty.clone()).collect(),
             Shape::Update { set, row: by } => set.iter().map(ty).chain(row(by)).collect(),
             Shape::Delete { row: by } => row(by),
             Shape::DeleteAll => Vec::new(),
+            // Arrays: the statement says of what.
+            Shape::InsertSet => vec![Type::UNKNOWN; self.columns.len()],
+            Shape::UpdateSet { set } => vec![Type::UNKNOWN; self.plan.key.len() + set.len()],
+            Shape::DeleteSet => vec![Type::UNKNOWN; self.plan.key.len()],
         }
     }
 
@@ -273,7 +386,7 @@ impl Target {
         &self.columns[usize::from(column)]
     }
 
-    fn check_width(&self, images: &[ColumnImage]) -> Result<()> {
+    pub(super) fn check_width(&self, images: &[ColumnImage]) -> Result<()> {
         if images.len() == self.columns.len() {
             return Ok(());
         }
@@ -325,7 +438,7 @@ impl Fields<'_> {
         Ok(())
     }
 
-    fn row(&mut self, before: &[ColumnImage]) -> Result<Row> {
+    pub(super) fn row(&mut self, before: &[ColumnImage]) -> Result<Row> {
         let target = self.target;
         if !target.plan.key.is_empty() {
             for &column in &target.plan.key {
@@ -359,6 +472,6 @@ impl Fields<'_> {
     }
 }
 
-fn position(column: usize) -> u16 {
+pub(super) fn position(column: usize) -> u16 {
     u16::try_from(column).expect("a table has at most 1600 columns")
 }

@@ -1,0 +1,455 @@
+//! What many changes of one table come to, key by key.
+
+use super::operation::{Columns, Field, Shape, Target, position};
+use bytes::{Bytes, BytesMut};
+use cdc_logminer::{Change, ColumnImage, Operation};
+use postgres_types::Type;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use type_convert::Value;
+
+/// A value from this size on is sent by itself, not in an array with others.
+const LARGE: usize = 256 << 10;
+
+/// Changes of one table, taken together by key.
+#[derive(Debug, Default)]
+pub(super) struct NetChanges {
+    /// Encoded values, each with its length before it, as binary arrays have their elements.
+    bytes: BytesMut,
+    rows: Vec<NetRow>,
+    by_key: HashMap<Box<[u8]>, usize>,
+    set_bytes: usize,
+}
+
+#[derive(Debug)]
+struct NetRow {
+    fate: Fate,
+    /// The values of the key, one behind the other.
+    key: Range<usize>,
+    /// Of a row that is inserted, the values of all columns.
+    row: Range<usize>,
+    /// Columns that were set since, in their order.
+    set: Vec<(u16, Range<usize>)>,
+}
+
+/// What becomes of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It was not there, and is now.
+    Insert,
+    /// It is there and changes.
+    Update,
+    /// It is there and goes.
+    Delete,
+    /// It goes, and another with this key comes.
+    Replace,
+    /// It came and went: it must not be there.
+    Absent,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Netted {
+    /// It is among the net changes.
+    Taken,
+    /// Nothing of it is written.
+    Nothing,
+    /// Its place in the order counts, or it is no change of one row that can be encoded: it must be applied by itself, after
+    /// what is here.
+    InOrder,
+    /// It does not fit what came before: a second insert of a key, a change of a row that is gone.
+    Contradiction,
+}
+
+/// A statement with its parameters.
+#[derive(Debug)]
+pub(super) struct NetStatement {
+    pub(super) shape: Shape,
+    pub(super) parameters: Vec<Field>,
+    /// How many rows it must hit.
+    pub(super) rows: u64,
+    pub(super) verb: &'static str,
+}
+
+impl NetChanges {
+    /// Bytes of values, and a part for each row.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len() + self.set_bytes + self.rows.len() * 160
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Takes a change in. `target` must have a key that is unique.
+    pub(super) fn take(&mut self, target: &Target, change: &Change) -> Netted {
+        let start = self.bytes.len();
+        let taken = self.try_take(target, change).unwrap_or(Netted::InOrder);
+        if taken != Netted::Taken {
+            self.bytes.truncate(start);
+        }
+        taken
+    }
+
+    /// `None`: something cannot be encoded, which whoever applies it in order will say.
+    fn try_take(&mut self, target: &Target, change: &Change) -> Option<Netted> {
+        let width = target.columns.len();
+        match &change.operation {
+            Operation::Insert { after } if after.len() == width && !after.iter().any(is_large) => {
+                let key = self.key(target, after)?;
+                let start = self.bytes.len();
+                for (column, image) in after.iter().enumerate() {
+                    match image {
+                        ColumnImage::Value(value) => self.encode(target, column, value).map(drop)?,
+                        // As for a single row: what an insert's redo leaves out is NULL.
+                        ColumnImage::NotLogged | ColumnImage::LobNotLogged => {
+                            self.bytes.extend_from_slice(&(-1i32).to_be_bytes());
+                        }
+                        _ => return None,
+                    }
+                }
+                let row = start..self.bytes.len();
+                Some(match self.find(target, &key) {
+                    None => {
+                        self.add(target, Fate::Insert, key, row, Vec::new());
+                        Netted::Taken
+                    }
+                    Some(at) => {
+                        let there = &mut self.rows[at];
+                        there.fate = match there.fate {
+                            Fate::Delete => Fate::Replace,
+                            Fate::Absent => Fate::Insert,
+                            Fate::Insert | Fate::Update | Fate::Replace => return Some(Netted::Contradiction),
+                        };
+                        (there.row, there.set) = (row, Vec::new());
+                        Netted::Taken
+                    }
+                })
+            }
+            Operation::Update { before, after }
+                if before.len() == width && after.len() == width && !after.iter().any(is_large) =>
+            {
+                let key = self.key(target, before)?;
+                let there = self.find(target, &key);
+                let is_new = there.is_some_and(|at| matches!(self.rows[at].fate, Fate::Insert | Fate::Replace));
+                let mut set = Vec::new();
+                // Nothing of it is written, but the row must be there.
+                let mut looked_for = false;
+                for (column, image) in after.iter().enumerate() {
+                    let value = match image {
+                        ColumnImage::Value(value) => value,
+                        ColumnImage::NotLogged => continue,
+                        ColumnImage::LobNotLogged => {
+                            looked_for = true;
+                            continue;
+                        }
+                        _ => return None,
+                    };
+                    let field = self.encode(target, column, value)?;
+                    if let Some(nth) = target.plan.key.iter().position(|&k| k == column) {
+                        // Set to what it was, or the key changes.
+                        let was = self.field(&key, nth);
+                        if normalized(target, column, &self.bytes[field])
+                            != normalized(target, column, &self.bytes[was])
+                        {
+                            return Some(Netted::InOrder);
+                        }
+                        looked_for = true;
+                        continue;
+                    }
+                    // A unique value may pass from row to row: the order of updates counts. A row that is yet to be inserted has none to give.
+                    if target.indexes.ordered[column] && !is_new {
+                        return Some(Netted::InOrder);
+                    }
+                    set.push((position(column), field));
+                }
+                if set.is_empty() && !looked_for {
+                    return Some(Netted::Nothing);
+                }
+                let Some(at) = there else {
+                    self.add(target, Fate::Update, key, 0..0, set);
+                    return Some(Netted::Taken);
+                };
+                let row = &mut self.rows[at];
+                if matches!(row.fate, Fate::Delete | Fate::Absent) {
+                    return Some(Netted::Contradiction);
+                }
+                let had = row.set.len();
+                for (column, field) in set {
+                    match row.set.binary_search_by_key(&column, |(c, _)| *c) {
+                        Ok(nth) => row.set[nth].1 = field,
+                        Err(nth) => row.set.insert(nth, (column, field)),
+                    }
+                }
+                self.set_bytes += (row.set.len() - had) * size_of::<(u16, Range<usize>)>();
+                Some(Netted::Taken)
+            }
+            Operation::Delete { before } if before.len() == width => {
+                let key = self.key(target, before)?;
+                let Some(at) = self.find(target, &key) else {
+                    self.add(target, Fate::Delete, key, 0..0, Vec::new());
+                    return Some(Netted::Taken);
+                };
+                let row = &mut self.rows[at];
+                row.fate = match row.fate {
+                    Fate::Insert => Fate::Absent,
+                    Fate::Update | Fate::Replace => Fate::Delete,
+                    Fate::Delete | Fate::Absent => return Some(Netted::Contradiction),
+                };
+                (row.row, row.set) = (0..0, Vec::new());
+                Some(Netted::Taken)
+            }
+            _ => None,
+        }
+    }
+
+    /// The statements that bring all this about, in their order: DELETE, UPDATE, INSERT. From `set_rows` rows on one statement
+    /// does for all.
+    pub(super) fn into_statements(self, target: &Target, set_rows: usize) -> Vec<NetStatement> {
+        let bytes = self.bytes.freeze();
+        let (mut gone, mut absent, mut come) = (Vec::new(), Vec::new(), Vec::new());
+        let mut changed: BTreeMap<Columns, Vec<&NetRow>> = BTreeMap::new();
+        for row in &self.rows {
+            match row.fate {
+                Fate::Insert => come.push(row),
+                Fate::Update => {
+                    let mask: Columns = row.set.iter().map(|(c, _)| *c).collect();
+                    changed.entry(mask).or_default().push(row);
+                }
+                Fate::Delete => gone.push(row),
+                Fate::Replace => {
+                    gone.push(row);
+                    come.push(row);
+                }
+                Fate::Absent => absent.push(row),
+            }
+        }
+        let mut statements = Vec::new();
+        let build = Build { target, bytes: &bytes, set_rows };
+        build.deletes(&gone, 1, "delete", &mut statements);
+        build.deletes(&absent, 0, "insert and delete", &mut statements);
+        for (mask, rows) in &changed {
+            build.updates(mask, rows, &mut statements);
+        }
+        build.inserts(&come, &mut statements);
+        statements
+    }
+
+    fn add(
+        &mut self,
+        target: &Target,
+        fate: Fate,
+        key: Range<usize>,
+        row: Range<usize>,
+        set: Vec<(u16, Range<usize>)>,
+    ) {
+        self.set_bytes += set.len() * size_of::<(u16, Range<usize>)>();
+        self.by_key.insert(self.identity(target, &key), self.rows.len());
+        self.rows.push(NetRow { fate, key, row, set });
+    }
+
+    fn find(&self, target: &Target, key: &Range<usize>) -> Option<usize> {
+        self.by_key.get(&self.identity(target, key)).copied()
+    }
+
+    /// The key's bytes, equal where PostgreSQL holds the keys for equal.
+    fn identity(&self, target: &Target, key: &Range<usize>) -> Box<[u8]> {
+        let mut identity = Vec::with_capacity(key.len());
+        for (&column, field) in target.plan.key.iter().zip(fields(&self.bytes, key)) {
+            let value = normalized(target, column, &self.bytes[field]);
+            identity.extend_from_slice(&(value.len() as u64).to_be_bytes());
+            identity.extend_from_slice(&value);
+        }
+        identity.into()
+    }
+
+    fn field(&self, of: &Range<usize>, nth: usize) -> Range<usize> {
+        fields(&self.bytes, of).nth(nth).unwrap_or(0..0)
+    }
+
+    /// Encodes the key; `None` where the image has not all of it, or NULL in it.
+    fn key(&mut self, target: &Target, image: &[ColumnImage]) -> Option<Range<usize>> {
+        let start = self.bytes.len();
+        for &column in &target.plan.key {
+            let ColumnImage::Value(value) = &image[column] else { return None };
+            let field = self.encode(target, column, value)?;
+            if is_null(&self.bytes[field]) {
+                return None;
+            }
+        }
+        Some(start..self.bytes.len())
+    }
+
+    fn encode(&mut self, target: &Target, column: usize, value: &Value) -> Option<Range<usize>> {
+        let start = self.bytes.len();
+        target.columns[column].transcoder.encode(value.as_ref(), &mut self.bytes).ok()?;
+        Some(start..self.bytes.len())
+    }
+}
+
+/// A field without what makes no difference to PostgreSQL's `=`: the display scale of a number, blanks at the end of a `character(n)`.
+fn normalized<'b>(target: &Target, column: usize, field: &'b [u8]) -> std::borrow::Cow<'b, [u8]> {
+    let oid = target.columns[column].facts.oid;
+    if oid == Type::NUMERIC.oid() && field.len() >= 12 {
+        // Length, digits, weight and sign stay.
+        return [&field[..10], &field[12..]].concat().into();
+    }
+    if oid == Type::BPCHAR.oid() {
+        let end = field.iter().rposition(|b| *b != b' ').map_or(0, |at| at + 1);
+        return field.get(4..end.max(4)).unwrap_or_default().into();
+    }
+    field.into()
+}
+
+fn is_null(field: &[u8]) -> bool {
+    field.get(..4) == Some(&[0xff; 4])
+}
+
+fn is_large(image: &ColumnImage) -> bool {
+    match image {
+        ColumnImage::Value(Value::Text(text)) => text.len() >= LARGE,
+        ColumnImage::Value(Value::Bytes(bytes)) => bytes.len() >= LARGE,
+        _ => false,
+    }
+}
+
+/// The fields that lie one behind the other in this range.
+fn fields<'b>(bytes: &'b [u8], range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<'b> {
+    let (mut at, end) = (range.start, range.end);
+    std::iter::from_fn(move || {
+        let length = bytes.get(at..end)?.first_chunk().map(|b| i32::from_be_bytes(*b))?;
+        let field = at..at + 4 + usize::try_from(length).unwrap_or(0);
+        at = field.end;
+        Some(field)
+    })
+}
+
+struct Build<'a> {
+    target: &'a Target,
+    bytes: &'a Bytes,
+    set_rows: usize,
+}
+
+impl Build<'_> {
+    fn deletes(&self, rows: &[&NetRow], hit: u64, verb: &'static str, out: &mut Vec<NetStatement>) {
+        if rows.is_empty() {
+            return;
+        }
+        if rows.len() < self.set_rows {
+            let shape = || Shape::Delete { row: super::operation::Row::Key };
+            out.extend(rows.iter().map(|row| {
+                let parameters = self.parameters(fields(self.bytes, &row.key));
+                NetStatement { shape: shape(), parameters, rows: hit, verb }
+            }));
+            return;
+        }
+        let mut arrays = Arrays::new(self.target, self.target.plan.key.iter().copied(), rows.len());
+        for row in rows {
+            arrays.push(self.bytes, fields(self.bytes, &row.key));
+        }
+        let (parameters, rows) = (arrays.finish(), hit * rows.len() as u64);
+        out.push(NetStatement { shape: Shape::DeleteSet, parameters, rows, verb });
+    }
+
+    fn updates(&self, mask: &Columns, rows: &[&NetRow], out: &mut Vec<NetStatement>) {
+        let verb = "update";
+        // Without a column to set the set statement is the one that knows how to look.
+        if rows.len() < self.set_rows && !mask.is_empty() {
+            out.extend(rows.iter().map(|row| {
+                let all = row.set.iter().map(|(_, field)| field.clone()).chain(fields(self.bytes, &row.key));
+                let shape = Shape::Update { set: mask.clone(), row: super::operation::Row::Key };
+                NetStatement { shape, parameters: self.parameters(all), rows: 1, verb }
+            }));
+            return;
+        }
+        let columns = self.target.plan.key.iter().copied().chain(mask.iter().map(|&c| usize::from(c)));
+        let mut arrays = Arrays::new(self.target, columns, rows.len());
+        for row in rows {
+            arrays.push(self.bytes, fields(self.bytes, &row.key).chain(row.set.iter().map(|(_, field)| field.clone())));
+        }
+        let (shape, rows) = (Shape::UpdateSet { set: mask.clone() }, rows.len() as u64);
+        out.push(NetStatement { shape, parameters: arrays.finish(), rows, verb });
+    }
+
+    fn inserts(&self, rows: &[&NetRow], out: &mut Vec<NetStatement>) {
+        if rows.is_empty() {
+            return;
+        }
+        let verb = "insert";
+        if rows.len() < self.set_rows {
+            out.extend(rows.iter().map(|row| {
+                let parameters = self.parameters(self.row(row));
+                NetStatement { shape: Shape::Insert, parameters, rows: 1, verb }
+            }));
+            return;
+        }
+        let mut arrays = Arrays::new(self.target, 0..self.target.columns.len(), rows.len());
+        for row in rows {
+            arrays.push(self.bytes, self.row(row));
+        }
+        let (parameters, rows) = (arrays.finish(), rows.len() as u64);
+        out.push(NetStatement { shape: Shape::InsertSet, parameters, rows, verb });
+    }
+
+    /// A row that is inserted, with what was set since.
+    fn row(&self, row: &NetRow) -> impl Iterator<Item = Range<usize>> {
+        let mut set = row.set.iter().peekable();
+        fields(self.bytes, &row.row).enumerate().map(move |(column, field)| {
+            match set.next_if(|(c, _)| usize::from(*c) == column) {
+                Some((_, newer)) => newer.clone(),
+                None => field,
+            }
+        })
+    }
+
+    fn parameters(&self, fields: impl Iterator<Item = Range<usize>>) -> Vec<Field> {
+        fields
+            .map(|field| {
+                let value =
+                    (!is_null(&self.bytes[field.clone()])).then(|| self.bytes.slice(field.start + 4..field.end));
+                Field(value)
+            })
+            .collect()
+    }
+}
+
+/// Arrays of PostgreSQL in their binary form, one for each column.
+struct Arrays(Vec<BytesMut>);
+
+impl Arrays {
+    const NULLS: usize = 4;
+
+    fn new(target: &Target, columns: impl Iterator<Item = usize>, rows: usize) -> Self {
+        let rows = i32::try_from(rows).expect("a batch has fewer rows than an array may have elements");
+        Arrays(
+            columns
+                .map(|column| {
+                    let mut array = BytesMut::new();
+                    // Dimensions, whether there are NULLs, the type, then of the one dimension length and first index.
+                    for number in [1, 0] {
+                        array.extend_from_slice(&i32::to_be_bytes(number));
+                    }
+                    array.extend_from_slice(&target.columns[column].facts.oid.to_be_bytes());
+                    for number in [rows, 1] {
+                        array.extend_from_slice(&number.to_be_bytes());
+                    }
+                    array
+                })
+                .collect(),
+        )
+    }
+
+    fn push(&mut self, bytes: &[u8], fields: impl Iterator<Item = Range<usize>>) {
+        for (array, field) in self.0.iter_mut().zip(fields) {
+            let field = &bytes[field];
+            if is_null(field) {
+                array[Self::NULLS..Self::NULLS + 4].copy_from_slice(&1i32.to_be_bytes());
+            }
+            array.extend_from_slice(field);
+        }
+    }
+
+    fn finish(self) -> Vec<Field> {
+        self.0.into_iter().map(|array| Field(Some(array.freeze()))).collect()
+    }
+}

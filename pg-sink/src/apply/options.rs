@@ -1,0 +1,59 @@
+use super::conflict::{ConflictAction, ConflictKind, ConflictPolicy};
+use crate::{Error, ErrorKind, Result};
+use schema_map::ObjectPath;
+use std::collections::HashMap;
+
+/// How an [`Applier`](crate::Applier) works. Every field has a default that serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApplyOptions {
+    /// Whether each commit waits until it is on disk (default). Where not, a crash of the server may lose the last batches, rows,
+    /// counters and position together, so that they are applied again; [`Applier::durable_position`](crate::Applier::durable_position)
+    /// says what it cannot lose any more.
+    pub synchronous_commit: bool,
+    /// From how many rows of one table and kind on (updates: of the same columns) a statement for all of them is used.
+    /// What is fewer goes row by row. 0 and 1 are "always"; [`usize::MAX`] is "never": every change is then applied in the order of
+    /// the source. 3 unless set: measured, see the benches.
+    pub set_rows: usize,
+    /// Rows whose net changes are gathered before they are sent, within the one PostgreSQL transaction: what bounds memory, whatever
+    /// size the source's transactions have. 20 000 unless set.
+    pub flush_rows: usize,
+    /// Bytes of them, likewise. 8 MiB unless set.
+    pub flush_bytes: usize,
+    /// What is done about changes that do not fit the target.
+    pub conflicts: ConflictPolicy,
+    /// The same for single tables of the source, in place of `conflicts`.
+    pub table_conflicts: HashMap<ObjectPath, ConflictPolicy>,
+}
+
+impl Default for ApplyOptions {
+    fn default() -> Self {
+        ApplyOptions {
+            synchronous_commit: true,
+            set_rows: 3,
+            flush_rows: 20_000,
+            flush_bytes: 8 << 20,
+            conflicts: ConflictPolicy::default(),
+            table_conflicts: HashMap::new(),
+        }
+    }
+}
+
+impl ApplyOptions {
+    /// The policy for a table of the source.
+    pub fn conflicts_of(&self, table: &ObjectPath) -> &ConflictPolicy {
+        self.table_conflicts.get(table).unwrap_or(&self.conflicts)
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        for policy in self.table_conflicts.values().chain([&self.conflicts]) {
+            for kind in [ConflictKind::ManyRows, ConflictKind::Constraint, ConflictKind::Value] {
+                if policy.action(kind) == ConflictAction::Overwrite {
+                    let message = format!("nothing can be overwritten where {kind}: stop, skip or quarantine instead");
+                    return Err(Error::new(ErrorKind::Plan, message));
+                }
+            }
+        }
+        Ok(())
+    }
+}
