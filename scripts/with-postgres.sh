@@ -3,7 +3,8 @@
 #
 # An existing DATABASE_URL is used as it is. Otherwise a throw-away cluster is started below target/: loopback only, a free
 # port, a random password, never as root; it is stopped and deleted when the command ends, however that is. KEEP=1 leaves
-# it running and says how to reach and how to stop it. Where PostgreSQL's server is not installed, Debian's or Ubuntu's
+# it running and says how to reach and how to stop it. POSTGRES_OPTIONS goes to the server as well, and has the last word
+# ("-c fsync=on"). Where PostgreSQL's server is not installed, Debian's or Ubuntu's
 # package is. Ends as COMMAND does, or with 3 where there is no server to be had.
 set -euo pipefail
 
@@ -120,7 +121,7 @@ run "$bin/initdb" --pgdata="$dir/data" --username=postgres --pwfile="$dir/passwo
     --encoding=UTF8 --locale=C >"$dir.log" 2>&1 || { say "initdb failed:"; cat "$dir.log" >&2; exit 3; }
 rm -f "$dir/password"
 # Durability is not what a throw-away cluster is for; max_connections serves many tests at once.
-options="-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
+options="-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200 ${POSTGRES_OPTIONS:-}"
 started=""
 for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + RANDOM % 12000))

@@ -1,11 +1,15 @@
 //! What the benches share: values as a driver hands them over, the peers' ways of writing them, and measuring side by side.
 
+mod change_mix;
+mod one_sync;
 mod order_arrow;
 mod order_bytes;
 mod orders;
 mod side_by_side;
 mod typed_order;
 
+pub use change_mix::{ChangeMix, ReadyChange};
+pub use one_sync::OneSync;
 pub use order_arrow::{OrderArrow, orders_schema};
 pub use order_bytes::{OrderBytes, orders_bytes, orders_bytes_batch};
 pub use orders::{ORDERS, Order, orders, orders_batch, orders_plan};

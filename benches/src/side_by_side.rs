@@ -11,6 +11,7 @@ pub struct Contender<'a> {
     peers: Vec<String>,
     before: Vec<Box<dyn FnMut() + 'a>>,
     run: Box<dyn FnMut() -> u64 + 'a>,
+    server: Option<Box<dyn FnMut() -> Duration + 'a>>,
 }
 
 /// What is counted, and which way round the figures are.
@@ -36,7 +37,7 @@ pub struct Measured {
 impl<'a> Contender<'a> {
     /// `run` does the work once and says how many units that was; `measure` is for example `encode/ours`.
     pub fn new(measure: impl Into<String>, run: impl FnMut() -> u64 + 'a) -> Self {
-        Contender { measure: measure.into(), peers: Vec::new(), before: Vec::new(), run: Box::new(run) }
+        Contender { measure: measure.into(), peers: Vec::new(), before: Vec::new(), run: Box::new(run), server: None }
     }
 
     /// Compares it with the contender of that measure, too. The first peer is the main one.
@@ -48,6 +49,12 @@ impl<'a> Contender<'a> {
     /// What has to be done before each run and is not measured; several such things are done in the order given.
     pub fn before(mut self, before: impl FnMut() + 'a) -> Self {
         self.before.push(Box::new(before));
+        self
+    }
+
+    /// What tells the CPU time so far of the server process that works for it: that is then printed too, its measure ending in `/server`.
+    pub fn server(mut self, clock: impl FnMut() -> Duration + 'a) -> Self {
+        self.server = Some(Box::new(clock));
         self
     }
 
@@ -65,16 +72,21 @@ impl<'a> Contender<'a> {
     fn prepare(&mut self) {
         self.before.iter_mut().for_each(|before| before());
     }
+
+    fn server_time(&mut self) -> Duration {
+        self.server.as_mut().map_or(Duration::ZERO, |clock| clock())
+    }
 }
 
 /// Runs the contenders in turn, `rounds` times and every other round in reverse, so that a noisy machine is noisy for all of
-/// them, and prints two lines of JSON for each: by CPU time and, its measure ending in `/wall`, by wall time.
+/// them, and prints two lines of JSON for each: by CPU time and, its measure ending in `/wall`, by wall time; a third one, ending in
+/// `/server`, where the contender has a clock for that.
 ///
 /// CPU time is that of this process and of those child processes that ended in the run. `value` is the median of the rounds, `best`
 /// the best of them. `ratio` says how many times as fast as `peer` it is, whichever way round the scale: the median of the ratios
 /// within each round. Where there are several peers, `ratios` has all of them.
 pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender<'_>]) -> Vec<Measured> {
-    let mut samples: Vec<Vec<[f64; 2]>> = contenders.iter().map(|_| Vec::new()).collect();
+    let mut samples: Vec<Vec<[f64; 3]>> = contenders.iter().map(|_| Vec::new()).collect();
     for round in 0..=rounds {
         let mut turn: Vec<_> = contenders.iter_mut().zip(&mut samples).collect();
         if round % 2 == 1 {
@@ -82,18 +94,22 @@ pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender
         }
         for (contender, samples) in turn {
             contender.prepare();
-            let (cpu, wall) = (cpu_time(), Instant::now());
+            let (cpu, server, wall) = (cpu_time(), contender.server_time(), Instant::now());
             #[expect(clippy::cast_precision_loss, reason = "a rate")]
             let units = black_box((contender.run)()) as f64;
             let (cpu, wall) = (cpu_time().saturating_sub(cpu), wall.elapsed());
+            let server = contender.server_time().saturating_sub(server);
             // The first round warms up.
             if round > 0 {
-                samples.push([cpu, wall].map(|time| time.as_secs_f64() / units));
+                samples.push([cpu, wall, server].map(|time| time.as_secs_f64() / units));
             }
         }
     }
     for (contender, own) in contenders.iter().zip(&samples) {
-        for (clock, suffix) in [(0, ""), (1, "/wall")] {
+        for (clock, suffix) in [(0, ""), (1, "/wall"), (2, "/server")] {
+            if clock == 2 && contender.server.is_none() {
+                continue;
+            }
             let ratios: Map<String, Value> = contender
                 .peers
                 .iter()
@@ -108,7 +124,7 @@ pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender
                 Scale::Nanoseconds(_) => hundredths(seconds * 1e9),
             };
             let unit = match (scale, clock) {
-                (Scale::PerSecond(unit), 0) => format!("{unit}/cpu-s"),
+                (Scale::PerSecond(unit), 0 | 2) => format!("{unit}/cpu-s"),
                 (Scale::PerSecond(unit), _) => format!("{unit}/s"),
                 (Scale::Nanoseconds(unit), _) => format!("ns/{unit}"),
             };
@@ -128,7 +144,7 @@ pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender
             println!("{line}");
         }
     }
-    let measured = |(contender, samples): (&Contender<'_>, &Vec<[f64; 2]>)| Measured {
+    let measured = |(contender, samples): (&Contender<'_>, &Vec<[f64; 3]>)| Measured {
         measure: contender.measure.clone(),
         cpu: median(samples.iter().map(|s| s[0])),
         wall: median(samples.iter().map(|s| s[1])),

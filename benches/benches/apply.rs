@@ -1,0 +1,369 @@
+//! Changes into a table of a million rows with a key, beside other ways to apply them: see the README.
+
+use benches::{ChangeMix, Contender, ORDERS, OneSync, ReadyChange, Scale, orders, orders_batch, orders_plan, side_by_side};
+use bytes::BytesMut;
+use cdc_logminer::{ChangeSink, Incarnation, Position, Transaction};
+use futures_util::future::join_all;
+use pg_sink::{Applier, ApplyOptions, BatchLimits, Control, CopyEncoder, CopyWriter, TransactionBatch};
+use postgres_types::{Format, IsNull, ToSql, Type};
+use std::{cell::Cell, error::Error, time::Duration};
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, Config, NoTls, Statement};
+use type_convert::{RowBatch, Scn};
+
+/// A parameter in binary form.
+#[derive(Debug)]
+struct Ready<'a>(Option<&'a [u8]>);
+
+impl ToSql for Ready<'_> {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        Ok(match self.0 {
+            Some(bytes) => {
+                out.extend_from_slice(bytes);
+                IsNull::No
+            }
+            None => IsNull::Yes,
+        })
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.to_sql(ty, out)
+    }
+
+    fn encode_format(&self, _: &Type) -> Format {
+        Format::Binary
+    }
+}
+
+/// What each round applies, in both forms.
+struct Round {
+    transactions: Vec<Transaction>,
+    ready: Vec<Vec<ReadyChange>>,
+    changes: u64,
+}
+
+struct Bench<'a> {
+    runtime: &'a Runtime,
+    config: &'a Config,
+    admin: &'a Client,
+    rows: u32,
+    rounds: usize,
+    changes: usize,
+}
+
+/// The table's name in SQL is the measure's own.
+fn table_name(measure: &str) -> String {
+    format!("bench_{}", measure.replace('/', "_"))
+}
+
+async fn connect(config: &Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.expect("PostgreSQL answers");
+    tokio::spawn(connection);
+    client
+}
+
+/// CPU time of a process, by the kernel's own count.
+fn process_time(pid: &str) -> Duration {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the server must run on this machine");
+    let nanoseconds = text.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+    Duration::from_nanos(nanoseconds)
+}
+
+fn position(scn: u64) -> Position {
+    let incarnation = Incarnation { dbid: 1, resetlogs_id: 1 };
+    Position { incarnation, commit_scn: Scn(scn), delivered: vec![], low_watermark: Scn(scn) }
+}
+
+fn after(transaction: &Transaction) -> Position {
+    position(transaction.commit_scn.0 + 1)
+}
+
+impl<'a> Bench<'a> {
+    fn execute(&self, sql: &str) {
+        self.runtime.block_on(self.admin.batch_execute(sql)).expect("PostgreSQL does it");
+    }
+
+    fn pid(&self, client: &Client) -> String {
+        let row = self.runtime.block_on(client.query_one("SELECT pg_backend_pid()::text", &[])).expect("a pid");
+        row.get(0)
+    }
+
+    /// The rows that every table begins with.
+    fn templates(&self) {
+        self.execute(&format!("DROP SCHEMA IF EXISTS bench_control CASCADE; DROP TABLE IF EXISTS bench_templates; CREATE TABLE bench_templates {ORDERS}"));
+        let mut batch = RowBatch::new(12);
+        orders_batch(&orders(1000), &mut batch);
+        self.runtime.block_on(async {
+            let encoder = CopyEncoder::new(&orders_plan("bench_templates")).expect("a plan");
+            let mut writer = CopyWriter::begin(self.admin, encoder).await.expect("COPY begins");
+            writer.write(&batch, 0).await.expect("rows");
+            writer.finish().await.expect("COPY ends");
+        });
+        self.execute(
+            "DROP TABLE IF EXISTS bench_items CASCADE; CREATE TABLE bench_items AS SELECT DISTINCT item FROM bench_templates; \
+             ALTER TABLE bench_items ADD PRIMARY KEY (item)",
+        );
+    }
+
+    fn make_table(&self, table: &str, indexed: bool) {
+        self.execute(&format!(
+            "DROP TABLE IF EXISTS {table}; CREATE TABLE {table} {ORDERS} WITH (autovacuum_enabled = off); \
+             INSERT INTO {table} SELECT n, amount, tax, paid, created, changed, customer, address, item, due, note, weight \
+             FROM generate_series(1, {}) n JOIN bench_templates t ON t.id = n % 1000 + 1; ALTER TABLE {table} ADD PRIMARY KEY (id)",
+            self.rows
+        ));
+        if indexed {
+            self.execute(&format!(
+                "CREATE INDEX ON {table} (created); CREATE INDEX ON {table} (changed, customer); \
+                 ALTER TABLE {table} ADD FOREIGN KEY (item) REFERENCES bench_items"
+            ));
+        }
+        self.execute(&format!("ANALYZE {table}"));
+    }
+
+    fn generate(&self, hot: usize) -> Vec<Round> {
+        let mut mix = ChangeMix::new(i64::from(self.rows), hot);
+        (0..=self.rounds)
+            .map(|_| {
+                let transactions = mix.transactions(self.changes);
+                let changes = transactions.iter().map(|t| t.changes.len() as u64).sum();
+                Round { ready: mix.ready(&transactions), transactions, changes }
+            })
+            .collect()
+    }
+
+    /// Our applier, on a table and in a control schema of its own.
+    fn ours<'b>(
+        &'b self,
+        measure: &str,
+        rounds: &'b [Round],
+        options: ApplyOptions,
+        limits: Option<BatchLimits>,
+    ) -> Contender<'b> {
+        let schema = format!("bench_control_{}", table_name(measure));
+        self.execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"));
+        let mut applier = self.runtime.block_on(async {
+            let client = connect(self.config).await;
+            let control = Control::new(schema_map::PgIdent::new(&schema).expect("a name"));
+            control.install(&client).await.expect("a control schema");
+            control.begin(&client, 1, 1).await.expect("a migration");
+            let plans = [orders_plan(&table_name(measure))];
+            let mut applier = Applier::with_options(client, control, &plans, options).await.expect("an applier");
+            applier.start(&position(1)).await.expect("a position");
+            applier
+        });
+        let pid = self.pid(applier.client());
+        let at = Cell::new(0);
+        Contender::new(measure, move || {
+            let round = &rounds[at.replace(at.get() + 1)];
+            self.runtime.block_on(async {
+                let Some(limits) = limits else {
+                    let end = after(round.transactions.last().expect("a transaction"));
+                    applier.apply(&round.transactions, &end).await.expect("applied");
+                    return;
+                };
+                let mut batch = TransactionBatch::new(limits);
+                for transaction in &round.transactions {
+                    batch.push(transaction.clone(), after(transaction));
+                    if batch.is_due() {
+                        applier.apply(batch.transactions(), batch.position().expect("one")).await.expect("applied");
+                        batch.clear();
+                    }
+                }
+                if let Some(position) = batch.position() {
+                    applier.apply(batch.transactions(), position).await.expect("applied");
+                }
+            });
+            round.changes
+        })
+        .server(move || process_time(&pid))
+    }
+
+    /// A session and prepared statements of a peer.
+    fn peer(&self, measure: &str, synchronous: &str) -> (Client, Vec<Statement>, String) {
+        self.runtime.block_on(async {
+            let client = connect(self.config).await;
+            let settings = format!("SET synchronous_commit = {synchronous}; SET session_replication_role = replica");
+            client.batch_execute(&settings).await.expect("settings");
+            let mut statements = Vec::new();
+            for (sql, types) in ChangeMix::new(1, 0).statements(&table_name(measure)) {
+                let types: Vec<Type> = types.iter().map(|&oid| Type::from_oid(oid).expect("a type")).collect();
+                statements.push(client.prepare_typed(&sql, &types).await.expect("a statement"));
+            }
+            let pid = client.query_one("SELECT pg_backend_pid()::text", &[]).await.expect("a pid").get(0);
+            (client, statements, pid)
+        })
+    }
+
+    fn row_by_row<'b>(&'b self, measure: &str, rounds: &'b [Round], synchronous: &str) -> Contender<'b> {
+        let (client, statements, pid) = self.peer(measure, synchronous);
+        let at = Cell::new(0);
+        Contender::new(measure, move || {
+            let round = &rounds[at.replace(at.get() + 1)];
+            self.runtime.block_on(async {
+                for transaction in &round.ready {
+                    client.batch_execute("BEGIN").await.expect("BEGIN");
+                    for change in transaction {
+                        let hit = client.execute_raw(&statements[change.statement], parameters(change)).await;
+                        assert_eq!(hit.expect("executed"), 1);
+                    }
+                    client.batch_execute("COMMIT").await.expect("COMMIT");
+                }
+            });
+            round.changes
+        })
+        .server(move || process_time(&pid))
+    }
+
+    fn pipelined<'b>(&'b self, measure: &str, rounds: &'b [Round]) -> Contender<'b> {
+        let (client, statements, pid) = self.peer(measure, "off");
+        let at = Cell::new(0);
+        Contender::new(measure, move || {
+            let round = &rounds[at.replace(at.get() + 1)];
+            self.runtime.block_on(async {
+                for transaction in &round.ready {
+                    let begin = client.batch_execute("BEGIN");
+                    let changes = join_all(
+                        transaction.iter().map(|c| client.execute_raw(&statements[c.statement], parameters(c))),
+                    );
+                    let commit = client.batch_execute("COMMIT");
+                    // Polled in this order, which is the order of sending.
+                    let ((begun, hits), committed) =
+                        futures_util::future::join(futures_util::future::join(begin, changes), commit).await;
+                    begun.expect("BEGIN");
+                    hits.into_iter().for_each(|hit| assert_eq!(hit.expect("executed"), 1));
+                    committed.expect("COMMIT");
+                }
+            });
+            round.changes
+        })
+        .server(move || process_time(&pid))
+    }
+
+    fn one_sync<'b>(&'b self, measure: &str, rounds: &'b [Round]) -> Contender<'b> {
+        let mut connection = OneSync::connect(self.config);
+        connection.execute("SET synchronous_commit = off; SET session_replication_role = replica");
+        connection.prepare(&ChangeMix::new(1, 0).statements(&table_name(measure)));
+        let pid = connection.pid();
+        let at = Cell::new(0);
+        Contender::new(measure, move || {
+            let round = &rounds[at.replace(at.get() + 1)];
+            let mut hit = 0;
+            for batch in round.ready.chunks(BatchLimits::default().transactions) {
+                hit += connection.apply(batch.iter().flatten());
+            }
+            assert_eq!(hit, round.changes);
+            round.changes
+        })
+        .server(move || process_time(&pid))
+    }
+
+    /// Makes their tables, measures them, and checks that all did the same.
+    fn measure<'b>(&'b self, contenders: Vec<Contender<'b>>) {
+        let mut contenders: Vec<_> = contenders.into_iter().map(|c| c.before(|| self.execute("CHECKPOINT"))).collect();
+        side_by_side(Scale::PerSecond("change"), self.rounds, &mut contenders);
+        let mut digest = None;
+        for contender in &contenders {
+            let table = table_name(contender.measure());
+            let sql = format!("SELECT count(*), sum(hashtextextended(o::text, 0))::text FROM {table} o");
+            let row = self.runtime.block_on(self.admin.query_one(&sql, &[])).expect("a digest");
+            let found: (i64, String) = (row.get(0), row.get(1));
+            assert_eq!(*digest.get_or_insert(found.clone()), found, "{}", contender.measure());
+            self.execute(&format!("DROP TABLE {table}; DROP SCHEMA IF EXISTS bench_control_{table} CASCADE"));
+        }
+    }
+
+    fn tables(&self, measures: &[&str], indexed: bool) {
+        measures.iter().for_each(|measure| self.make_table(&table_name(measure), indexed));
+    }
+}
+
+fn parameters(change: &ReadyChange) -> impl ExactSizeIterator<Item = Ready<'_>> {
+    change.parameters.iter().map(|field| Ready(field.as_deref()))
+}
+
+fn options(synchronous_commit: bool) -> ApplyOptions {
+    let mut options = ApplyOptions::default();
+    options.synchronous_commit = synchronous_commit;
+    options
+}
+
+/// One statement for everything: the least that the server can do.
+fn all_at_once() -> ApplyOptions {
+    let mut options = options(false);
+    (options.flush_rows, options.flush_bytes) = (usize::MAX, usize::MAX);
+    options
+}
+
+fn of_environment(name: &str, default: u32) -> u32 {
+    std::env::var(name).map_or(default, |n| n.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
+fn main() {
+    let url = std::env::var("DATABASE_URL").expect("DATABASE_URL is not set: `make bench` brings a server");
+    let config: Config = url.parse().expect("DATABASE_URL");
+    let runtime: Runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let admin = runtime.block_on(connect(&config));
+    let number = |name, default| usize::try_from(of_environment(name, default)).expect("a number");
+    let bench = Bench {
+        runtime: &runtime,
+        config: &config,
+        admin: &admin,
+        rows: of_environment("APPLY_ROWS", 1_000_000),
+        rounds: number("APPLY_ROUNDS", 5),
+        changes: number("APPLY_CHANGES", 22_000),
+    };
+    let only = std::env::var("APPLY_ONLY").unwrap_or_default();
+    bench.templates();
+    let limits = Some(BatchLimits { latency: Duration::from_secs(3600), ..BatchLimits::default() });
+
+    for (group, indexed, hot) in [("apply", false, 0), ("apply/skewed", false, 1000), ("apply/indexed", true, 0)] {
+        if !only.is_empty() && !only.split(',').any(|o| o == group) {
+            continue;
+        }
+        let name = |method: &str| format!("{group}/{method}");
+        let (ours, ours_on) = (name("ours"), name("ours/sync_on"));
+        let (awaited, awaited_on) = (name("row_by_row"), name("row_by_row/sync_on"));
+        let (pipelined, one_sync, all) = (name("pipelined"), name("one_sync"), name("all_at_once"));
+        let rounds = bench.generate(hot);
+        bench.tables(&[&ours, &ours_on, &awaited, &awaited_on, &pipelined, &one_sync, &all], indexed);
+        let contenders = vec![
+            bench
+                .ours(&ours, &rounds, options(false), limits)
+                .against(&awaited)
+                .against(&pipelined)
+                .against(&one_sync)
+                .against(&all),
+            bench.ours(&ours_on, &rounds, options(true), limits).against(&awaited_on),
+            bench.row_by_row(&awaited, &rounds, "off"),
+            bench.row_by_row(&awaited_on, &rounds, "on"),
+            bench.pipelined(&pipelined, &rounds),
+            bench.one_sync(&one_sync, &rounds),
+            bench.ours(&all, &rounds, all_at_once(), None),
+        ];
+        bench.measure(contenders);
+    }
+
+    if only.is_empty() || only.split(',').any(|o| o == "apply/crossover") {
+        // Batches of a few transactions: from how many rows on is a set worth its while?
+        let rounds = bench.generate(0);
+        for transactions in [1, 2, 4, 8, 16, 64, 256] {
+            let limits = limits.map(|l| BatchLimits { transactions, ..l });
+            let ways = [("rows", usize::MAX), ("from_2", 2), ("from_3", 3), ("from_5", 5), ("from_9", 9)];
+            let names: Vec<String> =
+                ways.iter().map(|(way, _)| format!("apply/crossover/{transactions}/{way}")).collect();
+            bench.tables(&names.iter().map(String::as_str).collect::<Vec<_>>(), false);
+            let contenders = ways.iter().zip(&names).map(|((_, set_rows), name)| {
+                let mut options = options(false);
+                options.set_rows = *set_rows;
+                bench.ours(name, &rounds, options, limits).against(&names[0])
+            });
+            bench.measure(contenders.collect());
+        }
+    }
+    bench.execute("DROP TABLE bench_templates, bench_items");
+}
