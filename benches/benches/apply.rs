@@ -1,6 +1,8 @@
 //! Changes into a table of a million rows with a key, beside other ways to apply them: see the README.
 
-use benches::{ChangeMix, Contender, ORDERS, OneSync, ReadyChange, Scale, orders, orders_batch, orders_plan, side_by_side};
+use benches::{
+    ChangeMix, Contender, ORDERS, OneSync, ReadyChange, Scale, orders, orders_batch, orders_plan, side_by_side,
+};
 use bytes::BytesMut;
 use cdc_logminer::{ChangeSink, Incarnation, Position, Transaction};
 use futures_util::future::join_all;

@@ -36,7 +36,8 @@ impl ChangeMix {
     /// Of a table that has the ids 1 to `rows`. With `hot`, four in five updates are of the first so many rows, which are never deleted.
     pub fn new(rows: i64, hot: usize) -> Self {
         let plan = orders_plan("orders");
-        let transcoder = |c: &schema_map::ColumnPlan| Transcoder::new(&c.oracle_type, &c.pg_type, c.loss).expect("a pair");
+        let transcoder =
+            |c: &schema_map::ColumnPlan| Transcoder::new(&c.oracle_type, &c.pg_type, c.loss).expect("a pair");
         let transcoders = plan.columns.iter().map(transcoder).collect();
         let templates = orders(1000).iter().map(values).collect();
         let table = Arc::new(plan.source.clone());

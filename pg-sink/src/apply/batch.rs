@@ -2,7 +2,7 @@ use super::conflict::{ConflictAction, ConflictKind, conflict_of, reason};
 use super::exceptions::Exceptions;
 use super::lob::{has_patches, with_whole_lobs};
 use super::net::{NetChanges, Netted};
-use super::operation::{Field, Row, RowOperation, Shape, Target};
+use super::operation::{RowOperation, Shape, Target};
 use super::options::ApplyOptions;
 use super::origin::Origin;
 use super::pipeline::{Outcome, Pipeline};
@@ -13,7 +13,7 @@ use crate::{Control, Error, ErrorKind, Result};
 use bytes::BytesMut;
 use cdc_logminer::{Change, ColumnImage, Operation, SpillError, Transaction};
 use schema_map::ObjectPath;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 use std::sync::Arc;
 use tokio_postgres::{Client, Statement};
 use type_convert::Value;
@@ -174,13 +174,9 @@ impl<'a> Batch<'a> {
         let target = &self.targets[index];
         for net in net.into_statements(target, self.options.set_rows) {
             let (verb, rows) = (net.verb, net.rows);
-            let statement = match self.statement(index, &net.shape).await {
+            let statement = match self.prepared(index, &net.shape).await? {
                 Ok(statement) => statement,
-                // A statement before it may have failed: that is then the error.
-                Err(e) => {
-                    self.settle().await?;
-                    return Err(net_failed(target, verb, rows, e));
-                }
+                Err(e) => return Err(net_failed(target, verb, rows, e)),
             };
             self.make_room().await?;
             self.pipeline.send(Sent::Net { index, verb, rows }, statement, net.parameters).await;
@@ -232,72 +228,43 @@ impl<'a> Batch<'a> {
         self.settle().await
     }
 
-    /// Applies a transaction with the rows that updates are about out of the way, until something else than an update of their
-    /// table comes. One statement's updates need not follow each other: a trigger at the source puts changes of other tables between them.
+    /// Applies a transaction with the rows that it touches out of the way until it ends.
     async fn relocating(&mut self, tx: &'a Transaction) -> Result<()> {
         for change in &tx.changes {
-            let origin = Origin { transaction: tx, change: Arc::new(read(tx, change)?) };
+            let mut origin = Origin { transaction: tx, change: Arc::new(read(tx, change)?) };
             let index = self.index(tx, &origin.change)?;
-            if !matches!(origin.change.operation, Operation::Update { .. }) || has_patches(&origin.change) {
-                self.put_back(index, &origin).await?;
-                self.change(origin).await?;
-                continue;
-            }
-            self.settle().await?;
-            let Some((_, operation)) = self.operation(&origin)? else { continue };
-            let RowOperation { shape: Shape::Update { set, row }, parameters, lobs_not_logged } = operation else {
-                continue;
-            };
             let target = &self.targets[index];
-            if !self.relocations.contains_key(&index) {
-                self.relocations.insert(index, Relocation::new(self.client, target).await?);
-            }
-            let mut taken = self.take_out(index, &origin, &set, &row, parameters.clone()).await?;
-            if taken == 0 && self.relocations[&index].rows() > 0 {
-                // A row that was taken out before: the next statement's updates begin.
+            if has_patches(&origin.change) {
+                // The LOB may be in a row that is out.
                 self.put_back(index, &origin).await?;
-                taken = self.take_out(index, &origin, &set, &row, parameters).await?;
+                origin.change = Arc::new(with_whole_lobs(self.client, target, &origin, self.buffer).await?);
             }
-            origin.check(target, Ok(taken))?;
+            let Some((_, operation)) = self.operation(&origin)? else { continue };
+            let lobs_not_logged = operation.lobs_not_logged;
+            let relocation = match self.relocations.entry(index) {
+                Entry::Occupied(there) => there.into_mut(),
+                Entry::Vacant(free) => free.insert(Relocation::new(self.client, target).await?),
+            };
+            let outcome = relocation.change(self.client, target, operation).await;
             self.count(index, tx, &origin.change.operation, lobs_not_logged);
+            self.check(index, &origin, outcome)?;
         }
-        self.settle().await?;
-        let out: Vec<usize> = self.relocations.iter().filter(|(_, r)| r.rows() > 0).map(|(index, _)| *index).collect();
+        let out: Vec<usize> = self.relocations.keys().copied().collect();
         for index in out {
-            let put = self.relocations.get_mut(&index).map(|r| r.put(self.client, &self.targets[index]));
-            if let Some(put) = put {
-                let place = |e: Error| e.with_table(&self.targets[index].plan.target);
-                let put = put.await.map_err(|e| place(Error::postgres("putting rows back", e)))?;
-                if !put {
-                    return Err(place(Error::new(ErrorKind::Conflict, "fewer rows went back than were taken out")));
-                }
-            }
+            let target = &self.targets[index];
+            let Some(relocation) = self.relocations.get_mut(&index) else { continue };
+            relocation.put(self.client, target).await.map_err(|e| {
+                let error = Error::postgres("putting in again what a transaction touched", e);
+                error.with_table(&target.plan.target).with_transaction(tx.commit_scn, tx.xid)
+            })?;
         }
         Ok(())
     }
 
-    async fn take_out(
-        &mut self,
-        index: usize,
-        origin: &Origin<'a>,
-        set: &[u16],
-        row: &Row,
-        parameters: Vec<Field>,
-    ) -> Result<u64> {
-        let target = &self.targets[index];
-        let Some(relocation) = self.relocations.get_mut(&index) else { return Ok(0) };
-        relocation.take(self.client, target, set, row, parameters).await.map_err(|e| origin.failed(target, e))
-    }
-
     async fn put_back(&mut self, index: usize, before: &Origin<'a>) -> Result<()> {
-        self.settle().await?;
         let target = &self.targets[index];
-        let Some(relocation) = self.relocations.get_mut(&index).filter(|r| r.rows() > 0) else { return Ok(()) };
-        match relocation.put(self.client, target).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(before.place(Error::new(ErrorKind::Conflict, "fewer rows went back than were taken out"))),
-            Err(e) => Err(before.failed(target, e)),
-        }
+        let Some(relocation) = self.relocations.get_mut(&index) else { return Ok(()) };
+        relocation.put(self.client, target).await.map_err(|e| before.failed(target, e))
     }
 
     /// Applies a transaction change by change, and asks the policy where one does not fit. Says why it must be set aside.
@@ -392,21 +359,15 @@ impl<'a> Batch<'a> {
     async fn change(&mut self, mut origin: Origin<'a>) -> Result<()> {
         if has_patches(&origin.change) {
             let index = self.index(origin.transaction, &origin.change)?;
+            self.settle().await?;
             let whole = with_whole_lobs(self.client, &self.targets[index], &origin, self.buffer).await;
-            // A statement before it may have failed: that is then the error.
-            if whole.is_err() {
-                self.settle().await?;
-            }
             origin.change = Arc::new(whole?);
         }
         let Some((index, operation)) = self.operation(&origin)? else { return Ok(()) };
         self.count(index, origin.transaction, &origin.change.operation, operation.lobs_not_logged);
-        let statement = match self.statement(index, &operation.shape).await {
+        let statement = match self.prepared(index, &operation.shape).await? {
             Ok(statement) => statement,
-            Err(e) => {
-                self.settle().await?;
-                return Err(origin.failed(&self.targets[index], e));
-            }
+            Err(e) => return Err(origin.failed(&self.targets[index], e)),
         };
         origin.change = without_large_values(origin.change);
         self.make_room().await?;
@@ -446,19 +407,24 @@ impl<'a> Batch<'a> {
         }
     }
 
-    async fn statement(&mut self, index: usize, shape: &Shape) -> Result<Statement, tokio_postgres::Error> {
+    /// The statement of a shape. Where it is not prepared yet, what is under way is waited for first: the connection hands answers over
+    /// in order, and stands still behind one that nobody takes.
+    async fn prepared(&mut self, index: usize, shape: &Shape) -> Result<Result<Statement, tokio_postgres::Error>> {
         // A key of a borrowed shape would need a clone for each look-up; shapes are small.
         let key = (index, shape.clone());
         if let Some(statement) = self.statements.get(&key) {
-            return Ok(statement.clone());
+            return Ok(Ok(statement.clone()));
         }
+        self.settle().await?;
         if self.statements.len() >= MAX_STATEMENTS {
             self.statements.clear();
         }
         let target = &self.targets[index];
-        let statement = self.client.prepare_typed(&target.sql(shape), &target.types(shape)).await?;
-        self.statements.insert(key, statement.clone());
-        Ok(statement)
+        let prepared = self.client.prepare_typed(&target.sql(shape), &target.types(shape)).await;
+        if let Ok(statement) = &prepared {
+            self.statements.insert(key, statement.clone());
+        }
+        Ok(prepared)
     }
 
     async fn make_room(&mut self) -> Result<()> {
@@ -471,14 +437,19 @@ impl<'a> Batch<'a> {
     async fn take_result(&mut self) -> Result<bool> {
         let Some((sent, outcome)) = self.pipeline.next().await else { return Ok(false) };
         match sent {
-            Sent::Change(index, origin) if origin.change.operation == Operation::Truncate => {
-                let rows = outcome.map_err(|e| origin.failed(&self.targets[index], e))?;
-                self.counters.entry(index).or_default().deletes += to_i64(rows)?;
-            }
-            Sent::Change(index, origin) => origin.check(&self.targets[index], outcome)?,
+            Sent::Change(index, origin) => self.check(index, &origin, outcome)?,
             Sent::Net { index, verb, rows } => check_net(&self.targets[index], verb, rows, outcome)?,
         }
         Ok(true)
+    }
+
+    fn check(&mut self, index: usize, origin: &Origin<'a>, outcome: Outcome) -> Result<()> {
+        if origin.change.operation == Operation::Truncate {
+            let rows = outcome.map_err(|e| origin.failed(&self.targets[index], e))?;
+            self.counters.entry(index).or_default().deletes += to_i64(rows)?;
+            return Ok(());
+        }
+        origin.check(&self.targets[index], outcome)
     }
 
     /// Waits for all results.

@@ -1,4 +1,5 @@
 use super::catalog::{ColumnFacts, IndexFacts};
+use super::relocate::TOUCHED;
 use crate::quarantine::readable;
 use crate::{Error, ErrorKind, Result};
 use bytes::{Bytes, BytesMut};
@@ -258,23 +259,57 @@ impl Target {
         terms.collect::<Vec<_>>().join(" AND ")
     }
 
-    /// A statement that takes a row out, as `shape`, an update, finds it, and parks it in `parked` as the update makes it.
-    /// Parameters are the update's. `names` are all columns that can be written.
-    pub(super) fn take_sql(&self, set: &[u16], row: &Row, parked: &str, names: &[String]) -> String {
-        let values: Vec<String> = names
-            .iter()
-            .map(|name| match set.iter().position(|&c| self.column(c).name == *name) {
-                Some(n) => format!("${}{}", n + 1, self.column(set[n]).cast),
-                None => name.clone(),
-            })
-            .collect();
-        format!(
-            "WITH gone AS (DELETE FROM {} WHERE {} RETURNING {}) INSERT INTO {parked} SELECT {} FROM gone",
-            self.plan.target.quoted(),
-            self.condition(row, set.len()),
-            names.join(", "),
-            values.join(", ")
-        )
+    /// What carries a shape out while rows are out of their table: on a row that is still in it, and on one that is in `parked`.
+    /// Parameters are the shape's. `names` are all columns that can be written, `touched` is when this is.
+    pub(super) fn relocated_sql(
+        &self,
+        shape: &Shape,
+        parked: &str,
+        names: &[String],
+        touched: u64,
+    ) -> (Option<String>, Option<String>) {
+        let one_of = |row: &Row, before: usize| {
+            let terms = self.terms(row, before);
+            format!("ctid = (SELECT ctid FROM {parked} WHERE {terms} ORDER BY {TOUCHED} LIMIT 1)")
+        };
+        match shape {
+            Shape::Insert => {
+                let own: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+                let values: Vec<String> = (1..=own.len()).map(|n| format!("${n}")).collect();
+                let (own, values) = (own.join(", "), values.join(", "));
+                (None, Some(format!("INSERT INTO {parked} ({own}, {TOUCHED}) VALUES ({values}, {touched})")))
+            }
+            Shape::Update { set, row } => {
+                let values: Vec<String> = names
+                    .iter()
+                    .map(|name| match set.iter().position(|&c| self.column(c).name == *name) {
+                        Some(n) => format!("${}{}", n + 1, self.column(set[n]).cast),
+                        None => name.clone(),
+                    })
+                    .collect();
+                let (table, condition, names) =
+                    (self.plan.target.quoted(), self.condition(row, set.len()), names.join(", "));
+                let take = format!(
+                    "WITH gone AS (DELETE FROM {table} WHERE {condition} RETURNING {names}) \
+                     INSERT INTO {parked} ({names}, {TOUCHED}) SELECT {}, {touched} FROM gone",
+                    values.join(", ")
+                );
+                let assignments: Vec<String> =
+                    set.iter().enumerate().map(|(n, &c)| format!("{} = ${}", self.column(c).name, n + 1)).collect();
+                let again = format!(
+                    "UPDATE {parked} SET {}, {TOUCHED} = {touched} WHERE {}",
+                    assignments.join(", "),
+                    one_of(row, set.len())
+                );
+                (Some(take), Some(again))
+            }
+            Shape::Delete { row } => {
+                (Some(self.sql(shape)), Some(format!("DELETE FROM {parked} WHERE {}", one_of(row, 0))))
+            }
+            Shape::DeleteAll => (Some(self.sql(shape)), Some(format!("DELETE FROM {parked}"))),
+            // Sets are never relocated.
+            Shape::InsertSet | Shape::UpdateSet { .. } | Shape::DeleteSet => (None, None),
+        }
     }
 
     /// Reads these columns of the row, and keeps others from changing it meanwhile.
@@ -354,6 +389,19 @@ impl Target {
     }
 
     fn condition(&self, row: &Row, parameters_before: usize) -> String {
+        let terms = self.terms(row, parameters_before);
+        match row {
+            Row::Logged { whole: true, .. } => {
+                let table = self.plan.target.quoted();
+                // Of several equal rows any one will do, but only one. A ctid is unique within its partition only.
+                format!("(tableoid, ctid) = (SELECT tableoid, ctid FROM {table} WHERE {terms} LIMIT 1)")
+            }
+            // Rows that agree in these columns may differ in others: more than one is a conflict.
+            Row::Key | Row::Logged { .. } => terms,
+        }
+    }
+
+    fn terms(&self, row: &Row, parameters_before: usize) -> String {
         let equal = |(n, c): (usize, &TargetColumn)| {
             let n = parameters_before + n + 1;
             match c.compared_as_text {
@@ -361,25 +409,15 @@ impl Target {
                 false => format!("{} = ${n}{}", c.name, c.cast),
             }
         };
-        match row {
-            Row::Key => {
-                let terms = self.plan.key.iter().map(|&c| &self.columns[c]).enumerate().map(equal);
-                terms.collect::<Vec<_>>().join(" AND ")
-            }
-            Row::Logged { values, nulls, whole } => {
+        let terms: Vec<String> = match row {
+            Row::Key => self.plan.key.iter().map(|&c| &self.columns[c]).enumerate().map(equal).collect(),
+            Row::Logged { values, nulls, .. } => {
                 let terms = values.iter().map(|&c| self.column(c)).enumerate().map(equal);
                 let null_terms = nulls.iter().map(|&c| format!("{} IS NULL", self.column(c).name));
-                let terms: Vec<String> = terms.chain(null_terms).collect();
-                let terms = terms.join(" AND ");
-                if !whole {
-                    // Rows that agree in these columns may differ in others: more than one is a conflict.
-                    return terms;
-                }
-                let table = self.plan.target.quoted();
-                // Of several equal rows any one will do, but only one. A ctid is unique within its partition only.
-                format!("(tableoid, ctid) = (SELECT tableoid, ctid FROM {table} WHERE {terms} LIMIT 1)")
+                terms.chain(null_terms).collect()
             }
-        }
+        };
+        terms.join(" AND ")
     }
 
     fn column(&self, column: u16) -> &TargetColumn {

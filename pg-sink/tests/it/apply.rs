@@ -1,7 +1,7 @@
 use crate::database::{Database, text};
 use crate::source::{self, create_table, date, notes, number, people};
 use cdc_logminer::{Change, ChangeSink, ColumnImage, Incarnation, Operation, Position, Transaction, Xid};
-use pg_sink::{Applier, Control, Error, ErrorKind, table_columns};
+use pg_sink::{Applier, ApplyOptions, Control, Error, ErrorKind, table_columns};
 use schema_map::TablePlan;
 use std::sync::Arc;
 use tokio_postgres::Client;
@@ -9,23 +9,23 @@ use type_convert::{ObjectType, OracleType, PgType, Scn, Value};
 
 use ColumnImage::{LobNotLogged, NotLogged, Unsupported};
 
-fn v(value: Value) -> ColumnImage {
+pub(crate) fn v(value: Value) -> ColumnImage {
     ColumnImage::Value(value)
 }
 
-fn t(value: &str) -> ColumnImage {
+pub(crate) fn t(value: &str) -> ColumnImage {
     v(source::text(value))
 }
 
-fn n(value: impl ToString) -> ColumnImage {
+pub(crate) fn n(value: impl ToString) -> ColumnImage {
     v(number(value))
 }
 
-fn null() -> ColumnImage {
+pub(crate) fn null() -> ColumnImage {
     v(Value::Null)
 }
 
-fn position(scn: u64) -> Position {
+pub(crate) fn position(scn: u64) -> Position {
     Position {
         incarnation: Incarnation { dbid: 1, resetlogs_id: 1 },
         commit_scn: Scn(scn),
@@ -34,23 +34,23 @@ fn position(scn: u64) -> Position {
     }
 }
 
-fn change(plan: &TablePlan, row: usize, operation: Operation) -> Change {
+pub(crate) fn change(plan: &TablePlan, row: usize, operation: Operation) -> Change {
     Change { table: Arc::new(plan.source.clone()), scn: Scn(1), row_id: Some(source::row_id(row)), operation }
 }
 
-fn insert(plan: &TablePlan, after: Vec<ColumnImage>) -> Change {
+pub(crate) fn insert(plan: &TablePlan, after: Vec<ColumnImage>) -> Change {
     change(plan, 900, Operation::Insert { after })
 }
 
-fn update(plan: &TablePlan, row: usize, before: Vec<ColumnImage>, after: Vec<ColumnImage>) -> Change {
+pub(crate) fn update(plan: &TablePlan, row: usize, before: Vec<ColumnImage>, after: Vec<ColumnImage>) -> Change {
     change(plan, row, Operation::Update { before, after })
 }
 
-fn delete(plan: &TablePlan, before: Vec<ColumnImage>) -> Change {
+pub(crate) fn delete(plan: &TablePlan, before: Vec<ColumnImage>) -> Change {
     change(plan, 901, Operation::Delete { before })
 }
 
-fn transaction(scn: u64, changes: Vec<Change>) -> Transaction {
+pub(crate) fn transaction(scn: u64, changes: Vec<Change>) -> Transaction {
     let xid = Xid { usn: 1, slot: 2, sequence: 3 };
     Transaction {
         xid,
@@ -61,20 +61,24 @@ fn transaction(scn: u64, changes: Vec<Change>) -> Transaction {
     }
 }
 
-fn person(id: i64, name: &str) -> Vec<ColumnImage> {
+pub(crate) fn person(id: i64, name: &str) -> Vec<ColumnImage> {
     vec![n(id), t(name), n("1000.5"), v(date(2024, 2, 29))]
 }
 
 /// The image of a row whose id alone is known.
-fn id(id: i64) -> Vec<ColumnImage> {
+pub(crate) fn id(id: i64) -> Vec<ColumnImage> {
     vec![n(id), NotLogged, NotLogged, NotLogged]
 }
 
-fn name(name: &str) -> Vec<ColumnImage> {
+pub(crate) fn name(name: &str) -> Vec<ColumnImage> {
     vec![NotLogged, t(name), NotLogged, NotLogged]
 }
 
-async fn applier(database: &Database, plans: &[TablePlan]) -> Applier {
+pub(crate) async fn applier(database: &Database, plans: &[TablePlan]) -> Applier {
+    applier_with(database, plans, ApplyOptions::default()).await
+}
+
+pub(crate) async fn applier_with(database: &Database, plans: &[TablePlan], options: ApplyOptions) -> Applier {
     let client = database.client().await;
     let control = Control::default();
     control.install(&client).await.unwrap();
@@ -85,7 +89,7 @@ async fn applier(database: &Database, plans: &[TablePlan]) -> Applier {
             client.batch_execute(&create_table(plan)).await.unwrap();
         }
     }
-    Applier::new(client, control, plans).await.unwrap()
+    Applier::with_options(client, control, plans, options).await.unwrap()
 }
 
 const ALL: &str = "SELECT * FROM people ORDER BY id";

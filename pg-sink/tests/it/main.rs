@@ -4,6 +4,12 @@
 
 #[cfg(feature = "apply")]
 mod apply;
+#[cfg(feature = "apply")]
+mod apply_at_once;
+#[cfg(feature = "apply")]
+mod apply_conflicts;
+#[cfg(feature = "apply")]
+mod apply_model;
 mod build;
 mod claims;
 mod control;
