@@ -14,6 +14,14 @@ use std::fmt;
 use std::sync::Arc;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Statement};
 
+const MOVE_POSITION: &str = "UPDATE {s}.position SET position = $1, commit_scn = $2, transactions = transactions + $3, \
+     changes = changes + $4, updated_at = clock_timestamp() WHERE position = $5 \
+     AND (SELECT state FROM {s}.migration FOR SHARE) IS DISTINCT FROM 'completed'";
+const COUNT_CHANGES: &str = "UPDATE {s}.table_status t SET inserts = t.inserts + c.inserts, updates = t.updates + c.updates, \
+         deletes = t.deletes + c.deletes, lobs_not_logged = t.lobs_not_logged + c.lobs, last_commit_scn = c.scn, \
+         last_commit_time = timestamp '1970-01-01' + make_interval(secs => c.seconds) \
+         FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::float8[]) \
+         AS c (table_id, inserts, updates, deletes, lobs, scn, seconds) WHERE t.table_id = c.table_id";
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// Commits whose place in the write-ahead log is kept until it is known to be on disk.
 const MAX_UNFLUSHED: usize = 1024;
@@ -52,6 +60,8 @@ pub struct Applier {
     targets: Vec<Target>,
     by_source: HashMap<ObjectPath, usize>,
     statements: HashMap<(usize, Shape), Statement>,
+    guard: Statement,
+    count_changes: Statement,
     position: Option<Position>,
     fires_triggers: bool,
     /// Whether the order over tables counts; not known before the first batch.
@@ -104,6 +114,10 @@ impl Applier {
             by_source.insert(plan.source.clone(), targets.len());
             targets.push(Target::new(table_id, plan, column_facts(&client, plan).await?)?);
         }
+        let guard = control.sql(MOVE_POSITION);
+        let guard = client.prepare(&guard).await.doing("preparing to move the position")?;
+        let count_changes = control.sql(COUNT_CHANGES);
+        let count_changes = client.prepare(&count_changes).await.doing("preparing to count changes")?;
         Ok(Applier {
             client,
             control,
@@ -111,6 +125,8 @@ impl Applier {
             targets,
             by_source,
             statements: HashMap::new(),
+            guard,
+            count_changes,
             position: None,
             fires_triggers,
             in_order: None,
@@ -228,20 +244,27 @@ impl Applier {
             self.learn().await?;
         }
         let doing = "applying changes";
-        let Applier { client, control, options, targets, by_source, statements, buffer, in_order, .. } = self;
+        let Applier {
+            client,
+            control,
+            options,
+            targets,
+            by_source,
+            statements,
+            guard,
+            count_changes,
+            buffer,
+            in_order,
+            ..
+        } = self;
         let transaction =
             client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start().await.doing(doing)?;
         let changes = transactions.iter().map(|t| t.changes.len() as u64).sum();
-        // First, so that a second applier waits here and then finds that it is one too many.
-        let guard = control.sql(
-            "UPDATE {s}.position SET position = $1, commit_scn = $2, transactions = transactions + $3, \
-             changes = changes + $4, updated_at = clock_timestamp() WHERE position = $5 \
-             AND (SELECT state FROM {s}.migration FOR SHARE) IS DISTINCT FROM 'completed'",
-        );
         let (scn, count, changes) =
             (to_i64(position.commit_scn.0)?, to_i64(transactions.len() as u64)?, to_i64(changes)?);
+        // First, so that a second applier waits here and then finds that it is one too many.
         let guarded = transaction
-            .execute(&guard, &[&to_text(position)?, &scn, &count, &changes, &to_text(&previous)?])
+            .execute(guard, &[&to_text(position)?, &scn, &count, &changes, &to_text(&previous)?])
             .await
             .doing("moving the position")?;
         if guarded != 1 {
@@ -256,7 +279,7 @@ impl Applier {
             batch.transaction(tx, way).await?;
         }
         let counters = batch.finish().await?;
-        write_counters(&transaction, control, targets, &counters).await?;
+        write_counters(&transaction, count_changes, targets, &counters).await?;
         if let Err(e) = transaction.commit().await {
             // It may have been committed: whoever asks for the position next reads it anew.
             self.position = None;
@@ -269,20 +292,13 @@ impl Applier {
 
 async fn write_counters<C: GenericClient + Sync>(
     client: &C,
-    control: &Control,
+    statement: &Statement,
     targets: &[Target],
     counters: &[(usize, Counters)],
 ) -> Result<()> {
     if counters.is_empty() {
         return Ok(());
     }
-    let sql = control.sql(
-        "UPDATE {s}.table_status t SET inserts = t.inserts + c.inserts, updates = t.updates + c.updates, \
-         deletes = t.deletes + c.deletes, lobs_not_logged = t.lobs_not_logged + c.lobs, last_commit_scn = c.scn, \
-         last_commit_time = timestamp '1970-01-01' + make_interval(secs => c.seconds) \
-         FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::float8[]) \
-         AS c (table_id, inserts, updates, deletes, lobs, scn, seconds) WHERE t.table_id = c.table_id",
-    );
     let numbers = |of: fn(&Counters) -> i64| counters.iter().map(|(_, c)| of(c)).collect::<Vec<_>>();
     let ids: Vec<i32> = counters.iter().map(|(index, _)| targets[*index].table_id).collect();
     let scns = counters.iter().map(|(_, c)| to_i64(c.commit_scn)).collect::<Result<Vec<_>>>()?;
@@ -291,7 +307,7 @@ async fn write_counters<C: GenericClient + Sync>(
     let [inserts, updates, deletes, lobs] =
         [numbers(|c| c.inserts), numbers(|c| c.updates), numbers(|c| c.deletes), numbers(|c| c.lobs_not_logged)];
     client
-        .execute(&sql, &[&ids, &inserts, &updates, &deletes, &lobs, &scns, &times])
+        .execute(statement, &[&ids, &inserts, &updates, &deletes, &lobs, &scns, &times])
         .await
         .doing("counting applied changes")
         .map(drop)
