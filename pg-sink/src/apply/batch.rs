@@ -228,25 +228,32 @@ impl<'a> Batch<'a> {
         self.settle().await
     }
 
-    /// Applies a transaction with the rows that it touches out of the way until it ends.
+    /// Applies a transaction with the rows that updates touch out of the way, until something else than an update of their table
+    /// comes. One statement's updates need not follow each other: a trigger at the source puts changes of other tables between them.
     async fn relocating(&mut self, tx: &'a Transaction) -> Result<()> {
         for change in &tx.changes {
             let mut origin = Origin { transaction: tx, change: Arc::new(read(tx, change)?) };
             let index = self.index(tx, &origin.change)?;
             let target = &self.targets[index];
-            if has_patches(&origin.change) {
-                // The LOB may be in a row that is out.
+            let is_update = matches!(origin.change.operation, Operation::Update { .. });
+            if !is_update || has_patches(&origin.change) {
                 self.put_back(index, &origin).await?;
+            }
+            if !is_update {
+                self.change_now(origin).await?;
+                continue;
+            }
+            if has_patches(&origin.change) {
                 origin.change = Arc::new(with_whole_lobs(self.client, target, &origin, self.buffer).await?);
             }
             let Some((_, operation)) = self.operation(&origin)? else { continue };
-            let lobs_not_logged = operation.lobs_not_logged;
             let relocation = match self.relocations.entry(index) {
                 Entry::Occupied(there) => there.into_mut(),
                 Entry::Vacant(free) => free.insert(Relocation::new(self.client, target).await?),
             };
-            let outcome = relocation.change(self.client, target, operation).await;
-            self.count(index, tx, &origin.change.operation, lobs_not_logged);
+            let row_id = origin.change.row_id.as_deref();
+            let outcome = relocation.update(self.client, target, &operation.shape, &operation.parameters, row_id).await;
+            self.count(index, tx, &origin.change.operation, operation.lobs_not_logged);
             self.check(index, &origin, outcome)?;
         }
         let out: Vec<usize> = self.relocations.keys().copied().collect();

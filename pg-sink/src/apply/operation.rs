@@ -1,11 +1,11 @@
 use super::catalog::{ColumnFacts, IndexFacts};
-use super::relocate::TOUCHED;
+use super::relocate::{ROW_ID, TOUCHED};
 use crate::quarantine::readable;
 use crate::{Error, ErrorKind, Result};
 use bytes::{Bytes, BytesMut};
 use cdc_logminer::{Change, ColumnImage, Operation};
 use postgres_types::{Format, IsNull, ToSql, Type};
-use schema_map::TablePlan;
+use schema_map::{TablePlan, pg_literal};
 use std::error::Error as StdError;
 use type_convert::{PgType, Transcoder, Value};
 
@@ -259,57 +259,43 @@ impl Target {
         terms.collect::<Vec<_>>().join(" AND ")
     }
 
-    /// What carries a shape out while rows are out of their table: on a row that is still in it, and on one that is in `parked`.
-    /// Parameters are the shape's. `names` are all columns that can be written, `touched` is when this is.
+    /// What updates a row while rows are out of their table, in the order in which it is tried: a row in `parked` with this ROWID;
+    /// one that is in the table still; one in `parked`. Parameters are the update's. `names` are all columns that can be written.
     pub(super) fn relocated_sql(
         &self,
-        shape: &Shape,
+        set: &[u16],
+        row: &Row,
         parked: &str,
         names: &[String],
         touched: u64,
-    ) -> (Option<String>, Option<String>) {
-        let one_of = |row: &Row, before: usize| {
-            let terms = self.terms(row, before);
-            format!("ctid = (SELECT ctid FROM {parked} WHERE {terms} ORDER BY {TOUCHED} LIMIT 1)")
+        row_id: Option<&str>,
+    ) -> Vec<String> {
+        let values: Vec<String> = names
+            .iter()
+            .map(|name| match set.iter().position(|&c| self.column(c).name == *name) {
+                Some(n) => format!("${}{}", n + 1, self.column(set[n]).cast),
+                None => name.clone(),
+            })
+            .collect();
+        let (table, condition, names) = (self.plan.target.quoted(), self.condition(row, set.len()), names.join(", "));
+        let same_row = row_id.map_or("NULL".to_owned(), pg_literal);
+        let take = format!(
+            "WITH gone AS (DELETE FROM {table} WHERE {condition} RETURNING {names}) \
+             INSERT INTO {parked} ({names}, {TOUCHED}, {ROW_ID}) SELECT {}, {touched}, {same_row} FROM gone",
+            values.join(", ")
+        );
+        let assignments: Vec<String> =
+            set.iter().enumerate().map(|(n, &c)| format!("{} = ${}", self.column(c).name, n + 1)).collect();
+        let terms = self.terms(row, set.len());
+        let again = |terms: &str| {
+            format!(
+                "UPDATE {parked} SET {}, {TOUCHED} = {touched} \
+                 WHERE ctid = (SELECT ctid FROM {parked} WHERE {terms} ORDER BY {TOUCHED} LIMIT 1)",
+                assignments.join(", ")
+            )
         };
-        match shape {
-            Shape::Insert => {
-                let own: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
-                let values: Vec<String> = (1..=own.len()).map(|n| format!("${n}")).collect();
-                let (own, values) = (own.join(", "), values.join(", "));
-                (None, Some(format!("INSERT INTO {parked} ({own}, {TOUCHED}) VALUES ({values}, {touched})")))
-            }
-            Shape::Update { set, row } => {
-                let values: Vec<String> = names
-                    .iter()
-                    .map(|name| match set.iter().position(|&c| self.column(c).name == *name) {
-                        Some(n) => format!("${}{}", n + 1, self.column(set[n]).cast),
-                        None => name.clone(),
-                    })
-                    .collect();
-                let (table, condition, names) =
-                    (self.plan.target.quoted(), self.condition(row, set.len()), names.join(", "));
-                let take = format!(
-                    "WITH gone AS (DELETE FROM {table} WHERE {condition} RETURNING {names}) \
-                     INSERT INTO {parked} ({names}, {TOUCHED}) SELECT {}, {touched} FROM gone",
-                    values.join(", ")
-                );
-                let assignments: Vec<String> =
-                    set.iter().enumerate().map(|(n, &c)| format!("{} = ${}", self.column(c).name, n + 1)).collect();
-                let again = format!(
-                    "UPDATE {parked} SET {}, {TOUCHED} = {touched} WHERE {}",
-                    assignments.join(", "),
-                    one_of(row, set.len())
-                );
-                (Some(take), Some(again))
-            }
-            Shape::Delete { row } => {
-                (Some(self.sql(shape)), Some(format!("DELETE FROM {parked} WHERE {}", one_of(row, 0))))
-            }
-            Shape::DeleteAll => (Some(self.sql(shape)), Some(format!("DELETE FROM {parked}"))),
-            // Sets are never relocated.
-            Shape::InsertSet | Shape::UpdateSet { .. } | Shape::DeleteSet => (None, None),
-        }
+        let first = row_id.map(|_| again(&format!("{ROW_ID} = {same_row} AND {terms}")));
+        first.into_iter().chain([take, again(&terms)]).collect()
     }
 
     /// Reads these columns of the row, and keeps others from changing it meanwhile.

@@ -1,11 +1,11 @@
-//! Rows that a transaction touches, out of their table until it ends.
+//! Updates of one statement that hand a unique value from row to row.
 //!
 //! Oracle checks unique constraints when a statement ends, PostgreSQL row by row: `SET id = id + 1` succeeds
-//! in the one and fails in the other. Where a statement ends the redo does not say; when its transaction ends, everything
-//! holds. So all rows that the transaction touches are taken out first, changed where they are then, and put in again at its end.
+//! in the one and fails in the other. Where a statement ends the redo does not say, but it does before something else than an
+//! update, and with its transaction. So all rows that updates touch are taken out first, changed where they are then, and put in again there.
 //! Meanwhile they are in a temporary table of the server: a transaction may touch any number of rows.
 
-use super::operation::{RowOperation, Shape, Target};
+use super::operation::{Field, Shape, Target};
 use super::pipeline::Outcome;
 use crate::{Error, ErrorKind, Result};
 use schema_map::PgIdent;
@@ -38,7 +38,7 @@ impl Relocation {
         let malformed = |e| Error::new(ErrorKind::Malformed, "a name in pg_attribute").with_source(e);
         let name = format!("apply_parked_{}", target.table_id);
         let mut sql = format!(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS {name} (LIKE {} INCLUDING DEFAULTS, {TOUCHED} bigint) ON COMMIT DROP",
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {name} (LIKE {} INCLUDING DEFAULTS, {TOUCHED} bigint, {ROW_ID} text) ON COMMIT DROP",
             target.plan.target.quoted()
         );
         let mut names = Vec::new();
@@ -54,21 +54,28 @@ impl Relocation {
         Ok(Relocation { names, parked: format!("pg_temp.{name}"), touched: 0 })
     }
 
-    /// Carries out a change where its row is then, and says how many rows it hit.
-    pub(super) async fn change(&mut self, client: &Client, target: &Target, operation: RowOperation) -> Outcome {
-        let RowOperation { shape, parameters, .. } = operation;
+    /// Carries an update out where its row is then, and says how many rows it hit.
+    pub(super) async fn update(
+        &mut self,
+        client: &Client,
+        target: &Target,
+        shape: &Shape,
+        parameters: &[Field],
+        row_id: Option<&str>,
+    ) -> Outcome {
+        let Shape::Update { set, row } = shape else { return Ok(0) };
         self.touched += 1;
-        let types = target.types(&shape);
-        let (in_table, in_parked) = target.relocated_sql(&shape, &self.parked, &self.names, self.touched);
-        let mut hit = 0;
-        // A row with this key that was not touched yet is the one: keys are unique when a statement begins.
-        for sql in [in_table, in_parked].into_iter().flatten() {
-            if hit == 0 || shape == Shape::DeleteAll {
-                let statement = client.prepare_typed(&sql, &types).await?;
-                hit += client.execute_raw(&statement, parameters.clone()).await?;
+        let types = target.types(shape);
+        // The same row again, by its ROWID, which an index-organized table has not: there a row with this key that was not touched yet
+        // is the one, because keys are unique when a statement begins.
+        for sql in target.relocated_sql(set, row, &self.parked, &self.names, self.touched, row_id) {
+            let statement = client.prepare_typed(&sql, &types).await?;
+            match client.execute_raw(&statement, parameters.to_vec()).await? {
+                0 => {}
+                hit => return Ok(hit),
             }
         }
-        Ok(hit)
+        Ok(0)
     }
 
     /// Puts all rows in again.
@@ -85,3 +92,5 @@ impl Relocation {
 
 /// The column of a parked row that says when it was touched.
 pub(super) const TOUCHED: &str = "\"apply touched\"";
+/// The column that says which row of the source it is.
+pub(super) const ROW_ID: &str = "\"apply row id\"";

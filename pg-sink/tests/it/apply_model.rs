@@ -38,6 +38,8 @@ struct Item {
     name: Option<String>,
     amount: Option<i64>,
     body: String,
+    /// What its ROWID is made of: it stays.
+    row: usize,
 }
 
 fn items() -> TablePlan {
@@ -75,6 +77,7 @@ struct Model {
     pairs: BTreeMap<(String, i64), Option<String>>,
     lines: Vec<(i64, Option<String>)>,
     next: i64,
+    rows: usize,
     /// Inserts, updates and deletes of each table.
     counts: [[u64; 3]; 3],
 }
@@ -104,7 +107,8 @@ impl Program {
 
     fn item_update(&mut self, id: i64, after: Vec<ColumnImage>) -> Change {
         self.model.counts[0][1] += 1;
-        change(&self.plans[0], usize::try_from(id).unwrap(), Operation::Update { before: Self::only_id(id), after })
+        let row = self.model.items[&id].row;
+        change(&self.plans[0], row, Operation::Update { before: Self::only_id(id), after })
     }
 
     fn new_name(&mut self) -> Option<String> {
@@ -119,10 +123,10 @@ impl Program {
 
     fn insert_item(&mut self, id: i64, out: &mut Vec<Change>) {
         let amount = (!self.random.one_in(4)).then(|| i64::try_from(self.random.below(1000)).unwrap());
-        let item =
-            Item {
-                name: self.new_name(), amount, body: "ä😀b".repeat(usize::try_from(self.random.below(4)).unwrap())
-            };
+        self.model.rows += 1;
+        let (name, row) = (self.new_name(), self.model.rows);
+        let body = "ä😀b".repeat(usize::try_from(self.random.below(4)).unwrap());
+        let item = Item { name, amount, body, row };
         let after = Self::item_image(id, &item);
         out.push(change(&self.plans[0], 0, Operation::Insert { after }));
         self.model.counts[0][0] += 1;
@@ -166,8 +170,7 @@ impl Program {
                 }
             }
             13 => {
-                self.model.next += 1;
-                let new = 1000 + self.model.next;
+                let new = self.model.items.keys().max().unwrap() + 100;
                 let update = self.item_update(id, vec![n(new), NotLogged, NotLogged, NotLogged]);
                 out.push(update);
                 self.model.items.remove(&id);
@@ -175,12 +178,12 @@ impl Program {
             }
             14 if self.random.one_in(3) => {
                 // UPDATE items SET id = id + 1.
-                let old = std::mem::take(&mut self.model.items);
-                for (id, item) in old {
+                let old = self.model.items.clone();
+                for &id in old.keys() {
                     let update = self.item_update(id, vec![n(id + 1), NotLogged, NotLogged, NotLogged]);
                     out.push(update);
-                    self.model.items.insert(id + 1, item);
                 }
+                self.model.items = old.into_iter().map(|(id, item)| (id + 1, item)).collect();
             }
             14..=16 => {
                 let mut patch = LobPatch::new(LobKind::Clob);
