@@ -7,12 +7,12 @@ use tokio_postgres::GenericClient;
 use type_convert::Scn;
 
 /// Format of the control tables that this version writes and reads.
-const FORMAT: i32 = 2;
+const FORMAT: i32 = 3;
 
 /// A schema of our own in the target database that steers one migration and survives every crash:
 /// what it is, how far it is, what to put back.
 ///
-/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `loss`, `build`, `position`, `follow`, `pending` and
+/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `loss`, `build`, `position`, `exception`, `follow`, `pending` and
 /// `taken_down`, each with a comment in the database. One schema belongs to one migration;
 /// several migrations into one database take one schema each.
 #[derive(Debug, Clone, PartialEq, Eq)]
