@@ -317,7 +317,7 @@ fn main() {
         admin: &admin,
         rows: of_environment("APPLY_ROWS", 1_000_000),
         rounds: number("APPLY_ROUNDS", 5),
-        changes: number("APPLY_CHANGES", 22_000),
+        changes: number("APPLY_CHANGES", 56_000),
     };
     let only = std::env::var("APPLY_ONLY").unwrap_or_default();
     bench.templates();

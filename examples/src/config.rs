@@ -134,6 +134,8 @@ pub struct Follow {
     pub batch_transactions: usize,
     /// Changes after which a batch is closed.
     pub batch_changes: usize,
+    /// How long the first transaction of a batch waits for others, in milliseconds. Where the source has nothing more for now, none waits.
+    pub batch_ms: u64,
     /// The database is ready to cut over when the target is at most this far behind, in seconds.
     pub ready_lag_s: u64,
 }
@@ -146,7 +148,14 @@ impl Default for Load {
 
 impl Default for Follow {
     fn default() -> Self {
-        Follow { idle_ms: 500, settle_ms: 4000, batch_transactions: 1000, batch_changes: 20_000, ready_lag_s: 10 }
+        Follow {
+            idle_ms: 500,
+            settle_ms: 4000,
+            batch_transactions: 5000,
+            batch_changes: 50_000,
+            batch_ms: 500,
+            ready_lag_s: 10,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ const FORMAT: i32 = 3;
 /// A schema of our own in the target database that steers one migration and survives every crash:
 /// what it is, how far it is, what to put back.
 ///
-/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `loss`, `build`, `position`, `follow`, `pending`,
+/// Its tables are `migration`, `phase`, `table_status`, `load_chunk`, `reject`, `loss`, `build`, `position`, `exception`, `follow`, `pending`,
 /// `taken_down`, `cutover` and `cutover_step`, each with a comment in the database. What a person or a monitoring system wants to know
 /// is in two views, `monitor` (one row) and `monitor_table` (one row a table), whose columns have comments too. One schema belongs to one migration;
 /// several migrations into one database take one schema each.

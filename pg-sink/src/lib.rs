@@ -29,8 +29,8 @@ mod verify;
 
 #[cfg(feature = "apply")]
 pub use apply::{
-    Applier, ApplyOptions, Attempt, BatchLimits, ConflictAction, ConflictKind, ConflictPolicy, ReconnectingApplier,
-    Retry, TransactionBatch, table_columns,
+    Applier, ApplyOptions, Attempt, BatchLimits, ConflictAction, ConflictKind, ConflictPolicy, NewerRows,
+    ReconnectingApplier, Retry, TransactionBatch, table_columns,
 };
 pub use build::{BuildKind, BuildList, Built};
 pub use constraints::{ConstraintGuard, ForeignKeysRun, Restored, TakenDown};

@@ -1,11 +1,9 @@
 use super::{Pipeline, Plan};
 use crate::progress::{Progress, status_table};
 use anyhow::{Context, Result};
-use cdc_logminer::{
-    ChangeSink, ChangeStream, DecodeErrorKind, Irregularity, Next, Position, RedoStream, StreamError, Transaction,
-};
+use cdc_logminer::{ChangeSink, ChangeStream, DecodeErrorKind, Irregularity, Next, Position, RedoStream, StreamError};
 use oracle_source::{LogMinerOptions, LogMinerSource, Session, current_scn};
-use pg_sink::{Applier, FollowStatus, MigrationState, table_columns};
+use pg_sink::{Applier, BatchLimits, FollowStatus, MigrationState, TransactionBatch, table_columns};
 use schema_map::ObjectPath;
 use std::{
     collections::VecDeque,
@@ -110,7 +108,12 @@ impl Pipeline {
         progress.say(format!("following the redo from SCN {}", position.low_watermark));
         let session = self.oracle("migrate follow clock")?;
         let mut stream = self.stream(plan, position.clone())?;
-        let (mut batch, mut changes) = (Vec::new(), 0);
+        let mut batch = TransactionBatch::new(BatchLimits {
+            transactions: self.config.follow.batch_transactions,
+            changes: self.config.follow.batch_changes,
+            latency: Duration::from_millis(self.config.follow.batch_ms),
+            ..BatchLimits::default()
+        });
         let mut applied;
         let (mut ticked, mut shown) = (None, None);
         // What was behind when the follower last said so has fallen behind further since.
@@ -130,19 +133,17 @@ impl Pipeline {
             fail_point!("follow: fetched");
             let idle = match next {
                 Next::Transaction(transaction, position) => {
-                    changes += transaction.changes.len();
-                    batch.push(*transaction);
-                    if batch.len() < self.config.follow.batch_transactions && changes < self.config.follow.batch_changes
-                    {
+                    batch.push(*transaction, position.clone());
+                    if !batch.is_due() {
                         continue;
                     }
                     self.apply(applier, &mut batch, &position)?;
-                    (changes, applied) = (0, position);
+                    applied = position;
                     false
                 }
                 Next::Progress(position) | Next::Idle(position) if !batch.is_empty() => {
                     self.apply(applier, &mut batch, &position)?;
-                    (changes, applied) = (0, position);
+                    applied = position;
                     false
                 }
                 Next::Progress(position) => {
@@ -208,9 +209,9 @@ impl Pipeline {
         }
     }
 
-    fn apply(&self, applier: &mut Applier, batch: &mut Vec<Transaction>, position: &Position) -> Result<()> {
+    fn apply(&self, applier: &mut Applier, batch: &mut TransactionBatch, position: &Position) -> Result<()> {
         fail_point!("follow: before apply");
-        self.block(applier.apply(batch, position)).context("applying changes")?;
+        self.block(applier.apply(batch.transactions(), position)).context("applying changes")?;
         fail_point!("follow: applied and acknowledged");
         batch.clear();
         Ok(())

@@ -128,7 +128,7 @@ impl<'a> Batch<'a> {
 
     async fn together(&mut self, tx: &'a Transaction) -> Result<()> {
         for change in &tx.changes {
-            let change = read(tx, change)?;
+            let Some(change) = self.read(tx, change)? else { continue };
             let index = self.index(tx, &change)?;
             let target = &self.targets[index];
             if !self.in_order && target.takes_sets() {
@@ -207,7 +207,7 @@ impl<'a> Batch<'a> {
         self.counters = counters;
         self.exceptions.forget(tx);
         for (nth, change) in tx.changes.iter().enumerate() {
-            let change = read(tx, change)?;
+            let Some(change) = self.read(tx, change)? else { continue };
             let target = &self.targets[self.index(tx, &change)?];
             let (kind, why) = match nth == aside.nth {
                 true => (Some(aside.kind), aside.reason.as_str()),
@@ -223,7 +223,8 @@ impl<'a> Batch<'a> {
 
     async fn in_place(&mut self, tx: &'a Transaction) -> Result<()> {
         for change in &tx.changes {
-            self.change(Origin { transaction: tx, change: Arc::new(read(tx, change)?) }).await?;
+            let Some(change) = self.read(tx, change)? else { continue };
+            self.change(Origin { transaction: tx, change: Arc::new(change) }).await?;
         }
         self.settle().await
     }
@@ -232,7 +233,8 @@ impl<'a> Batch<'a> {
     /// comes. One statement's updates need not follow each other: a trigger at the source puts changes of other tables between them.
     async fn relocating(&mut self, tx: &'a Transaction) -> Result<()> {
         for change in &tx.changes {
-            let mut origin = Origin { transaction: tx, change: Arc::new(read(tx, change)?) };
+            let Some(change) = self.read(tx, change)? else { continue };
+            let mut origin = Origin { transaction: tx, change: Arc::new(change) };
             let index = self.index(tx, &origin.change)?;
             let target = &self.targets[index];
             let is_update = matches!(origin.change.operation, Operation::Update { .. });
@@ -277,7 +279,8 @@ impl<'a> Batch<'a> {
     /// Applies a transaction change by change, and asks the policy where one does not fit. Says why it must be set aside.
     async fn by_policy(&mut self, tx: &'a Transaction) -> Result<Option<SetAside>> {
         for (nth, change) in tx.changes.iter().enumerate() {
-            let origin = Origin { transaction: tx, change: Arc::new(read(tx, change)?) };
+            let Some(change) = self.read(tx, change)? else { continue };
+            let origin = Origin { transaction: tx, change: Arc::new(change) };
             let index = self.index(tx, &origin.change)?;
             self.savepoint(CHANGE).await?;
             let counters = self.counters.clone();
@@ -380,6 +383,21 @@ impl<'a> Batch<'a> {
         self.make_room().await?;
         self.pipeline.send(Sent::Change(index, origin), statement, operation.parameters).await;
         Ok(())
+    }
+
+    /// A change of the transaction, unless the rows have it already.
+    fn read(&self, tx: &Transaction, change: Result<Change, SpillError>) -> Result<Option<Change>> {
+        let place = |e: Error| e.with_transaction(tx.commit_scn, tx.xid);
+        let change = change.map_err(|e| {
+            let message = "reading the changes of a large transaction again";
+            place(Error::new(ErrorKind::Source, message).with_source(e))
+        })?;
+        for rows in &self.options.newer_rows {
+            if rows.have(&change, tx.commit_scn).map_err(|e| place(e.with_table(&change.table)))? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(change))
     }
 
     fn index(&self, tx: &Transaction, change: &Change) -> Result<usize> {
@@ -495,13 +513,6 @@ impl<'a> Batch<'a> {
     async fn release(&mut self, name: &str) -> Result<()> {
         self.client.batch_execute(&format!("RELEASE SAVEPOINT {name}")).await.doing("releasing a savepoint")
     }
-}
-
-fn read(tx: &Transaction, change: Result<Change, SpillError>) -> Result<Change> {
-    change.map_err(|e| {
-        let message = "reading the changes of a large transaction again";
-        Error::new(ErrorKind::Source, message).with_source(e).with_transaction(tx.commit_scn, tx.xid)
-    })
 }
 
 fn lobs_not_logged(change: &Change) -> i64 {

@@ -1,4 +1,5 @@
 use super::conflict::{ConflictAction, ConflictKind, ConflictPolicy};
+use super::newer_rows::NewerRows;
 use crate::{Error, ErrorKind, Result};
 use schema_map::ObjectPath;
 use std::collections::HashMap;
@@ -16,14 +17,16 @@ pub struct ApplyOptions {
     /// the source. 3 unless set: measured, see the benches.
     pub set_rows: usize,
     /// Rows whose net changes are gathered before they are sent, within the one PostgreSQL transaction: what bounds memory, whatever
-    /// size the source's transactions have. 20 000 unless set.
+    /// size the source's transactions have. 50 000 unless set.
     pub flush_rows: usize,
-    /// Bytes of them, likewise. 8 MiB unless set.
+    /// Bytes of them, likewise. 16 MiB unless set.
     pub flush_bytes: usize,
     /// What is done about changes that do not fit the target.
     pub conflicts: ConflictPolicy,
     /// The same for single tables of the source, in place of `conflicts`.
     pub table_conflicts: HashMap<ObjectPath, ConflictPolicy>,
+    /// Rows that were loaded as of a newer SCN than the rest: changes that they have already are left out, row by row.
+    pub newer_rows: Vec<NewerRows>,
 }
 
 impl Default for ApplyOptions {
@@ -31,10 +34,11 @@ impl Default for ApplyOptions {
         ApplyOptions {
             synchronous_commit: true,
             set_rows: 3,
-            flush_rows: 20_000,
-            flush_bytes: 8 << 20,
+            flush_rows: 50_000,
+            flush_bytes: 16 << 20,
             conflicts: ConflictPolicy::default(),
             table_conflicts: HashMap::new(),
+            newer_rows: Vec::new(),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 /// How many transactions of the source share one of PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchLimits {
-    /// Transactions. 2000 unless set.
+    /// Transactions. 5000 unless set.
     pub transactions: usize,
-    /// Changes. A transaction with more of them is a batch by itself: none is ever split. 20 000 unless set.
+    /// Changes. A transaction with more of them is a batch by itself: none is ever split. 50 000 unless set.
     pub changes: usize,
     /// Bytes of memory that their changes take; what is on disk takes none. 32 MiB unless set.
     pub bytes: usize,
@@ -17,7 +17,7 @@ pub struct BatchLimits {
 
 impl Default for BatchLimits {
     fn default() -> Self {
-        BatchLimits { transactions: 2000, changes: 20_000, bytes: 32 << 20, latency: Duration::from_millis(500) }
+        BatchLimits { transactions: 5000, changes: 50_000, bytes: 32 << 20, latency: Duration::from_millis(500) }
     }
 }
 

@@ -285,3 +285,41 @@ async fn keys_are_equal_where_postgres_holds_them_for_equal() {
     applier.apply(&[transaction(2, changes)], &position(2)).await.unwrap();
     assert_eq!(text(applier.client(), "SELECT trim(code), note FROM codes").await, "a|two");
 }
+
+/// Rows of a chunk that was loaded later have what was committed before.
+#[tokio::test]
+async fn what_newer_rows_have_already_is_left_out() {
+    let database = Database::new().await;
+    let plan = people();
+    let mut options = ApplyOptions::default();
+    let rows = pg_sink::NewerRows {
+        table: plan.source.clone(),
+        from: Some(crate::source::row_id(10)),
+        to: Some(crate::source::row_id(20)),
+        scn: type_convert::Scn(5),
+    };
+    options.newer_rows.push(rows);
+    let mut applier = applier_with(&database, std::slice::from_ref(&plan), options).await;
+    applier.start(&position(1)).await.unwrap();
+    applier.client().batch_execute("INSERT INTO people VALUES (1, 'new'), (2, 'old'), (3, 'old')").await.unwrap();
+    let gone = change(&plan, 11, Operation::Delete { before: id(9) });
+    let come = change(&plan, 10, Operation::Insert { after: person(1, "x") });
+    let transactions = [
+        transaction(5, vec![come, update(&plan, 10, id(1), name("mid")), update(&plan, 20, id(2), name("mid")), gone]),
+        transaction(6, vec![update(&plan, 10, id(1), name("last")), update(&plan, 9, id(3), name("last"))]),
+    ];
+    applier.apply(&transactions, &position(6)).await.unwrap();
+    assert_eq!(all(&applier).await, "1|last\n2|mid\n3|last");
+    // Without a ROWID nobody can tell.
+    let unknown = cdc_logminer::Change { row_id: None, ..update(&plan, 1, id(3), name("x")) };
+    let mut options = ApplyOptions::default();
+    options.newer_rows.push(pg_sink::NewerRows {
+        table: plan.source.clone(),
+        from: None,
+        to: None,
+        scn: type_convert::Scn(9),
+    });
+    let mut applier = applier_with(&database, std::slice::from_ref(&plan), options).await;
+    let error = applier.apply(&[transaction(8, vec![unknown])], &position(8)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incomplete);
+}
