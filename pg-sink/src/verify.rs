@@ -106,7 +106,7 @@ impl fmt::Display for Difference {
             Difference::Column { key, column, source, target } => {
                 write!(f, "{key}: {column} is {} at the source, {} in the target", value(source), value(target))
             }
-            Difference::Unrepresentable { message } => f.write_str(message),
+            Difference::Unrepresentable { message } => write!(f, "the target cannot hold it: {message}"),
         }
     }
 }
