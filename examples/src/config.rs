@@ -18,6 +18,7 @@
 //! No password is ever written into the file or given on the command line.
 
 use anyhow::{Context, Result, bail};
+use cdc_logminer::Irregularity;
 use schema_map::{CaseRule, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
 use std::{
@@ -138,6 +139,13 @@ pub struct Follow {
     pub batch_ms: u64,
     /// The database is ready to cut over when the target is at most this far behind, in seconds.
     pub ready_lag_s: u64,
+    /// Memory for changes of open transactions, in MiB; what is more waits on disk.
+    pub memory_mb: usize,
+    /// Where it waits, in a file without a name. The system's folder for temporary files where not given.
+    pub spill_folder: Option<PathBuf>,
+    /// What LogMiner cannot tell, or redo that is gone, that does not stop following: names of
+    /// [`Irregularity`](cdc_logminer::Irregularity). With it changes are lost.
+    pub allow: Vec<String>,
 }
 
 impl Default for Load {
@@ -155,6 +163,9 @@ impl Default for Follow {
             batch_changes: 50_000,
             batch_ms: 500,
             ready_lag_s: 10,
+            memory_mb: 64,
+            spill_folder: None,
+            allow: Vec::new(),
         }
     }
 }
@@ -263,6 +274,9 @@ impl Config {
         }
         if self.load.chunk_mb == 0 || self.follow.batch_transactions == 0 || self.follow.batch_changes == 0 {
             bail!("load.chunk_mb, follow.batch_transactions and follow.batch_changes must be at least 1");
+        }
+        for name in &self.follow.allow {
+            name.parse::<Irregularity>().context("follow.allow")?;
         }
         Ok(())
     }

@@ -205,7 +205,7 @@ SELECT t.table_id, t.source_schema, t.source_name, t.target_schema, t.target_nam
         THEN c.started_at + (c.finished_at - c.started_at) * (t.estimated_rows::float8 / c.rows) END AS load_estimated_end_at,
     t.inserts, t.updates, t.deletes, t.inserts + t.updates + t.deletes AS applied_changes,
     coalesce(p.changes, 0) AS pending_changes, t.inserts + t.updates + t.deletes + coalesce(p.changes, 0) AS incoming_changes,
-    t.lobs_not_logged, t.errors + c.rejected AS data_errors, t.errors, t.last_error, t.last_error_at, t.last_commit_scn, t.last_commit_time
+    t.lobs_not_logged, t.errors + c.rejected + x.exceptions AS data_errors, t.errors, t.last_error, t.last_error_at, t.last_commit_scn, t.last_commit_time
 FROM {s}.table_status t
 CROSS JOIN LATERAL (SELECT count(*) AS chunks, count(*) FILTER (WHERE state <> 'queued') AS begun,
         count(*) FILTER (WHERE state = 'done') AS done, coalesce(sum(rows), 0)::bigint AS rows,
@@ -213,6 +213,7 @@ CROSS JOIN LATERAL (SELECT count(*) AS chunks, count(*) FILTER (WHERE state <> '
         min(started_at) AS started_at, max(started_at) AS claimed_at, max(finished_at) AS finished_at
     FROM {s}.load_chunk WHERE table_id = t.table_id) c
 CROSS JOIN LATERAL (SELECT coalesce(sum(count), 0)::bigint AS losses FROM {s}.loss WHERE table_id = t.table_id) l
+CROSS JOIN LATERAL (SELECT count(*) AS exceptions FROM {s}.exception WHERE table_id = t.table_id) x
 LEFT JOIN {s}.pending p USING (table_id);
 COMMENT ON VIEW {s}.monitor_table IS 'Where each table stands: one row a table';
 COMMENT ON COLUMN {s}.monitor_table.table_id IS 'The table''s number in this schema';
@@ -238,7 +239,7 @@ COMMENT ON COLUMN {s}.monitor_table.applied_changes IS 'inserts + updates + dele
 COMMENT ON COLUMN {s}.monitor_table.pending_changes IS 'Changes read from the redo and not yet applied, those of open transactions included; as of monitor.follower_said_at';
 COMMENT ON COLUMN {s}.monitor_table.incoming_changes IS 'applied_changes + pending_changes';
 COMMENT ON COLUMN {s}.monitor_table.lobs_not_logged IS 'LOB values that changed and that the redo did not hold: the target has the old ones';
-COMMENT ON COLUMN {s}.monitor_table.data_errors IS 'Errors recorded + rows set aside';
+COMMENT ON COLUMN {s}.monitor_table.data_errors IS 'Errors recorded + rows set aside + changes in the table exception';
 COMMENT ON COLUMN {s}.monitor_table.errors IS 'Errors recorded, of loading and of applying';
 COMMENT ON COLUMN {s}.monitor_table.last_error IS 'The last of them';
 COMMENT ON COLUMN {s}.monitor_table.last_error_at IS 'When that was';
@@ -295,7 +296,7 @@ COMMENT ON COLUMN {s}.monitor.pending_changes IS 'Changes read and not yet appli
 COMMENT ON COLUMN {s}.monitor.incoming_changes IS 'applied_changes + pending_changes';
 COMMENT ON COLUMN {s}.monitor.applied_transactions IS 'Source transactions applied';
 COMMENT ON COLUMN {s}.monitor.pending_transactions IS 'Source transactions read and not yet applied, those that are open included';
-COMMENT ON COLUMN {s}.monitor.data_errors IS 'Errors recorded + rows set aside, of all tables';
+COMMENT ON COLUMN {s}.monitor.data_errors IS 'Errors recorded + rows set aside + changes in the table exception, of all tables';
 COMMENT ON COLUMN {s}.monitor.applied_scn IS 'All commits below this SCN are applied, and of those at it the ones that the position lists';
 COMMENT ON COLUMN {s}.monitor.source_scn IS 'The source''s SCN when the follower last looked';
 COMMENT ON COLUMN {s}.monitor.lag_scn IS 'SCNs of the source that the target has not reached; NULL before anything is known and once completed';

@@ -1,7 +1,9 @@
 use super::{Pipeline, Plan};
 use crate::progress::{Progress, status_table};
 use anyhow::{Context, Result};
-use cdc_logminer::{ChangeSink, ChangeStream, DecodeErrorKind, Irregularity, Next, Position, RedoStream, StreamError};
+use cdc_logminer::{
+    ChangeSink, ChangeStream, DecodeErrorKind, Irregularity, Next, Position, RedoStream, StreamError, StreamOptions,
+};
 use oracle_source::{LogMinerOptions, LogMinerSource, Session, current_scn};
 use pg_sink::{Applier, BatchLimits, FollowStatus, MigrationState, TransactionBatch, table_columns};
 use schema_map::ObjectPath;
@@ -59,7 +61,16 @@ impl Pipeline {
         let settle = Duration::from_millis(self.config.follow.settle_ms);
         let options = LogMinerOptions { settle, ..LogMinerOptions::default() };
         let source = LogMinerSource::new(self.oracle("migrate follow")?, &tables, options)?;
-        Ok(RedoStream::new(source, plan.tables.iter().map(table_columns).collect(), position)?)
+        let follow = &self.config.follow;
+        let mut options = StreamOptions { memory_limit: follow.memory_mb << 20, ..StreamOptions::default() };
+        if let Some(folder) = &follow.spill_folder {
+            options.spill_folder.clone_from(folder);
+        }
+        for name in &follow.allow {
+            options.policy = options.policy.allow(name.parse::<Irregularity>().context("follow.allow")?);
+        }
+        let tables = plan.tables.iter().map(table_columns).collect();
+        Ok(RedoStream::with_options(source, tables, position, options)?)
     }
 
     /// Applies what the source commits, from the target's position on. Where the source cannot be read for a while (a log switch, a
@@ -116,6 +127,7 @@ impl Pipeline {
         });
         let mut applied;
         let (mut ticked, mut shown) = (None, None);
+        let mut irregularities = Irregularities::default();
         // What was behind when the follower last said so has fallen behind further since.
         let before = self.block(self.control.status(client))?.follow.and_then(|f| f.lag_seconds);
         let mut lag = Lag { before: before.map(|seconds| (seconds, Instant::now())), ..Lag::default() };
@@ -164,6 +176,7 @@ impl Pipeline {
                 fail_point!("follow: checkpoint written");
                 lag.reached(&applied);
                 self.record(client, &stream, &lag)?;
+                irregularities.say(&stream, progress);
                 let migration = self.block(self.control.migration(client))?;
                 let state = migration.map(|m| m.state);
                 if until == Until::CutoverBegins && state == Some(MigrationState::CutoverStarted) {
@@ -227,6 +240,33 @@ impl Pipeline {
         let pending: Vec<(ObjectPath, u64)> =
             stream.pending().into_iter().map(|(table, changes)| (ObjectPath::clone(&table), changes)).collect();
         self.block(self.control.set_follow_status(client, &follow, &pending))
+    }
+}
+
+/// What of the redo was not as it should be, as far as it was said.
+#[derive(Default)]
+struct Irregularities {
+    allowed: u64,
+    repaired: u64,
+}
+
+impl Irregularities {
+    fn say(&mut self, stream: &RedoStream<LogMinerSource>, progress: &Progress) {
+        let allowed = stream.allowed().values().map(|allowed| allowed.count).sum();
+        if allowed > self.allowed {
+            self.allowed = allowed;
+            for (what, allowed) in stream.allowed() {
+                progress.say(format!(
+                    "went on over {what}, which is allowed: {} times, last {}",
+                    allowed.count, allowed.last
+                ));
+            }
+        }
+        let repaired = stream.status().repaired_statements;
+        if repaired > self.repaired {
+            self.repaired = repaired;
+            progress.say(format!("statements whose apostrophes LogMiner had not doubled: {repaired}"));
+        }
     }
 }
 

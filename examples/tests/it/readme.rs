@@ -28,6 +28,8 @@ fn the_configuration_is_valid_and_shows_the_defaults() {
     let follow =
         |f: &Follow| (f.idle_ms, f.settle_ms, f.batch_transactions, f.batch_changes, f.batch_ms, f.ready_lag_s);
     assert_eq!(follow(&all.follow), follow(&least.follow));
+    assert_eq!((all.follow.memory_mb, &all.follow.allow), (least.follow.memory_mb, &least.follow.allow));
+    assert!(all.follow.spill_folder.is_some() && least.follow.spill_folder.is_none());
 }
 
 #[test]
