@@ -144,7 +144,7 @@ pub struct Follow {
     /// Where it waits, in a file without a name. The system's folder for temporary files where not given.
     pub spill_folder: Option<PathBuf>,
     /// What LogMiner cannot tell, or redo that is gone, that does not stop following: names of
-    /// [`Irregularity`](cdc_logminer::Irregularity). With it changes are lost.
+    /// [`Irregularity`]. With it changes are lost.
     pub allow: Vec<String>,
 }
 
