@@ -1,6 +1,6 @@
 use crate::{
     Assignment, Assignments, Change, ColumnImage, Ddl, Irregularity, LobError, Operation, OperationCode, RedoRow,
-    Scanner, Statement, StatementError, StatementErrorKind, StatementKind, Xid, ddl::Parsed,
+    Scanner, Statement, StatementError, StatementErrorKind, StatementKind, Xid, ddl::Parsed, lob::text_of_utf16,
 };
 use schema_map::{ObjectPath, OracleIdent};
 use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
@@ -335,11 +335,7 @@ fn undecoded_text(literal: &str, ty: &OracleType) -> Option<Option<ColumnImage>>
     let Ok(Value::Bytes(bytes)) = literal::parse(literal, &OracleType::LongRaw) else { return None };
     let text = match (text, national) {
         (true, _) => String::from_utf8(bytes).ok(),
-        (_, true) => {
-            let (pairs, rest) = bytes.as_chunks::<2>();
-            let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
-            char::decode_utf16(units).collect::<Result<String, _>>().ok().filter(|_| rest.is_empty())
-        }
+        (_, true) => text_of_utf16(&bytes),
         _ => return None,
     };
     Some(text.map(|text| ColumnImage::Value(Value::Text(text))))

@@ -11,6 +11,8 @@ pub use patch::{CharacterUnit, LobData, LobPatch, LobPiece, MAX_PADDING};
 pub use pieces::{LongString, XmlDocument};
 pub use statement::{LobCall, LobChange, LobKind, LobStatement, LobTarget, LongStringWrite, XmlWrite};
 
+pub(crate) use patch::text_of_utf16;
+
 use crate::StatementError;
 use std::{borrow::Cow, fmt};
 

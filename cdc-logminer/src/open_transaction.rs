@@ -166,15 +166,6 @@ impl OpenTransaction {
                 Some(Assembly::Document(document)) => document.write(sql.ok_or_else(none)?).map_err(failed)?,
                 _ => return Err(out_of_order(row, "a piece of a document without its beginning").into()),
             },
-            OperationCode::XML_DOC_END => match self.assembly.take() {
-                Some(Assembly::Document(document)) => {
-                    let target = document.target().clone();
-                    let text = document.end().map_err(failed)?;
-                    let (change, column) = self.target(row, followed, &target)?;
-                    self.fold(row, change, Part::Set(vec![(column, text.map_or(Value::Null, Value::Text))]))?;
-                }
-                _ => return Err(out_of_order(row, "the end of a document without its beginning").into()),
-            },
             OperationCode::LONG_STRING_BEGIN => {
                 let string = LongString::begin(sql.ok_or_else(none)?).map_err(failed)?;
                 self.assembly = Some(Assembly::LongString(string));
@@ -183,15 +174,25 @@ impl OpenTransaction {
                 Some(Assembly::LongString(string)) => string.write(sql.ok_or_else(none)?).map_err(failed)?,
                 _ => return Err(out_of_order(row, "a piece of a string without its beginning").into()),
             },
-            OperationCode::LONG_STRING_END => match self.assembly.take() {
-                Some(Assembly::LongString(string)) => {
-                    let target = string.target().clone();
-                    let data = string.end().map_err(failed)?;
-                    let (change, column) = self.target(row, followed, &target)?;
-                    self.fold(row, change, Part::Set(vec![(column, data.into())]))?;
-                }
-                _ => return Err(out_of_order(row, "the end of a string without its beginning").into()),
-            },
+            OperationCode::XML_DOC_END | OperationCode::LONG_STRING_END => {
+                let of_document = row.operation == OperationCode::XML_DOC_END;
+                let (target, value) = match self.assembly.take() {
+                    Some(Assembly::Document(document)) if of_document => {
+                        let target = document.target().clone();
+                        (target, document.end().map_err(failed)?.map_or(Value::Null, Value::Text))
+                    }
+                    Some(Assembly::LongString(string)) if !of_document => {
+                        let target = string.target().clone();
+                        (target, string.end().map_err(failed)?.into())
+                    }
+                    _ if of_document => {
+                        return Err(out_of_order(row, "the end of a document without its beginning").into());
+                    }
+                    _ => return Err(out_of_order(row, "the end of a string without its beginning").into()),
+                };
+                let (change, column) = self.target(row, followed, &target)?;
+                self.fold(row, change, Part::Set(vec![(column, value)]))?;
+            }
             // Some versions leave the locator to each operation.
             OperationCode::SELECT_LOB_LOCATOR if sql.is_none() => {}
             _ => {

@@ -95,12 +95,10 @@ impl TransactionBuffer {
                 parallel.open_parts -= 1;
             }
         }
-        self.starts.insert((row.scn, row.xid));
-        let transaction = OpenTransaction::new(row, row.xid, true, &self.spill);
-        if let Some(earlier) = self.open.insert(row.xid, transaction) {
+        if let Some(earlier) = self.open.insert(row.xid, OpenTransaction::new(row, row.xid, true, &self.spill)) {
             self.gone(&earlier);
-            self.starts.insert((row.scn, row.xid));
         }
+        self.starts.insert((row.scn, row.xid));
         match before {
             Some(xid) if broken => Err(DecodeError::new(
                 row,
@@ -169,7 +167,6 @@ impl TransactionBuffer {
     /// A COMMIT row: the transaction, unless nothing of it was seen, or other parts of it are open.
     pub(crate) fn commit(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, BufferError> {
         let Some(xid) = self.ending(row)? else { return Ok(None) };
-        self.note_coordinator(xid, row);
         self.with(xid, row, OpenTransaction::close)?;
         let Some(transaction) = self.open.remove(&xid) else { return Ok(None) };
         let coordinator = transaction.coordinator.unwrap_or(xid);
@@ -186,7 +183,7 @@ impl TransactionBuffer {
     /// A ROLLBACK row. Where it ends the last part of parallel DML, what the other parts did.
     pub(crate) fn rollback(&mut self, row: &RedoRow) -> Result<Option<CommittedTransaction>, DecodeError> {
         let Some(xid) = self.ending(row)? else { return Ok(None) };
-        self.note_coordinator(xid, row);
+        self.transaction(xid, row);
         let Some(transaction) = self.open.remove(&xid) else { return Ok(None) };
         self.gone(&transaction);
         let coordinator = transaction.coordinator.unwrap_or(xid);
@@ -273,26 +270,19 @@ impl TransactionBuffer {
     }
 
     fn transaction(&mut self, xid: Xid, row: &RedoRow) -> &mut OpenTransaction {
-        self.note_coordinator(xid, row);
-        let TransactionBuffer { open, starts, spill, .. } = self;
-        open.entry(xid).or_insert_with(|| {
-            starts.insert((row.scn, xid));
-            OpenTransaction::new(row, xid, false, spill)
-        })
-    }
-
-    /// Rows of parallel DML name their coordinator, though not necessarily its first ones.
-    fn note_coordinator(&mut self, xid: Xid, row: &RedoRow) {
-        let Some(coordinator) = row.pxid.filter(|pxid| *pxid != xid && *pxid != Xid::default()) else { return };
         let TransactionBuffer { open, starts, spill, parallel, .. } = self;
         let transaction = open.entry(xid).or_insert_with(|| {
             starts.insert((row.scn, xid));
             OpenTransaction::new(row, xid, false, spill)
         });
-        if transaction.coordinator.is_none() {
+        // Rows of parallel DML name their coordinator, though not necessarily its first ones.
+        if let Some(coordinator) = row.pxid.filter(|pxid| *pxid != xid && *pxid != Xid::default())
+            && transaction.coordinator.is_none()
+        {
             transaction.coordinator = Some(coordinator);
             parallel.entry(coordinator).or_default().open_parts += 1;
         }
+        transaction
     }
 
     fn with<T, E>(

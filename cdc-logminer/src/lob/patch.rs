@@ -279,11 +279,8 @@ impl LobPatch {
     /// Bytes of a text, of which only the length tells the character set.
     fn decode(&self, bytes: &[u8], amount: u64) -> Result<String, LobError> {
         let utf8 = std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
-        let (pairs, rest) = bytes.as_chunks::<2>();
-        let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
-        let utf16 = char::decode_utf16(units).collect::<Result<String, _>>().ok().filter(|_| rest.is_empty());
         let fits = |text: &Cow<'_, str>| self.units(text, amount).next().is_some();
-        match (utf8.filter(fits), utf16.map(Cow::Owned).filter(fits)) {
+        match (utf8.filter(fits), text_of_utf16(bytes).map(Cow::Owned).filter(fits)) {
             (Some(one), Some(other)) if one != other => {
                 Err(LobError::new(LobErrorKind::Encoding, "bytes of a text that is as long in UTF-8 as in UTF-16"))
             }
@@ -553,6 +550,13 @@ fn has_supplementary(text: &str) -> bool {
 }
 
 /// Whether a literal is one of bytes.
+/// A text in UTF-16, the high byte of each unit first, as Oracle keeps it (AL16UTF16).
+pub(crate) fn text_of_utf16(bytes: &[u8]) -> Option<String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
+    char::decode_utf16(units).collect::<Result<_, _>>().ok().filter(|_| rest.is_empty())
+}
+
 pub(super) fn is_hexadecimal(literal: &str) -> bool {
     literal.get(..8).is_some_and(|word| word.eq_ignore_ascii_case("hextoraw"))
 }
