@@ -422,6 +422,24 @@ impl<'c> Relations<'c> {
     }
 }
 
+impl Column {
+    /// One that may be NULL, and of which nothing else is said: an attribute of an object type, a column of an object table.
+    pub(crate) fn plain(name: OracleIdent, oracle_type: OracleType) -> Self {
+        Column {
+            name,
+            oracle_type,
+            nullable: true,
+            default: None,
+            virtual_expression: None,
+            identity: None,
+            identity_options: None,
+            default_on_null: false,
+            invisible: false,
+            comment: None,
+        }
+    }
+}
+
 impl Catalog {
     /// Leaves out what `keep` does not keep, with the indexes, triggers and rights that are on it; what is left out is
     /// returned. References to it remain.

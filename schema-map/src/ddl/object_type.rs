@@ -175,18 +175,7 @@ impl Builder<'_> {
             return Resolved::Type(pg_type, note);
         }
         // The policy knows columns of tables only.
-        let column = Column {
-            name: name.clone(),
-            oracle_type: oracle.clone(),
-            nullable: true,
-            default: None,
-            virtual_expression: None,
-            identity: None,
-            identity_options: None,
-            default_on_null: false,
-            invisible: false,
-            comment: None,
-        };
+        let column = Column::plain(name.clone(), oracle.clone());
         let table = Table {
             path: owner.clone(),
             kind: TableKind::Heap,

@@ -71,10 +71,9 @@ impl QuerySql {
         QuerySql { sql, columns, closed: true }
     }
 
-    /// As what `name`, quoted, stands for.
-    pub(super) fn relation(&self, name: &str) -> Relation {
-        let columns = self
-            .columns
+    /// Its columns for whoever selects from it; those without a name cannot be.
+    pub(super) fn scope_columns(&self) -> Vec<ScopeColumn> {
+        self.columns
             .iter()
             .filter_map(|c| {
                 Some(ScopeColumn {
@@ -86,7 +85,12 @@ impl QuerySql {
                     hidden: false,
                 })
             })
-            .collect();
+            .collect()
+    }
+
+    /// As what `name`, quoted, stands for.
+    pub(super) fn relation(&self, name: &str) -> Relation {
+        let columns = self.scope_columns();
         Relation { path: None, target: name.to_owned(), name: name.to_owned(), columns, lacks: None }
     }
 }

@@ -250,20 +250,7 @@ impl Rewriter<'_> {
         if let Some(path) = &view.of_type {
             effects.notes.insert(format!("an object view of {path}: its rows have no object identifiers here"));
         }
-        let columns = sql
-            .columns
-            .iter()
-            .filter_map(|c| {
-                Some(ScopeColumn {
-                    name: c.name.clone()?,
-                    target: c.target.clone(),
-                    kind: c.kind.clone(),
-                    nullable: c.nullable,
-                    generated: false,
-                    hidden: false,
-                })
-            })
-            .collect();
+        let columns = sql.scope_columns();
         let check_option = check_option.then(|| self.is_updatable(&query, &view.path.schema));
         Ok(ViewSql { query: sql.sql, notes: effects.notes, helpers: effects.helpers, check_option, columns })
     }

@@ -625,7 +625,8 @@ impl Applier<'_> {
             let Some(attributes) = type_attributes(&of, &source, context) else {
                 return not_found(format!("object type {of}, or a type that it is under, is not there or not defined"));
             };
-            table.columns = attributes.into_iter().map(|(name, oracle_type)| attribute(name, oracle_type)).collect();
+            table.columns =
+                attributes.into_iter().map(|(name, oracle_type)| Column::plain(name, oracle_type)).collect();
             let mut unused = Vec::new();
             for spec in specs {
                 modify_column(&mut table, &mut unused, spec)?;
@@ -884,22 +885,6 @@ fn modify_column(table: &mut Table, names: &mut Vec<NotNullName>, spec: ColumnSp
         names.push(NotNullName { name, column: spec.name });
     }
     spec.constraints.into_iter().try_for_each(|constraint| add_constraint(table, constraint))
-}
-
-/// A column of an object table.
-fn attribute(name: OracleIdent, oracle_type: OracleType) -> Column {
-    Column {
-        name,
-        oracle_type,
-        nullable: true,
-        default: None,
-        virtual_expression: None,
-        identity: None,
-        identity_options: None,
-        default_on_null: false,
-        invisible: false,
-        comment: None,
-    }
 }
 
 fn add_constraint(table: &mut Table, constraint: Constraint) -> Outcome<()> {
