@@ -82,17 +82,17 @@ impl Sizes {
     fn read(session: &Session, owner: &OracleIdent) -> Result<Self, Error> {
         let owner = owner.as_str();
         let mut sizes = Sizes::default();
-        for row in session.query("reading ALL_TABLES", sql::TABLES, &[&owner])? {
-            sizes.statistics.insert(row.text(0)?.to_owned(), (row.number(5)?, row.number(6)?));
+        for row in session.query("reading ALL_TABLES", sql::read::STATISTICS, &[&owner])? {
+            sizes.statistics.insert(row.text(0)?.to_owned(), (row.number(1)?, row.number(2)?));
         }
-        let extents = match session.try_query(sql::EXTENTS, &[&owner]) {
+        let extents = match session.try_query(sql::read::EXTENTS, &[&owner]) {
             Ok(rows) => rows,
             // No right to DBA_EXTENTS: tables can be read whole all the same.
             Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => return Ok(sizes),
             Err(e) => return Err(Error::driver("reading DBA_EXTENTS", e)),
         };
         let mut data_objects: BTreeMap<(String, Option<String>), u32> = BTreeMap::new();
-        for row in session.query("reading ALL_OBJECTS", sql::DATA_OBJECTS, &[&owner])? {
+        for row in session.query("reading ALL_OBJECTS", sql::read::DATA_OBJECTS, &[&owner])? {
             data_objects.insert((row.text(0)?.to_owned(), row.get(1).map(str::to_owned)), row.required(3)?);
         }
         let mut by_table: BTreeMap<String, Vec<Extent>> = BTreeMap::new();

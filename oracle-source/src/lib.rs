@@ -14,7 +14,7 @@ mod session;
 pub mod sql;
 
 pub use chunk::{Chunk, ChunkPlan, ChunkRange, plan_chunks};
-pub use dictionary::read_catalog;
+pub use dictionary::{Dictionary, ObjectFilter, PatternError, Unread, read_catalog, read_dictionary};
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "logminer")]
 pub use logminer::{LogMinerOptions, LogMinerSource};

@@ -84,7 +84,7 @@ const LOB_BYTES: usize = 64 * 1024;
 pub fn count_rows(session: &Session, table: &ObjectPath, as_of: Scn) -> Result<u64, Error> {
     let doing = format!("counting the rows of {table}");
     let rows =
-        session.query(doing, &sql::count(table), &[&as_of.0]).map_err(|e| e.with_table(table).with_scn(as_of))?;
+        session.query(doing, &sql::read::count(table), &[&as_of.0]).map_err(|e| e.with_table(table).with_scn(as_of))?;
     rows.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "COUNT(*) gave no row"))?.required(0)
 }
 
@@ -110,10 +110,10 @@ impl TableReader {
             ChunkRange::Whole => (None, None),
             ChunkRange::RowIds { from, to } => (from.as_deref(), to.as_deref()),
         };
-        let range = sql::RowRange { as_of: read.as_of.is_some(), from: from.is_some(), to: to.is_some() };
+        let range = sql::read::RowRange { as_of: read.as_of.is_some(), from: from.is_some(), to: to.is_some() };
         let lob_limit = read.lob_limit.filter(|_| read.as_of.is_some() && read.row_ids);
         let named = read.columns.iter().map(|(name, ty)| (name, ty));
-        let text = sql::rows(read.table, named.clone(), read.row_ids, lob_limit, range);
+        let text = sql::read::rows(read.table, named.clone(), read.row_ids, lob_limit, range);
         let scn = read.as_of.map(|scn| scn.0);
         let mut binds: Vec<&dyn ToSql> = Vec::new();
         if let Some(scn) = &scn {

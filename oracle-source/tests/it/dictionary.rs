@@ -1,6 +1,8 @@
 use crate::fixture::{Fixture, hr_scripts, ident};
-use oracle_source::read_catalog;
-use schema_map::{Catalog, CodeKind, ConstraintKind, Identity, Index, IndexKey, TableKind, script::Script};
+use oracle_source::{ObjectFilter, Session, read_catalog, read_dictionary};
+use schema_map::{
+    Catalog, CodeKind, ConstraintKind, Grant, Identity, Index, IndexKey, Privilege, TableKind, script::Script,
+};
 use type_convert::OracleType;
 
 /// What the two readers may tell differently, made the same: order, and what a script leaves to Oracle.
@@ -24,18 +26,39 @@ fn normalised(mut catalog: Catalog) -> Catalog {
     catalog.views.sort_by(|a, b| a.path.cmp(&b.path));
     catalog.synonyms.sort_by(|a, b| a.path.cmp(&b.path));
     catalog.stored_code.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+    catalog.materialized_views.sort_by(|a, b| a.view.path.cmp(&b.view.path));
+    // A script names the columns of a view, or leaves that to its query.
+    let views = catalog.materialized_views.iter_mut().map(|m| &mut m.view).chain(&mut catalog.views);
+    for view in views {
+        view.columns.clear();
+        view.column_comments.sort();
+    }
+    // A GRANT may be for several grantees, and a right of each is one to Oracle.
+    let each = catalog.grants.iter().flat_map(|g| {
+        let of = |grantee, privilege: &Privilege| Grant {
+            privileges: vec![privilege.clone()],
+            grantees: vec![grantee],
+            ..g.clone()
+        };
+        g.grantees.iter().flat_map(move |grantee| g.privileges.iter().map(move |p| of(grantee.clone(), p)))
+    });
+    catalog.grants = each.collect();
+    catalog.grants.sort_by_key(|g| format!("{g:?}"));
+    // Which the dictionary alone knows.
+    (catalog.other_objects, catalog.remarks, catalog.sizes) = Default::default();
     catalog
 }
 
-#[test]
-fn hr_both_ways() {
+/// Reads a schema from its scripts, and from the dictionary that they made: both must tell the same.
+fn both_ways(scripts: &[(&str, &str)], session: &Session) -> Catalog {
     let mut script = Script::default();
-    for (file, text) in hr_scripts() {
+    for (file, text) in scripts {
         script.read(file, text, &ident("HR"));
     }
     assert_eq!(script.errors, []);
-    let session = Fixture::hr().session();
-    let mut read = read_catalog(&session, &[ident("HR")], &|_| true).unwrap();
+    let dictionary = read_dictionary(session, &[ident("HR")], &ObjectFilter::default()).unwrap();
+    assert_eq!(dictionary.unread, []);
+    let mut read = dictionary.catalog;
     // Indexes that Oracle makes for a constraint are in no script.
     let made = |index: &Index| !script.catalog.indexes.iter().any(|i| i.path == index.path);
     assert!(read.indexes.iter().all(|index| index.backs_constraint || !made(index)));
@@ -44,17 +67,43 @@ fn hr_both_ways() {
     let names = |catalog: &Catalog| catalog.tables.iter().map(|t| t.path.name.to_string()).collect::<Vec<_>>();
     assert_eq!(names(&read), names(&told));
     for (read, told) in read.tables.iter().zip(&told.tables) {
+        for (read, told) in read.columns.iter().zip(&told.columns) {
+            assert_eq!(read, told);
+        }
         assert_eq!(read, told);
     }
-    assert_eq!(read.indexes, told.indexes);
+    for (read, told) in read.indexes.iter().zip(&told.indexes) {
+        assert_eq!(read, told);
+    }
     assert_eq!(read.sequences, told.sequences);
     assert_eq!(read.views, told.views);
+    assert_eq!(read.materialized_views, told.materialized_views);
     assert_eq!(read.synonyms, told.synonyms);
+    assert_eq!(read.grants, told.grants);
     for (read, told) in read.stored_code.iter().zip(&told.stored_code) {
         assert_eq!(read, told);
     }
     assert_eq!(read, told);
+    read
+}
+
+#[test]
+fn hr_both_ways() {
+    let read = both_ways(&hr_scripts(), &Fixture::hr().session());
     assert_eq!(read.tables.len(), 7);
+}
+
+/// Every kind of object and property that the stand-in's DDL can make.
+const WIDE: &str = include_str!("wide.sql");
+
+#[test]
+fn every_kind_both_ways() {
+    let fixture = Fixture::new(WIDE);
+    let read = both_ways(&[("wide.sql", WIDE)], &fixture.session());
+    let counts = (read.tables.len(), read.indexes.len(), read.materialized_views.len(), read.grants.len());
+    assert_eq!(counts, (25, 10, 3, 5), "something of the script is not there");
+    // With the DBA_ views the same.
+    assert_eq!(both_ways(&[("wide.sql", WIDE)], &fixture.system()), read);
 }
 
 #[test]

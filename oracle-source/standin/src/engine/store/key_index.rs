@@ -29,7 +29,8 @@ fn serves(index: &Index, columns: &[OracleIdent]) -> bool {
         _ => None,
     });
     let first: Option<Vec<&OracleIdent>> = first.collect();
-    first.is_some_and(|f| !index.bitmap && f.len() == columns.len() && columns.iter().all(|c| f.contains(&c)))
+    let plain = !index.bitmap && matches!(index.kind, IndexKind::Normal | IndexKind::Reverse);
+    first.is_some_and(|f| plain && f.len() == columns.len() && columns.iter().all(|c| f.contains(&c)))
 }
 
 impl KeyIndexes {
