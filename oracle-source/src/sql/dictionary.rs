@@ -283,7 +283,8 @@ pub const JOBS: &str = "SELECT job_name, job_type, repeat_interval, enabled, job
      WHERE owner = :owner ORDER BY job_name";
 
 /// Jobs of DBMS_JOB, which ALL_JOBS has of the session's user only. Columns: JOB (a number), INTERVAL, BROKEN (`Y`, `N`), WHAT.
-pub const OLD_JOBS: &str = "SELECT job, j.interval, broken, what FROM all_jobs j WHERE schema_user = :owner ORDER BY job";
+pub const OLD_JOBS: &str =
+    "SELECT job, j.interval, broken, what FROM all_jobs j WHERE schema_user = :owner ORDER BY job";
 
 /// Database links. Columns: DB_LINK, USERNAME (NULL for the session's own), HOST.
 pub const DB_LINKS: &str = "SELECT db_link, username, host FROM all_db_links WHERE owner = :owner ORDER BY db_link";

@@ -176,6 +176,11 @@ impl DatabaseFile {
         store.ddl(&format!("GRANT CONNECT, RESOURCE, CREATE VIEW, CREATE SYNONYM, UNLIMITED TABLESPACE TO \"{name}\""))
     }
 
+    /// Applies a script of DDL that makes objects, all at once.
+    pub(crate) fn make_objects(self: &Arc<Self>, user: &str, text: &str) -> Result<(), OraError> {
+        self.internal(user)?.make_objects(text)
+    }
+
     /// Takes an archived log away, as RMAN's DELETE ARCHIVELOG does. `false` where it is not there.
     pub(crate) fn purge_archived_log(&self, sequence: u64) -> Result<bool, OraError> {
         let connection = self.connect()?;

@@ -126,6 +126,26 @@ impl Store {
         self.write_end(true)
     }
 
+    /// Applies a script of nothing but DDL that makes objects, as one change of the dictionary: statement by statement, each would be
+    /// as costly as there are objects.
+    pub(super) fn make_objects(&mut self, text: &str) -> Result<(), OraError> {
+        self.end_transaction(true)?;
+        self.begin_write()?;
+        let result = self.make_all(text).and_then(|()| self.log_ddl(&Subject::default(), "-- a script of objects"));
+        self.transaction = None;
+        self.finish_write(result)?;
+        self.model()?;
+        Ok(())
+    }
+
+    fn make_all(&mut self, text: &str) -> Result<(), OraError> {
+        let old = Arc::clone(&self.model.borrow());
+        let mut raw = old.raw();
+        let text = format!("{}{text}", model::SCRIPT);
+        model::apply(&mut raw, &text, &self.schema).map_err(|e| OraError::new(922, e.to_string()))?;
+        self.synchronise(&old, &mut raw, &text, DdlAction::Create)
+    }
+
     fn demand_system(&self, privilege: &str) -> Result<(), OraError> {
         match self.model.borrow().privileges.has_system(&self.user, privilege) {
             true => Ok(()),
@@ -744,8 +764,8 @@ fn old_raw_columns(table: &schema_map::Table) -> &[schema_map::Column] {
 fn next_object(connection: &Connection) -> Result<i64, OraError> {
     Ok(connection
         .query_row(
-            "SELECT max(73000, coalesce(max(id), 0), coalesce(max(data_object), 0),
-                    coalesce((SELECT value FROM meta WHERE key = 'last_object'), 0)) + 1 FROM objects",
+            "SELECT coalesce((SELECT value FROM meta WHERE key = 'last_object'),
+                    (SELECT max(73000, coalesce(max(id), 0), coalesce(max(data_object), 0)) FROM objects)) + 1",
             [],
             |r| r.get(0),
         )

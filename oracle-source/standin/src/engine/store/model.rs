@@ -427,10 +427,11 @@ impl Model {
             .filter_map(|t| Some((&t.path, self.object(t.path.schema.as_str(), t.path.name.as_str(), "TABLE")?)))
             .collect();
         let by_path: HashMap<&ObjectPath, &Table> = self.catalog.tables.iter().map(|t| (&t.path, t)).collect();
+        let (made, all) = (unique_by_table(&self.raw.indexes), unique_by_table(&self.catalog.indexes));
         let mut infos: HashMap<i64, TableInfo> = HashMap::new();
         for table in &self.catalog.tables {
             let Some(object) = ids.get(&table.path) else { continue };
-            let keys = self.keys(table);
+            let keys = keys(table, made.get(&table.path).map_or(&[], Vec::as_slice));
             let groups: Vec<&LogGroup> = self.log_groups.iter().filter(|g| g.object == object.id).collect();
             infos.insert(
                 object.id,
@@ -438,7 +439,12 @@ impl Model {
                     object: (*object).clone(),
                     table: table.clone(),
                     relation: Arc::new(relation(table, object)),
-                    logging: logging(self.supplemental, table, &self.catalog.indexes, &groups),
+                    logging: logging(
+                        self.supplemental,
+                        table,
+                        all.get(&table.path).map_or(&[], Vec::as_slice),
+                        &groups,
+                    ),
                     keys,
                     parents: Vec::new(),
                     children: Vec::new(),
@@ -478,41 +484,51 @@ impl Model {
         }
         infos.into_iter().map(|(id, info)| (id, Arc::new(info))).collect()
     }
-
-    /// Keys and unique indexes; foreign keys add theirs later.
-    fn keys(&self, table: &Table) -> Vec<KeyDef> {
-        let mut keys: Vec<KeyDef> = Vec::new();
-        let mut add = |columns: &[OracleIdent], unique: Option<String>| {
-            let id = key_id(columns);
-            let positions: Option<Vec<usize>> = columns.iter().map(|c| Some(table.column(c)?.0)).collect();
-            let Some(positions) = positions else { return };
-            match keys.iter_mut().find(|k| k.id == id) {
-                Some(key) => key.unique = key.unique.take().or(unique),
-                None => keys.push(KeyDef { id, columns: positions, unique }),
-            }
-        };
-        for constraint in &table.constraints {
-            if let ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } = &constraint.kind {
-                let name = constraint.name.as_ref().map_or("", OracleIdent::as_str);
-                add(columns, constraint.enabled.then(|| format!("{}.{name}", table.path.schema)));
-            }
-        }
-        for index in self.raw.indexes.iter().filter(|i| i.table == table.path && i.unique) {
-            let columns: Option<Vec<OracleIdent>> = index
-                .columns
-                .iter()
-                .map(|c| match &c.key {
-                    IndexKey::Column(name) => Some(name.clone()),
-                    IndexKey::Expression(_) => None,
-                })
-                .collect();
-            if let Some(columns) = columns {
-                add(&columns, Some(index.path.to_string()));
-            }
-        }
-        keys
-    }
 }
+
+/// Unique indexes by the tables that they are on.
+fn unique_by_table(indexes: &[Index]) -> HashMap<&ObjectPath, Vec<&Index>> {
+    let mut by_table: HashMap<&ObjectPath, Vec<&Index>> = HashMap::new();
+    indexes.iter().filter(|i| i.unique).for_each(|i| by_table.entry(&i.table).or_default().push(i));
+    by_table
+}
+
+/// Keys and unique indexes; foreign keys add theirs later.
+fn keys(table: &Table, unique: &[&Index]) -> Vec<KeyDef> {
+    let mut keys: Vec<KeyDef> = Vec::new();
+    let mut add = |columns: &[OracleIdent], unique: Option<String>| {
+        let id = key_id(columns);
+        let positions: Option<Vec<usize>> = columns.iter().map(|c| Some(table.column(c)?.0)).collect();
+        let Some(positions) = positions else { return };
+        match keys.iter_mut().find(|k| k.id == id) {
+            Some(key) => key.unique = key.unique.take().or(unique),
+            None => keys.push(KeyDef { id, columns: positions, unique }),
+        }
+    };
+    for constraint in &table.constraints {
+        if let ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } = &constraint.kind {
+            let name = constraint.name.as_ref().map_or("", OracleIdent::as_str);
+            add(columns, constraint.enabled.then(|| format!("{}.{name}", table.path.schema)));
+        }
+    }
+    for index in unique {
+        let columns: Option<Vec<OracleIdent>> = index
+            .columns
+            .iter()
+            .map(|c| match &c.key {
+                IndexKey::Column(name) => Some(name.clone()),
+                IndexKey::Expression(_) => None,
+            })
+            .collect();
+        if let Some(columns) = columns {
+            add(&columns, Some(index.path.to_string()));
+        }
+    }
+    keys
+}
+
+/// What a stored DDL text of many statements begins with.
+pub(super) const SCRIPT: &str = "-- script\n";
 
 /// Applies one stored DDL text.
 pub(super) fn apply(
@@ -527,7 +543,17 @@ pub(super) fn apply(
         kind: schema_map::script::ScriptErrorKind::Syntax,
         message: e.to_string(),
     })?;
-    catalog.apply_ddl(text, &schema)
+    let Some(text) = text.strip_prefix(SCRIPT) else { return catalog.apply_ddl(text, &schema) };
+    let mut script = schema_map::script::Script::default();
+    script.catalog = std::mem::take(catalog);
+    script.read("script", text, &schema);
+    *catalog = std::mem::take(&mut script.catalog);
+    // Rights are kept elsewhere.
+    catalog.grants.clear();
+    match script.errors.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(schema_map::script::Applied::NotDdl),
+    }
 }
 
 fn foreign_key(
@@ -603,7 +629,7 @@ fn relation(table: &Table, object: &Object) -> Relation {
     }
 }
 
-fn logging(database: i64, table: &Table, indexes: &[Index], groups: &[&LogGroup]) -> Logging {
+fn logging(database: i64, table: &Table, unique: &[&Index], groups: &[&LogGroup]) -> Logging {
     let minimal = database & SUPPLEMENTAL_MIN != 0;
     let mut logging = Logging { minimal, always: vec![false; table.columns.len()], conditional: Vec::new() };
     // Table-level groups without the database's minimal logging have no effect.
@@ -625,7 +651,7 @@ fn logging(database: i64, table: &Table, indexes: &[Index], groups: &[&LogGroup]
             ConstraintKind::Unique { columns } => columns.iter().map(position).collect(),
             _ => None,
         })
-        .chain(indexes.iter().filter(|i| i.unique && i.table == table.path).filter_map(|i| {
+        .chain(unique.iter().filter_map(|i| {
             i.columns
                 .iter()
                 .map(|c| match &c.key {
