@@ -76,7 +76,7 @@ pub fn read_dictionary(session: &Session, schemas: &[OracleIdent], filter: &Obje
     read(session, schemas, &|path| filter.passes(path))
 }
 
-/// As [`read_dictionary`], with a filter of any kind, and without what only reports need: the catalog alone.
+/// As [`read_dictionary`], with a filter of any kind; what could not be read for want of a right is not told.
 pub fn read_catalog(
     session: &Session,
     schemas: &[OracleIdent],
@@ -101,9 +101,10 @@ fn read(session: &Session, schemas: &[OracleIdent], keep: &dyn Fn(&ObjectPath) -
 fn read_schema(owner: &mut Owner<'_, '_>, catalog: &mut Catalog) -> Result<(), Error> {
     let mut columns = column::columns(owner)?;
     let mut comments = comment::Comments::read(owner)?;
-    let materialized = view::materialized_views(owner, &mut columns, &mut comments)?;
-    let views = view::views(owner, &mut columns, &mut comments)?;
+    let mut materialized = view::materialized_views(owner, &mut columns, &mut comments)?;
     let containers: BTreeSet<String> = materialized.iter().filter_map(|m| m.container.clone()).collect();
+    materialized.retain(|m| owner.keeps(&m.view.view.path));
+    let views = view::views(owner, &mut columns, &mut comments)?;
     let mut keys = constraint::Constraints::read(owner)?;
     let mut partitioned = Vec::new();
     let first = catalog.tables.len();

@@ -32,7 +32,7 @@ pub(super) fn views(
     Ok(views)
 }
 
-/// Materialized views that are kept; of those that are not, their containers alone matter, and so they are here too.
+/// All materialized views, for the containers of those that are not kept are no tables either.
 pub(super) fn materialized_views(
     owner: &mut Owner<'_, '_>,
     columns: &mut HashMap<String, TableColumns>,

@@ -170,3 +170,103 @@ fn code_is_read_whole() {
     assert!(trigger.source.to_uppercase().starts_with("TRIGGER UPDATE_JOB_HISTORY"), "{}", trigger.source);
     assert!(trigger.source.ends_with("END;"), "{}", trigger.source);
 }
+
+#[test]
+fn what_scripts_do_not_tell() {
+    let fixture =
+        Fixture::new(&format!("{WIDE}\nALTER TRIGGER child_trigger DISABLE;\nINSERT INTO long_ago (id) VALUES (1);"));
+    let read = read_dictionary(&fixture.session(), &[ident("HR")], &ObjectFilter::default()).unwrap();
+    let remarks: Vec<_> =
+        read.catalog.remarks.iter().map(|r| (r.kind.as_str(), r.path.name.as_str(), &*r.text)).collect();
+    assert_eq!(remarks, [("TRIGGER", "CHILD_TRIGGER", "it is disabled")]);
+    let size = |table: &str| read.catalog.sizes.iter().find(|s| s.table.name.as_str() == table).unwrap();
+    assert_eq!((size("LONG_AGO").segment_bytes, size("LONG_AGO").rows), (Some(65_536), None));
+    assert_eq!((size("LONG_RAW_AGO").segment_bytes, size("LONG_RAW_AGO").lob_bytes), (Some(0), Some(0)));
+    assert_eq!(read.catalog.sizes.len(), read.catalog.tables.len());
+}
+
+#[test]
+fn the_number_of_queries_does_not_follow_the_size() {
+    let all = ObjectFilter::default();
+    let queries = |session: &Session, schema: &str| read_dictionary(session, &[ident(schema)], &all).unwrap().queries;
+    let wide = Fixture::new(WIDE);
+    let (of_wide, of_hr) = (queries(&wide.session(), "HR"), queries(&Fixture::hr().session(), "HR"));
+    assert!(of_hr <= of_wide && of_wide <= 40, "{of_hr} and {of_wide} queries");
+    // A schema without anything, and one that is not there.
+    let session = Fixture::new("").session();
+    for schema in ["HR", "NOBODY"] {
+        let read = read_dictionary(&session, &[ident(schema)], &all).unwrap();
+        assert_eq!((read.catalog, read.queries <= 40), (Catalog::default(), true), "{schema}");
+    }
+}
+
+#[test]
+fn fifty_thousand_objects() {
+    let mut script = "CREATE TABLE t (id NUMBER PRIMARY KEY);\n".to_owned();
+    for n in 0..20_000 {
+        script.push_str(&format!("CREATE SEQUENCE sequence_{n};\nCREATE SYNONYM synonym_{n} FOR t;\n"));
+    }
+    for n in 0..10_000 {
+        script.push_str(&format!("CREATE PROCEDURE procedure_{n} IS\nBEGIN\n  NULL;\nEND;\n/\n"));
+    }
+    let fixture = Fixture::new("");
+    fixture.offline(|database| database.make_objects("HR", &script).unwrap());
+    let read = read_dictionary(&fixture.session(), &[ident("HR")], &ObjectFilter::default()).unwrap();
+    let catalog = &read.catalog;
+    let counts = (catalog.tables.len(), catalog.sequences.len(), catalog.synonyms.len(), catalog.stored_code.len());
+    assert_eq!((counts, read.queries <= 40), ((1, 20_000, 20_000, 10_000), true));
+}
+
+#[test]
+fn patterns_choose_objects() {
+    let session = Fixture::new(WIDE).session();
+    let read = |include: &[&str], exclude: &[&str]| {
+        let filter = ObjectFilter::new(include.iter().copied(), exclude.iter().copied()).unwrap();
+        read_dictionary(&session, &[ident("HR")], &filter).unwrap().catalog
+    };
+    let names = |catalog: &Catalog| catalog.tables.iter().map(|t| t.path.name.to_string()).collect::<Vec<_>>();
+    let some = read(&["hr.by_*", "\"Mixed Case.With Dot\""], &["*_hash", "by_t?o"]);
+    assert_eq!(names(&some), ["BY_INTERVAL", "BY_LIST", "BY_RANGE", "BY_TEMPLATE", "Mixed Case.With Dot"]);
+    let indexes: Vec<_> =
+        some.indexes.iter().filter(|i| !i.backs_constraint).map(|i| i.path.name.to_string()).collect();
+    assert_eq!(indexes, ["BY_LIST_U", "BY_RANGE_I", "Upper"], "indexes go with their tables");
+    assert_eq!((some.views.len(), some.stored_code.len(), some.sizes.len()), (0, 0, 5));
+    // A trigger goes with its table, and so does a right.
+    let child = read(&["child*"], &["child"]);
+    assert_eq!((child.tables.len(), child.stored_code.len()), (0, 0));
+    assert_eq!(read(&["parent"], &[]).grants.len(), 1);
+    assert_eq!(names(&read(&["sh.*"], &[])), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_user_without_rights_sees() {
+    let fixture = Fixture::new(WIDE);
+    {
+        let system = fixture.system();
+        system.execute("CREATE USER looker IDENTIFIED BY \"looker-password\"").unwrap();
+        system.execute("GRANT CREATE SESSION TO looker").unwrap();
+        system.execute("GRANT SELECT ON hr.parent TO looker").unwrap();
+    }
+    let mut options = fixture.options();
+    options.user = "looker".to_owned();
+    options.password = "looker-password".into();
+    let session = Session::connect(&options).unwrap();
+    let read = read_dictionary(&session, &[ident("HR")], &ObjectFilter::default()).unwrap();
+    let names: Vec<_> = read.catalog.tables.iter().map(|t| t.path.name.as_str()).collect();
+    assert_eq!(names, ["PARENT"]);
+    let lacking: Vec<_> = read.unread.iter().map(|u| (u.view.as_str(), u.grant.as_str())).collect();
+    assert_eq!(
+        lacking,
+        [
+            ("DBA_SEGMENTS", "GRANT SELECT ON SYS.DBA_SEGMENTS TO \"LOOKER\";"),
+            ("ALL_OBJECTS", "GRANT SELECT_CATALOG_ROLE TO \"LOOKER\";")
+        ]
+    );
+    assert_eq!(read.catalog.sizes[0].segment_bytes, None, "not known is not 0");
+    // What the grants that are named give.
+    drop(session);
+    fixture.system().execute("GRANT SELECT_CATALOG_ROLE TO looker").unwrap();
+    let session = Session::connect(&options).unwrap();
+    let read = read_dictionary(&session, &[ident("HR")], &ObjectFilter::default()).unwrap();
+    assert_eq!((read.unread, read.catalog.tables.len()), (Vec::new(), 26));
+}
