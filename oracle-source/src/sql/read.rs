@@ -1,6 +1,8 @@
 //! Statements that find out how to cut tables, and that read their rows.
 
+use crate::SqlExpression;
 use schema_map::{ObjectPath, OracleIdent};
+use serde::{Deserialize, Serialize};
 use type_convert::OracleType;
 
 /// Statistics of the schema's tables. Bind: owner. Columns: TABLE_NAME, NUM_ROWS, AVG_ROW_LEN (both NULL before they are gathered).
@@ -21,13 +23,119 @@ pub const DATA_OBJECTS: &str = "SELECT object_name, subobject_name, object_id, d
 
 /// Which rows of a table a query reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RowRange {
+pub struct RowRange<'a> {
     /// At one SCN: `AS OF SCN :scn` is the first bind.
     pub as_of: bool,
-    /// From this ROWID on, inclusive: the next bind, as text.
+    /// What tells the rows of a chunk.
+    pub by: RangeBy<'a>,
+    /// From this value on, inclusive: the next bind, as text. Not by hash.
     pub from: bool,
-    /// To this ROWID, exclusive: the last bind, as text.
+    /// To this value, exclusive: the last bind, as text. Not by hash.
     pub to: bool,
+    /// Only rows for which this is true.
+    pub condition: Option<&'a SqlExpression>,
+}
+
+/// What a range of rows is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RangeBy<'a> {
+    /// ROWIDs.
+    #[default]
+    RowId,
+    /// A column without NULLs.
+    Key(&'a OracleIdent, KeyType),
+    /// `ORA_HASH(ROWID)`: two binds, the greatest number of a bucket and the number of this one.
+    Hash,
+}
+
+/// Types of key columns whose values can be put into text and read from it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum KeyType {
+    /// NUMBER and FLOAT.
+    Number,
+    /// CHAR and VARCHAR2, compared as bytes (`sql::SET_NLS`).
+    Text,
+    /// DATE.
+    Date,
+    /// TIMESTAMP without a zone.
+    Timestamp,
+    /// RAW.
+    Raw,
+}
+
+impl KeyType {
+    /// That of a column's type, where it has one.
+    pub fn of(ty: &OracleType) -> Option<Self> {
+        Some(match ty {
+            OracleType::Number { .. } | OracleType::Float { .. } => KeyType::Number,
+            OracleType::Char { .. } | OracleType::Varchar2 { .. } => KeyType::Text,
+            OracleType::Date => KeyType::Date,
+            OracleType::Timestamp { .. } => KeyType::Timestamp,
+            OracleType::Raw { .. } => KeyType::Raw,
+            _ => return None,
+        })
+    }
+
+    /// The value of a column as text.
+    fn text_of(self, column: &str) -> String {
+        match self {
+            KeyType::Number | KeyType::Text => column.to_owned(),
+            KeyType::Date => format!("TO_CHAR({column}, 'SYYYY-MM-DD HH24:MI:SS')"),
+            KeyType::Timestamp => format!("TO_CHAR({column}, 'SYYYY-MM-DD HH24:MI:SS.FF9')"),
+            KeyType::Raw => format!("RAWTOHEX({column})"),
+        }
+    }
+
+    /// A bind variable, bound as text, as the value.
+    fn value_of(self, bind: &str) -> String {
+        match self {
+            KeyType::Number => format!("TO_NUMBER({bind})"),
+            KeyType::Text => bind.to_owned(),
+            KeyType::Date => format!("TO_DATE({bind}, 'SYYYY-MM-DD HH24:MI:SS')"),
+            KeyType::Timestamp => format!("TO_TIMESTAMP({bind}, 'SYYYY-MM-DD HH24:MI:SS.FF9')"),
+            KeyType::Raw => format!("HEXTORAW({bind})"),
+        }
+    }
+}
+
+impl RowRange<'_> {
+    fn conditions(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.condition.iter().map(|condition| format!("({condition})")).collect();
+        let (column, value): (_, Box<dyn Fn(&str) -> String>) = match self.by {
+            RangeBy::RowId => ("ROWID".to_owned(), Box::new(|end| format!("CHARTOROWID(:{end}_rowid)"))),
+            RangeBy::Key(column, ty) => (column.quoted(), Box::new(move |end| ty.value_of(&format!(":{end}_key")))),
+            RangeBy::Hash => {
+                all.push("ORA_HASH(ROWID, :last_bucket) = :bucket".to_owned());
+                return all;
+            }
+        };
+        if self.from {
+            all.push(format!("{column} >= {}", value("from")));
+        }
+        if self.to {
+            all.push(format!("{column} < {}", value("to")));
+        }
+        all
+    }
+}
+
+/// Every so many-th value of a column in its order, as text: where to cut a table by its key. Bind: the number of rows from one to the next.
+/// Reads the column's index as a whole. Column: the value.
+pub fn key_borders(table: &ObjectPath, column: &OracleIdent, ty: KeyType) -> String {
+    let column = column.quoted();
+    format!(
+        "SELECT {} FROM (SELECT k.{column}, ROWNUM AS place FROM (SELECT {column} FROM {} ORDER BY {column}) k) \
+         WHERE MOD(place, :step) = 0 ORDER BY place",
+        ty.text_of(&column),
+        table.quoted()
+    )
+}
+
+/// How many rows a table has now. No bind.
+pub fn count_now(table: &ObjectPath) -> String {
+    format!("SELECT COUNT(*) FROM {}", table.quoted())
 }
 
 /// How many rows a table has as of an SCN. Bind: the SCN.
@@ -47,19 +155,21 @@ pub fn count(table: &ObjectPath) -> String {
 /// `CASE WHEN DBMS_LOB.GETLENGTH("DOC") <= 65536 THEN "DOC" END` and `DBMS_LOB.GETLENGTH("DOC")`. The limit is part of the text: it is the same
 /// for all tables and so makes no more cursors.
 ///
+/// An expression stands in place of the column's name; the LOB that it gives always comes with its row.
+///
 /// XMLTYPE comes as `XMLSERIALIZE(CONTENT "X" AS CLOB)` (11.1 and later), JSON as `JSON_SERIALIZE("J" RETURNING CLOB ERROR ON ERROR)` (19c; the
 /// type itself 21c), VECTOR as `VECTOR_SERIALIZE("V" RETURNING CLOB)` (23ai). The limit is not for them.
 pub fn rows<'a>(
     table: &ObjectPath,
-    columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType)>,
+    columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType, Option<&'a SqlExpression>)>,
     row_id: bool,
     lob_limit: Option<u64>,
-    range: RowRange,
+    range: RowRange<'_>,
 ) -> String {
     let (mut list, mut presence) = (Vec::new(), Vec::new());
-    for (name, ty) in columns {
-        let name = name.quoted();
-        let limit = lob_limit.filter(|_| is_lob(ty));
+    for (name, ty, expression) in columns {
+        let name = expression.map_or_else(|| name.quoted(), |expression| format!("({expression})"));
+        let limit = lob_limit.filter(|_| is_lob(ty) && expression.is_none());
         list.push(match ty {
             OracleType::RowId | OracleType::URowId { .. } => format!("ROWIDTOCHAR({name})"),
             OracleType::Xml => format!("XMLSERIALIZE(CONTENT {name} AS CLOB)"),
@@ -85,12 +195,11 @@ pub fn rows<'a>(
     if range.as_of {
         sql.push_str(" AS OF SCN :scn");
     }
-    sql.push_str(match (range.from, range.to) {
-        (false, false) => "",
-        (true, false) => " WHERE ROWID >= CHARTOROWID(:from_rowid)",
-        (false, true) => " WHERE ROWID < CHARTOROWID(:to_rowid)",
-        (true, true) => " WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)",
-    });
+    let conditions = range.conditions();
+    if !conditions.is_empty() {
+        sql.push_str(" WHERE ");
+        sql.push_str(&conditions.join(" AND "));
+    }
     sql
 }
 

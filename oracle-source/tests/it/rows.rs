@@ -19,7 +19,17 @@ pub(crate) fn read(
     mut row: impl FnMut(&RowBatch, usize),
 ) -> usize {
     let columns = columns(session, table);
-    let read = TableRead { table, columns: &columns, range, as_of, row_ids: true, batch_bytes, lob_limit: None };
+    let read = TableRead {
+        table,
+        columns: &columns,
+        range,
+        as_of,
+        row_ids: true,
+        batch_bytes,
+        lob_limit: None,
+        condition: None,
+        expressions: &[],
+    };
     let mut reader = TableReader::open(session, &read).unwrap();
     let (mut batch, mut batches) = (RowBatch::new(0), 0);
     while reader.read_batch(&mut batch).unwrap() {
@@ -153,6 +163,8 @@ fn rows_as_of_an_scn() {
         row_ids: false,
         batch_bytes: 1,
         lob_limit: None,
+        condition: None,
+        expressions: &[],
     };
     let error = TableReader::open(&reader, &future).unwrap_err();
     assert_eq!((error.kind(), error.ora_code()), (ErrorKind::SnapshotUnavailable, Some(8181)));
@@ -191,6 +203,8 @@ fn a_missing_table_is_named() {
         row_ids: false,
         batch_bytes: 100,
         lob_limit: None,
+        condition: None,
+        expressions: &[],
     };
     let error = TableReader::open(&session, &read).unwrap_err();
     assert_eq!((error.kind(), error.table()), (ErrorKind::Privilege, Some(&table)));
@@ -228,6 +242,8 @@ fn a_row_costs_no_allocation() {
         row_ids: true,
         batch_bytes: 1 << 20,
         lob_limit,
+        condition: None,
+        expressions: &[],
     };
     let mut reader = TableReader::open(&session, &read).unwrap();
     let mut batch = RowBatch::new(columns.len());
@@ -261,6 +277,8 @@ fn undo_that_is_gone_is_named() {
         row_ids: true,
         batch_bytes: 1000,
         lob_limit: None,
+        condition: None,
+        expressions: &[],
     };
     let error =
         TableReader::open(&session, &read).and_then(|mut reader| reader.read_batch(&mut RowBatch::new(1))).unwrap_err();

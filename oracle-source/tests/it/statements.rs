@@ -1,10 +1,14 @@
 //! Every statement that is sent to Oracle: an outside grammar reads it, and it names documented columns only.
 
 use cdc_logminer::session_sql;
-use oracle_source::sql::{
-    self, dictionary,
-    dictionary::{Capabilities, Views},
-    read,
+use oracle_source::{
+    SqlExpression,
+    sql::{
+        self, dictionary,
+        dictionary::{Capabilities, Views},
+        read,
+        read::{KeyType, RangeBy},
+    },
 };
 use schema_map::{ObjectPath, OracleIdent};
 use sqlparser::{
@@ -122,16 +126,43 @@ fn all() -> Vec<(String, String)> {
     all.push(("contents".to_owned(), session_sql::contents(&[2, 1001])));
     all.push(("count".to_owned(), read::count(&table)));
     all.push(("lob".to_owned(), read::lob(&table, &ident("Doc."))));
-    for (as_of, from, to) in [(true, true, true), (true, false, true), (false, true, false), (false, false, false)] {
-        let range = read::RowRange { as_of, from, to };
+    all.push(("count_now".to_owned(), read::count_now(&table)));
+    let key = ident("Key.");
+    let types = [KeyType::Number, KeyType::Text, KeyType::Date, KeyType::Timestamp, KeyType::Raw];
+    all.extend(types.map(|ty| (format!("borders {ty:?}"), read::key_borders(&table, &key, ty))));
+    let condition = SqlExpression::new("a > 1 OR b IS NULL").unwrap();
+    let by_key = types.map(|ty| (RangeBy::Key(&key, ty), true, true));
+    let by_row_id = [(true, true), (false, true), (true, false), (false, false)].map(|(f, t)| (RangeBy::RowId, f, t));
+    for (n, (by, from, to)) in by_row_id.into_iter().chain(by_key).chain([(RangeBy::Hash, false, false)]).enumerate() {
+        let condition = Some(&condition).filter(|_| n % 2 == 0);
+        let range = read::RowRange { as_of: n % 3 != 2, by, from, to, condition };
         for lob_limit in [None, Some(0), Some(65_536)] {
             all.push((
                 format!("rows {range:?} {lob_limit:?}"),
-                read::rows(&table, columns.iter().map(|(name, ty)| (name, ty)), true, lob_limit, range),
+                read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), true, lob_limit, range),
             ));
         }
     }
     all
+}
+
+#[test]
+fn ranges_conditions_and_expressions() {
+    let table = ObjectPath { schema: ident("HR"), name: ident("T") };
+    let (id, doc) = (ident("ID"), ident("DOC"));
+    let number = OracleType::Number { precision: None, scale: None };
+    let (condition, expression) = (SqlExpression::new("a OR b").unwrap(), SqlExpression::new("f(x)").unwrap());
+    let rows = |by, expression, condition| {
+        let columns = [(&id, &number, None), (&doc, &OracleType::Clob, expression)];
+        read::rows(&table, columns, false, Some(9), read::RowRange { as_of: true, by, from: true, to: true, condition })
+    };
+    let head = r#"SELECT "ID", (f(x)), CASE WHEN (f(x)) IS NOT NULL THEN 1 END FROM "HR"."T" AS OF SCN :scn WHERE "#;
+    assert_eq!(
+        rows(RangeBy::Key(&id, KeyType::Number), Some(&expression), Some(&condition)),
+        format!(r#"{head}(a OR b) AND "ID" >= TO_NUMBER(:from_key) AND "ID" < TO_NUMBER(:to_key)"#)
+    );
+    assert_eq!(rows(RangeBy::Hash, Some(&expression), None), format!("{head}ORA_HASH(ROWID, :last_bucket) = :bucket"));
+    assert!(rows(RangeBy::Hash, None, None).contains("DBMS_LOB.GETLENGTH(\"DOC\") <= 9"));
 }
 
 #[test]
@@ -145,7 +176,7 @@ fn rows_and_their_lobs() {
     ];
     let rows = |lob_limit| {
         let range = read::RowRange { as_of: true, ..read::RowRange::default() };
-        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty)), true, lob_limit, range)
+        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), true, lob_limit, range)
     };
     let documents = r#"XMLSERIALIZE(CONTENT "X" AS CLOB), VECTOR_SERIALIZE("V" RETURNING CLOB)"#;
     let present = r#"CASE WHEN "X" IS NOT NULL THEN 1 END, CASE WHEN "V" IS NOT NULL THEN 1 END"#;
@@ -232,7 +263,7 @@ fn they_name_documented_columns_only() {
         (name, of, sql)
     });
     for (name, of, sql) in plain.chain(of_dictionary(&documented)) {
-        if !sql.starts_with("SELECT") || name.starts_with("rows") || name == "count" || name == "lob" {
+        if !sql.starts_with("SELECT") || reads_table(&name) {
             continue;
         }
         let words = words(&sql);
@@ -270,12 +301,25 @@ fn what_a_version_lacks_is_null() {
     }));
 }
 
+/// Whether a statement reads a user's table.
+fn reads_table(name: &str) -> bool {
+    ["rows", "count", "lob", "borders"].iter().any(|start| name.starts_with(start))
+}
+
 /// Functions in statements that read users' tables, and the version whose SQL Language Reference (DBMS_LOB: PL/SQL Packages and Types Reference) has
 /// them first. Those after 11.2 stand in a statement only where a column has the type.
 const FUNCTIONS: &[(&str, &str)] = &[
     ("COUNT", "11.2"),
     ("ROWIDTOCHAR", "11.2"),
     ("CHARTOROWID", "11.2"),
+    ("ORA_HASH", "11.2"),
+    ("TO_NUMBER", "11.2"),
+    ("TO_DATE", "11.2"),
+    ("TO_TIMESTAMP", "11.2"),
+    ("HEXTORAW", "11.2"),
+    ("TO_CHAR", "11.2"),
+    ("RAWTOHEX", "11.2"),
+    ("MOD", "11.2"),
     ("DBMS_LOB.GETLENGTH", "11.2"),
     ("XMLSERIALIZE", "11.2"),
     ("JSON_SERIALIZE", "19.0"),
@@ -286,11 +330,14 @@ const FUNCTIONS: &[(&str, &str)] = &[
 fn they_call_documented_functions_only() {
     let mut called = BTreeSet::new();
     for (name, sql) in all() {
-        if !(name.starts_with("rows") || name == "count" || name == "lob") {
+        if !reads_table(&name) {
             continue;
         }
         for (at, _) in sql.match_indices('(') {
             let before = sql[..at].rsplit([' ', '(']).next().unwrap_or_default();
+            if before.is_empty() || before == "FROM" {
+                continue;
+            }
             assert!(FUNCTIONS.iter().any(|(function, _)| *function == before), "{name} calls {before:?}: {sql}");
             called.insert(before.to_owned());
         }
@@ -298,8 +345,9 @@ fn they_call_documented_functions_only() {
     assert_eq!(called.len(), FUNCTIONS.len(), "{called:?}");
     let plain = [(ident("ID"), OracleType::Date), (ident("DOC"), OracleType::Clob), (ident("X"), OracleType::Xml)];
     let table = ObjectPath { schema: ident("HR"), name: ident("T") };
-    let plain = plain.iter().map(|(name, ty)| (name, ty));
-    let sql = read::rows(&table, plain, true, Some(1), read::RowRange { as_of: true, from: true, to: true });
+    let plain = plain.iter().map(|(name, ty)| (name, ty, None));
+    let range = read::RowRange { as_of: true, from: true, to: true, ..read::RowRange::default() };
+    let sql = read::rows(&table, plain, true, Some(1), range);
     for (function, since) in FUNCTIONS {
         assert!(version(since) <= (11, 2) || !sql.contains(function), "{function}: {sql}");
     }
