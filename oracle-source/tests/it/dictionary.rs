@@ -179,10 +179,57 @@ fn what_scripts_do_not_tell() {
     let remarks: Vec<_> =
         read.catalog.remarks.iter().map(|r| (r.kind.as_str(), r.path.name.as_str(), &*r.text)).collect();
     assert_eq!(remarks, [("TRIGGER", "CHILD_TRIGGER", "it is disabled")]);
+    let others: Vec<_> = read.catalog.other_objects.iter().map(|o| o.path.to_string()).collect();
+    assert_eq!(others, Vec::<String>::new());
     let size = |table: &str| read.catalog.sizes.iter().find(|s| s.table.name.as_str() == table).unwrap();
     assert_eq!((size("LONG_AGO").segment_bytes, size("LONG_AGO").rows), (Some(65_536), None));
     assert_eq!((size("LONG_RAW_AGO").segment_bytes, size("LONG_RAW_AGO").lob_bytes), (Some(0), Some(0)));
     assert_eq!(read.catalog.sizes.len(), read.catalog.tables.len());
+}
+
+#[test]
+fn objects_that_no_other_list_has() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (id NUMBER, pay NUMBER, name VARCHAR2(9));
+         CREATE CLUSTER c (id NUMBER);
+         CREATE DATABASE LINK far.example.com CONNECT TO someone IDENTIFIED BY hidden4711 USING 'far:1521/orcl';
+         CREATE VIEW broken AS SELECT * FROM t;
+         GRANT SELECT, UPDATE (pay, name) ON t TO system;
+         BEGIN DBMS_SCHEDULER.CREATE_JOB('NIGHTLY', 'PLSQL_BLOCK', 'BEGIN clean; END;', repeat_interval => 'FREQ=DAILY'); END;
+         /
+         BEGIN DBMS_RLS.ADD_POLICY(NULL, 't', 'only_own', 'hr', 'own_rows'); END;
+         /
+         DROP TABLE t;
+         CREATE TABLE u (id NUMBER, pay NUMBER, name VARCHAR2(9));
+         GRANT INSERT, UPDATE (pay, name), REFERENCES (id) ON u TO system;",
+    );
+    fixture.system().execute("CREATE DIRECTORY files AS '/data/files'").unwrap();
+    let read = read_dictionary(&fixture.session(), &[ident("HR")], &ObjectFilter::default()).unwrap();
+    let others: Vec<_> = read
+        .catalog
+        .other_objects
+        .iter()
+        .map(|o| (&*o.kind, o.path.to_string(), o.detail.as_deref().unwrap_or_default()))
+        .collect();
+    let expected = [
+        ("POLICY", "HR.ONLY_OWN", "on HR.T for SELECT, UPDATE, DELETE, by the function HR.OWN_ROWS"),
+        ("CLUSTER", "HR.C", ""),
+        ("JOB", "HR.NIGHTLY", "PLSQL_BLOCK repeated FREQ=DAILY, disabled: BEGIN clean; END;"),
+        ("DATABASE LINK", "HR.FAR.EXAMPLE.COM", "to far:1521/orcl as SOMEONE"),
+        ("DIRECTORY", "SYS.FILES", "/data/files"),
+    ];
+    assert_eq!(others, expected.map(|(kind, path, detail)| (kind, path.to_owned(), detail)));
+    let remarks: Vec<_> = read.catalog.remarks.iter().map(|r| (&*r.kind, r.path.to_string(), &*r.text)).collect();
+    assert_eq!(remarks, [("VIEW", "HR.BROKEN".to_owned(), "it is invalid")]);
+    assert_eq!(read.catalog.views[0].columns, [], "nobody knows its columns");
+    let grants: Vec<_> = read.catalog.grants.iter().map(|g| (g.object.to_string(), &g.privileges)).collect();
+    let privilege = |name: &str, columns: &[&str]| Privilege {
+        name: name.to_owned(),
+        columns: columns.iter().map(|c| ident(c)).collect(),
+    };
+    let expected =
+        vec![privilege("INSERT", &[]), privilege("REFERENCES", &["ID"]), privilege("UPDATE", &["NAME", "PAY"])];
+    assert_eq!(grants, [("HR.U".to_owned(), &expected)]);
 }
 
 #[test]

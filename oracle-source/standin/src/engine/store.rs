@@ -27,6 +27,7 @@ mod write;
 mod tests;
 
 pub(crate) use clock::date;
+pub(crate) use ddl::PlainObject;
 pub use file::CreateOptions;
 pub(crate) use file::{
     DatabaseFile, RESETLOGS_SCN, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK, SUPPLEMENTAL_UI,

@@ -2,10 +2,12 @@
 //! `schema_map` where it is about objects.
 
 mod account;
+mod plain_object;
 mod reshape;
 mod supplemental;
 mod words;
 
+pub(crate) use plain_object::PlainObject;
 use reshape::reshape;
 use supplemental::supplemental_kinds;
 use words::Words;
@@ -200,6 +202,9 @@ impl Store {
         }
         if words.take(&["TRUNCATE", "TABLE"]) {
             return self.truncate(words);
+        }
+        if let Some(subject) = self.plain_object(&mut words)? {
+            return Ok(subject);
         }
         let start = words.at;
         if words.take(&["ALTER", "TABLE"]) {
@@ -686,10 +691,10 @@ impl Store {
                                 "UPDATE objects SET name = ?4, changed = ?5 WHERE owner = ?1 AND name = ?2 AND kind = ?3",
                                 params![was.0, was.1, was.2, new.1, now],
                             )?;
-                            connection.execute(
-                                "UPDATE grants SET object = ?3 WHERE owner = ?1 AND object = ?2",
-                                params![was.0, was.1, new.1],
-                            )?;
+                            for grants in ["grants", "column_grants"] {
+                                let sql = format!("UPDATE {grants} SET object = ?3 WHERE owner = ?1 AND object = ?2");
+                                connection.execute(&sql, params![was.0, was.1, new.1])?;
+                            }
                         }
                         None => fresh.push(new),
                     }
@@ -709,7 +714,10 @@ impl Store {
                     connection.execute("DELETE FROM log_groups WHERE object = ?1", [id])?;
                 }
                 if !after.iter().any(|o| o.0 == owner && o.1 == name) {
-                    connection.execute("DELETE FROM grants WHERE owner = ?1 AND object = ?2", params![owner, name])?;
+                    for grants in ["grants", "column_grants"] {
+                        let sql = format!("DELETE FROM {grants} WHERE owner = ?1 AND object = ?2");
+                        connection.execute(&sql, params![owner, name])?;
+                    }
                 }
             }
             for (owner, name, kind) in fresh {

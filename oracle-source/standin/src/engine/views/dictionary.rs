@@ -5,6 +5,7 @@ mod key;
 mod log_group;
 mod materialized_view;
 mod partition;
+mod plain_object;
 mod privilege;
 mod segment;
 mod table;
@@ -16,6 +17,7 @@ use materialized_view::{materialized_view_comments, materialized_views, refreshe
 use partition::{
     partition_keys, partitioned_tables, partitions, subpartition_keys, subpartition_templates, subpartitions,
 };
+use plain_object::{column_privileges, database_links, directories, jobs, owned_column_privileges, policies};
 use privilege::{owned_privileges, privileges, role_or_system, users};
 use segment::{extents, lobs, segments};
 use table::{
@@ -29,7 +31,7 @@ use crate::{
     OraError,
     engine::{
         storage::Storage,
-        store::{Model, OBJECT_PRIVILEGES, Store, date},
+        store::{Model, OBJECT_PRIVILEGES, Object, Store, date},
     },
 };
 use schema_map::{ObjectPath, OracleIdent};
@@ -400,7 +402,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("ENABLE", V(3)),
         ],
         1,
-        nothing,
+        policies,
     );
     registry.family(
         "SCHEDULER_JOBS",
@@ -415,7 +417,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("STATE", V(20)),
         ],
         1,
-        nothing,
+        jobs,
     );
     registry.family(
         "JOBS",
@@ -436,12 +438,12 @@ pub(super) fn register(registry: &mut Registry) {
         "DB_LINKS",
         &[("OWNER", NAME), ("DB_LINK", V(128)), ("USERNAME", NAME), ("HOST", V(2000)), ("CREATED", D)],
         1,
-        nothing,
+        database_links,
     );
     for (name, access) in [("ALL_DIRECTORIES", Access::Everyone), ("DBA_DIRECTORIES", Access::Catalog)] {
         const DIRECTORIES: Columns =
             &[("OWNER", NAME), ("DIRECTORY_NAME", NAME), ("DIRECTORY_PATH", V(4000)), ("ORIGIN_CON_ID", N)];
-        registry.add(name, access, DIRECTORIES, Source::Rows(nothing, Scope::All));
+        registry.add(name, access, DIRECTORIES, Source::Rows(directories, Scope::All));
     }
     const COLUMN_PRIVILEGES: Columns = &[
         ("GRANTOR", NAME),
@@ -452,7 +454,7 @@ pub(super) fn register(registry: &mut Registry) {
         ("PRIVILEGE", V(40)),
         ("GRANTABLE", V(3)),
     ];
-    registry.add("ALL_COL_PRIVS", Access::Everyone, COLUMN_PRIVILEGES, Source::Rows(nothing, Scope::All));
+    registry.add("ALL_COL_PRIVS", Access::Everyone, COLUMN_PRIVILEGES, Source::Rows(column_privileges, Scope::All));
     const OWNED_COLUMN_PRIVILEGES: Columns = &[
         ("GRANTEE", NAME),
         ("OWNER", NAME),
@@ -462,7 +464,12 @@ pub(super) fn register(registry: &mut Registry) {
         ("PRIVILEGE", V(40)),
         ("GRANTABLE", V(3)),
     ];
-    registry.add("DBA_COL_PRIVS", Access::Catalog, OWNED_COLUMN_PRIVILEGES, Source::Rows(nothing, Scope::Dba));
+    registry.add(
+        "DBA_COL_PRIVS",
+        Access::Catalog,
+        OWNED_COLUMN_PRIVILEGES,
+        Source::Rows(owned_column_privileges, Scope::Dba),
+    );
     registry.family(
         "SYNONYMS",
         &[("OWNER", NAME), ("SYNONYM_NAME", NAME), ("TABLE_OWNER", NAME), ("TABLE_NAME", NAME), ("DB_LINK", V(128))],
@@ -758,7 +765,11 @@ fn synonyms(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraErr
 
 fn objects(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
     let shown = model.objects.iter().filter(|o| shows(store, model, scope, &o.owner, &o.name));
-    Ok(shown
+    let valid = |o: &Object| {
+        let text = || format!("SELECT * FROM \"{}\".\"{}\"", o.owner, o.name);
+        o.kind != "VIEW" || crate::engine::sql::describe(store, &text()).is_ok()
+    };
+    let mut rows: Values = shown
         .map(|o| {
             let segment =
                 o.kind == "INDEX" || (o.kind == "TABLE" && model.table(o.id).is_none_or(|t| !t.index_organized()));
@@ -778,7 +789,7 @@ fn objects(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraErro
                 date(o.created),
                 date(o.changed),
                 text(stamp),
-                text("VALID"),
+                text(if valid(o) { "VALID" } else { "INVALID" }),
                 y_n(model.table(o.id).is_some_and(|t| t.is_temporary())),
                 y_n(o.name.starts_with("SYS_C") || o.name.starts_with("ISEQ$$_")),
                 text("N"),
@@ -791,5 +802,13 @@ fn objects(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraErro
                 NULL,
             ]
         })
-        .collect())
+        .collect();
+    let plain = store.plain_objects(None)?;
+    let shown = plain.iter().filter(|o| o.kind != "POLICY" && shows(store, model, scope, &o.owner, &o.name));
+    for object in shown {
+        let mut row = vec![NULL; 15];
+        (row[0], row[1], row[5], row[9]) = (text(&object.owner), text(&object.name), text(&object.kind), text("VALID"));
+        rows.push(row);
+    }
+    Ok(rows)
 }
