@@ -76,11 +76,11 @@ mod tests {
 
     #[test]
     fn rights_of_one_grantee_are_together() {
-        let ident = |name| OracleIdent::new(name).unwrap();
+        let ident = |name: &str| OracleIdent::new(name).unwrap();
         let object = || ObjectPath::new(ident("HR"), ident("EMP"));
         let mut grants = Vec::new();
         let mut give = |to, grantable, privilege, column: Option<&str>| {
-            add(&mut grants, 0, object(), ident(to), grantable, privilege, column.map(|c| ident(c)));
+            add(&mut grants, 0, object(), ident(to), grantable, privilege, column.map(ident));
         };
         give("A", false, "SELECT", None);
         give("A", false, "UPDATE", None);

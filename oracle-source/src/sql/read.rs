@@ -103,19 +103,22 @@ impl KeyType {
 impl RowRange<'_> {
     fn conditions(&self) -> Vec<String> {
         let mut all: Vec<String> = self.condition.iter().map(|condition| format!("({condition})")).collect();
-        let (column, value): (_, Box<dyn Fn(&str) -> String>) = match self.by {
-            RangeBy::RowId => ("ROWID".to_owned(), Box::new(|end| format!("CHARTOROWID(:{end}_rowid)"))),
-            RangeBy::Key(column, ty) => (column.quoted(), Box::new(move |end| ty.value_of(&format!(":{end}_key")))),
+        let (column, from, to) = match self.by {
+            RangeBy::RowId => {
+                let bound = |end| format!("CHARTOROWID(:{end}_rowid)");
+                ("ROWID".to_owned(), bound("from"), bound("to"))
+            }
+            RangeBy::Key(column, ty) => (column.quoted(), ty.value_of(":from_key"), ty.value_of(":to_key")),
             RangeBy::Hash => {
                 all.push("ORA_HASH(ROWID, :last_bucket) = :bucket".to_owned());
                 return all;
             }
         };
         if self.from {
-            all.push(format!("{column} >= {}", value("from")));
+            all.push(format!("{column} >= {from}"));
         }
         if self.to {
-            all.push(format!("{column} < {}", value("to")));
+            all.push(format!("{column} < {to}"));
         }
         all
     }
