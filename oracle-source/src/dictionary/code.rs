@@ -33,7 +33,8 @@ pub(super) fn stored_code(owner: &mut Owner<'_, '_>, catalog: &mut Catalog) -> R
             other => return Err(malformed(format!("source of {path} has the type {other:?}"))),
         };
         let table = if kind == CodeKind::Trigger { tables.get(path.name.as_str()) } else { None };
-        if !keeps(owner, &path, table) {
+        // Types that Oracle makes by itself for packages come again with these.
+        if !keeps(owner, &path, table) || path.name.as_str().starts_with("SYS_PLSQL_") {
             continue;
         }
         // An empty line may come as NULL.

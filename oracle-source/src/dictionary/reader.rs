@@ -131,6 +131,7 @@ impl<'r, 'a> Owner<'r, 'a> {
     }
 
     pub(super) fn keeps(&self, path: &ObjectPath) -> bool {
-        (self.keep)(path)
+        // What lies in the recycle bin is dropped.
+        !path.name.as_str().starts_with("BIN$") && (self.keep)(path)
     }
 }
