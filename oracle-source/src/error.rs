@@ -37,6 +37,8 @@ pub enum ErrorKind {
     Privilege,
     /// Rows as of the SCN cannot be had any more, or not yet (ORA-01555, ORA-08181, …).
     SnapshotUnavailable,
+    /// A table was dropped, truncated or moved while it was read (ORA-08103, ORA-01410).
+    TableChanged,
     /// A LOB that was to be read piece by piece cannot be: its row is gone, its content is not what the row said, or the batch that it
     /// came with is not the last one any more.
     LobGone,

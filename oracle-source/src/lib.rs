@@ -3,6 +3,7 @@
 mod chunk;
 mod dictionary;
 mod error;
+mod expression;
 mod lob;
 #[cfg(feature = "logminer")]
 mod logminer;
@@ -14,8 +15,9 @@ mod session;
 pub mod sql;
 
 pub use chunk::{Chunk, ChunkPlan, ChunkRange, plan_chunks};
-pub use dictionary::read_catalog;
+pub use dictionary::{Dictionary, ObjectFilter, PatternError, Unread, read_catalog, read_dictionary};
 pub use error::{Error, ErrorKind};
+pub use expression::SqlExpression;
 #[cfg(feature = "logminer")]
 pub use logminer::{LogMinerOptions, LogMinerSource};
 pub use prerequisites::{Prerequisite, PrerequisiteState};

@@ -434,7 +434,7 @@ fn objects(session: &Session, tables: &[ObjectPath]) -> Result<BTreeMap<u64, Obj
     let owners: BTreeSet<&OracleIdent> = tables.iter().map(|t| &t.schema).collect();
     let mut objects = BTreeMap::new();
     for owner in owners {
-        for row in session.query("reading ALL_OBJECTS", sql::DATA_OBJECTS, &[&owner.as_str()])? {
+        for row in session.query("reading ALL_OBJECTS", sql::read::DATA_OBJECTS, &[&owner.as_str()])? {
             let path = ObjectPath { schema: owner.clone(), name: row.ident(0)? };
             if tables.contains(&path) {
                 objects.insert(row.required(2)?, path);

@@ -1,6 +1,13 @@
 //! What must hold on the Oracle side before an online migration can begin.
 
-use crate::{Error, Session, session::Record, sql};
+use crate::{
+    Error, Session,
+    session::Record,
+    sql::{
+        self,
+        dictionary::{Capabilities, Views},
+    },
+};
 use schema_map::{ObjectPath, OracleIdent};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -332,20 +339,21 @@ impl Keys {
         let owner = owner.as_str();
         let mut keys = Keys { tables: BTreeSet::new(), primary: BTreeMap::new(), unique: BTreeMap::new() };
         let mut nullable: BTreeSet<(String, String)> = BTreeSet::new();
-        for row in session.query("reading ALL_TAB_COLS", sql::COLUMNS, &[&owner])? {
+        let columns = sql::dictionary::text(sql::dictionary::COLUMNS, Views::All, &Capabilities::default());
+        for row in session.query("reading ALL_TAB_COLS", &columns, &[&owner])? {
             keys.tables.insert(row.text(0)?.to_owned());
             if row.get(9) != Some("N") {
                 nullable.insert((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
             }
         }
         let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for row in session.query("reading ALL_CONS_COLUMNS", sql::CONSTRAINT_COLUMNS, &[&owner])? {
+        for row in session.query("reading ALL_CONS_COLUMNS", sql::dictionary::CONSTRAINT_COLUMNS, &[&owner])? {
             columns.entry(row.text(0)?.to_owned()).or_default().push(row.text(1)?.to_owned());
         }
         let is_key = |table: &str, columns: &[String]| {
             !columns.is_empty() && columns.iter().all(|c| !nullable.contains(&(table.to_owned(), c.clone())))
         };
-        for row in session.query("reading ALL_CONSTRAINTS", sql::CONSTRAINTS, &[&owner])? {
+        for row in session.query("reading ALL_CONSTRAINTS", sql::dictionary::CONSTRAINTS, &[&owner])? {
             let (table, of_constraint) = (row.text(0)?, columns.get(row.text(1)?).cloned().unwrap_or_default());
             match (row.get(2), row.get(6)) {
                 (Some("P"), Some("ENABLED")) => {
@@ -359,11 +367,11 @@ impl Keys {
         }
         // Unique indexes without a constraint count too.
         let mut of_index: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-        for row in session.query("reading ALL_IND_COLUMNS", sql::INDEX_COLUMNS, &[&owner])? {
+        for row in session.query("reading ALL_IND_COLUMNS", sql::dictionary::INDEX_COLUMNS, &[&owner])? {
             let index = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
             of_index.entry(index).or_default().push(row.text(2)?.to_owned());
         }
-        for row in session.query("reading ALL_INDEXES", sql::INDEXES, &[&owner])? {
+        for row in session.query("reading ALL_INDEXES", sql::dictionary::INDEXES, &[&owner])? {
             let index = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
             let (table, columns) = (row.text(3)?, of_index.remove(&index).unwrap_or_default());
             let unique = keys.unique.entry(table.to_owned()).or_default();

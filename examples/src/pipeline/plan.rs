@@ -229,6 +229,8 @@ impl Plan {
             row_ids: self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap),
             batch_bytes: BATCH_BYTES,
             lob_limit,
+            condition: None,
+            expressions: &[],
         };
         TableReader::open(session, &read)
     }

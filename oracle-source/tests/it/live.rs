@@ -68,6 +68,8 @@ fn long_lobs(session: &Session, table: &ObjectPath, scn: Scn) -> usize {
         row_ids: true,
         batch_bytes: 1 << 16,
         lob_limit: Some(2),
+        condition: None,
+        expressions: &[],
     };
     let mut reader = TableReader::open(session, &read).unwrap();
     let (mut batch, mut content, mut long) = (RowBatch::new(0), BytesMut::new(), 0);

@@ -1,7 +1,7 @@
 //! `DBMS_LOGMNR` and `V$LOGMNR_CONTENTS`.
 
 use super::{
-    DatabaseFile, Model, Shared, Store, clock, lock,
+    DatabaseFile, Model, PlainObject, Shared, Store, clock, lock,
     nls::Nls,
     redo::{UNDOES, UNLOGGED, Update, archive_name, group, in_mask, is_online, online_name, op},
     redo_text::{LobStep, Printer, pieces},
@@ -147,6 +147,24 @@ impl Store {
             return Err(undeclared());
         }
         match call.name.as_str() {
+            "DBMS_SCHEDULER.CREATE_JOB" => {
+                let names =
+                    ["JOB_NAME", "JOB_TYPE", "JOB_ACTION", "NUMBER_OF_ARGUMENTS", "START_DATE", "REPEAT_INTERVAL"];
+                let arguments = Arguments::new(call, "CREATE_JOB", &names)?;
+                let name = arguments.text("JOB_NAME")?.ok_or_else(|| wrong_call("CREATE_JOB"))?.to_uppercase();
+                let texts =
+                    [arguments.text("JOB_TYPE")?, arguments.text("JOB_ACTION")?, arguments.text("REPEAT_INTERVAL")?];
+                self.make_plain_object(&PlainObject { kind: "JOB".to_owned(), owner: self.user.clone(), name, texts })
+            }
+            "DBMS_RLS.ADD_POLICY" => {
+                let names = ["OBJECT_SCHEMA", "OBJECT_NAME", "POLICY_NAME", "FUNCTION_SCHEMA", "POLICY_FUNCTION"];
+                let arguments = Arguments::new(call, "ADD_POLICY", &names)?;
+                let upper = |name: &str| Ok::<_, OraError>(arguments.text(name)?.map(|text| text.to_uppercase()));
+                let name = upper("POLICY_NAME")?.ok_or_else(|| wrong_call("ADD_POLICY"))?;
+                let owner = upper("OBJECT_SCHEMA")?.unwrap_or_else(|| self.user.clone());
+                let texts = [upper("OBJECT_NAME")?, upper("FUNCTION_SCHEMA")?, upper("POLICY_FUNCTION")?];
+                self.make_plain_object(&PlainObject { kind: "POLICY".to_owned(), owner, name, texts })
+            }
             "DBMS_LOGMNR.ADD_LOGFILE" => {
                 let arguments = Arguments::new(call, "ADD_LOGFILE", &["LOGFILENAME", "OPTIONS"])?;
                 let name = arguments.text("LOGFILENAME")?.ok_or_else(|| wrong_call("ADD_LOGFILE"))?;
