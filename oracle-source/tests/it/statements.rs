@@ -1,7 +1,7 @@
 //! Every statement that is sent to Oracle: an outside grammar reads it, and it names documented columns only.
 
 use cdc_logminer::session_sql;
-use oracle_source::sql;
+use oracle_source::sql::{self, prerequisites};
 use schema_map::{ObjectPath, OracleIdent};
 use sqlparser::{
     dialect::{GenericDialect, OracleDialect},
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use type_convert::OracleType;
 
 /// View, column, the version of Oracle that brought it.
-const COLUMNS: &str = include_str!("columns.tsv");
+const COLUMNS: &str = concat!(include_str!("columns.tsv"), include_str!("columns_performance.tsv"));
 
 macro_rules! named {
     ($($module:ident: $($name:ident)*;)*) => { &[$($((stringify!($name), $module::$name),)*)*] };
@@ -24,12 +24,17 @@ const STATEMENTS: &[(&str, &str)] = named! {
         PROBE_DBMS_LOGMNR CURRENT_SCN OPEN_TRANSACTIONS DATABASE_ID TABLES EXTERNAL_TABLES COLUMNS IDENTITY_COLUMNS
         CONSTRAINTS CONSTRAINT_COLUMNS REFERENCED_COLUMNS INDEXES INDEX_COLUMNS INDEX_EXPRESSIONS SEQUENCES VIEWS SYNONYMS
         SOURCE TRIGGERS TABLE_COMMENTS COLUMN_COMMENTS EXTENTS DATA_OBJECTS;
+    prerequisites: TABLE_COLUMNS KEY_COLUMNS UNIQUE_INDEX_COLUMNS XML_STORAGE CONTAINER_NAME MANAGED_BY_RDS FORCE_LOGGING
+        NOLOGGING_TABLES NOLOGGING_PARTITIONS NOLOGGING_SUBPARTITIONS NOLOGGING_LOBS NOLOGGING_INDEX_TABLES ARCHIVED_LOG_AGES
+        REDO_OF_A_DAY REDO_LOG_GROUPS RECOVERY_AREA UNDO_STATISTICS UNDO_TABLESPACES ENCRYPTED_TABLESPACES ENCRYPTED_COLUMNS
+        WALLETS TIME_ZONE_FILE TIME_ZONE_UPGRADE TRANSACTION_AGES SEGMENT_BYTES TABLE_BYTES REDO_DICTIONARIES;
     session_sql: DATABASE INCARNATION IS_CONTAINER_DATABASE THREADS ONLINE_LOGS ARCHIVED_LOGS ADD_FIRST_LOGFILE ADD_LOGFILE
         START_LOGMNR END_LOGMNR;
 };
 
 /// Statements that need a later version than 11.2, and which.
-const LATER: &[(&str, &str)] = &[("IS_CONTAINER_DATABASE", "12.1"), ("IDENTITY_COLUMNS", "12.1")];
+const LATER: &[(&str, &str)] =
+    &[("IS_CONTAINER_DATABASE", "12.1"), ("IDENTITY_COLUMNS", "12.1"), ("CONTAINER_NAME", "12.1")];
 
 /// Every statement, with its name; the ones that are put together too.
 fn all() -> Vec<(String, String)> {
@@ -102,7 +107,11 @@ fn ident(name: &str) -> OracleIdent {
 #[test]
 fn no_statement_is_forgotten() {
     let known: BTreeSet<&str> = STATEMENTS.iter().map(|(name, _)| *name).collect();
-    for source in [include_str!("../../src/sql.rs"), include_str!("../../../cdc-logminer/src/session_sql.rs")] {
+    for source in [
+        include_str!("../../src/sql.rs"),
+        include_str!("../../src/sql/prerequisites.rs"),
+        include_str!("../../../cdc-logminer/src/session_sql.rs"),
+    ] {
         for line in source.lines() {
             if let Some((name, _)) = line.strip_prefix("pub const ").and_then(|rest| rest.split_once(": &str")) {
                 // The beginning of what `contents` makes.
@@ -250,6 +259,14 @@ fn is_syntax(word: &str) -> bool {
             "SYS_CONTEXT",
             "SESSION_USER",
             "MEMBER_STATUS",
+            "CON_NAME",
+            "LEFT",
+            "GROUP",
+            "COUNT",
+            "SUM",
+            "MIN",
+            "MAX",
+            "SYSDATE",
         ]
         .contains(&word)
 }
