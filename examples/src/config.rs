@@ -69,6 +69,11 @@ pub struct Source {
     pub password: Secret,
     /// The folder of `libclntsh.so`; found by itself for the stand-in.
     pub client_lib_dir: Option<PathBuf>,
+    /// The folder of `tnsnames.ora`, `sqlnet.ora` and a wallet, in place of the environment's `TNS_ADMIN`.
+    pub config_dir: Option<PathBuf>,
+    /// Connecting may take this long, in seconds. 0 is no limit.
+    #[serde(default = "connect_timeout")]
+    pub connect_timeout_s: u64,
     /// A single call to the database may take this long, in seconds. 0 is no limit.
     #[serde(default = "call_timeout")]
     pub call_timeout_s: u64,
@@ -178,6 +183,10 @@ fn oracle_password() -> Secret {
     Secret::Env("ORACLE_PASSWORD".to_owned())
 }
 
+fn connect_timeout() -> u64 {
+    30
+}
+
 fn call_timeout() -> u64 {
     300
 }
@@ -247,7 +256,10 @@ impl Config {
             toml::from_str(&text).with_context(|| format!("the configuration file {} is not valid", path.display()))?;
         config.check().with_context(|| format!("the configuration file {} is not valid", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
-        for relative in [&mut config.names.map, &mut config.source.client_lib_dir].into_iter().flatten() {
+        for relative in [&mut config.names.map, &mut config.source.client_lib_dir, &mut config.source.config_dir]
+            .into_iter()
+            .flatten()
+        {
             *relative = base.join(&*relative);
         }
         for secret in [Some(&mut config.source.password), config.target.password.as_mut()].into_iter().flatten() {

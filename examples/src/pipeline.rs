@@ -105,6 +105,8 @@ impl Pipeline {
             Some(dir) => Some(dir.clone()),
             None => clntsh::client_library_dir(&config.connect).context("[source] client_lib_dir")?,
         };
+        source.config_dir.clone_from(&config.config_dir);
+        source.connect_timeout = Some(config.connect_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
         source.call_timeout = Some(config.call_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
         source.module = "oracle-migration".to_owned();
         Ok(source)

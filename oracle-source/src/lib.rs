@@ -21,4 +21,6 @@ pub use logminer::{LogMinerOptions, LogMinerSource};
 pub use prerequisites::{Prerequisite, PrerequisiteState};
 pub use reader::{TableRead, TableReader, count_rows};
 pub use scn::{Handoff, OpenTransaction, current_scn};
-pub use session::{Breaker, ConnectOptions, Secret, ServerVersion, Session};
+pub use session::{
+    AdminPrivilege, Backoff, Breaker, ConnectOptions, PooledSession, Secret, ServerVersion, Session, SessionPool,
+};

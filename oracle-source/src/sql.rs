@@ -5,6 +5,7 @@
 //! [`OracleIdent::quoted`](schema_map::OracleIdent::quoted).
 
 pub mod prerequisites;
+pub mod session;
 
 use schema_map::{ObjectPath, OracleIdent};
 use type_convert::OracleType;
@@ -15,7 +16,7 @@ use type_convert::OracleType;
 pub const SET_NLS: &str = "ALTER SESSION SET NLS_DATE_FORMAT = 'SYYYY-MM-DD HH24:MI:SS' \
      NLS_TIMESTAMP_FORMAT = 'SYYYY-MM-DD HH24:MI:SS.FF9' \
      NLS_TIMESTAMP_TZ_FORMAT = 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM' \
-     NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = 'BINARY' NLS_COMP = 'BINARY'";
+     NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = 'BINARY' NLS_COMP = 'BINARY' NLS_CALENDAR = 'GREGORIAN'";
 
 /// The zone in which `TIMESTAMP WITH LOCAL TIME ZONE` values arrive.
 pub const SET_TIME_ZONE: &str = "ALTER SESSION SET TIME_ZONE = '+00:00'";

@@ -1,7 +1,7 @@
 //! Every statement that is sent to Oracle: an outside grammar reads it, and it names documented columns only.
 
 use cdc_logminer::session_sql;
-use oracle_source::sql::{self, prerequisites};
+use oracle_source::sql::{self, prerequisites, session};
 use schema_map::{ObjectPath, OracleIdent};
 use sqlparser::{
     dialect::{GenericDialect, OracleDialect},
@@ -28,6 +28,7 @@ const STATEMENTS: &[(&str, &str)] = named! {
         NOLOGGING_TABLES NOLOGGING_PARTITIONS NOLOGGING_SUBPARTITIONS NOLOGGING_LOBS NOLOGGING_INDEX_TABLES ARCHIVED_LOG_AGES
         REDO_OF_A_DAY REDO_LOG_GROUPS RECOVERY_AREA UNDO_STATISTICS UNDO_TABLESPACES ENCRYPTED_TABLESPACES ENCRYPTED_COLUMNS
         WALLETS TIME_ZONE_FILE TIME_ZONE_UPGRADE TRANSACTION_AGES SEGMENT_BYTES TABLE_BYTES REDO_DICTIONARIES;
+    session: NLS TIME_ZONE;
     session_sql: DATABASE INCARNATION IS_CONTAINER_DATABASE THREADS ONLINE_LOGS ARCHIVED_LOGS ADD_FIRST_LOGFILE ADD_LOGFILE
         START_LOGMNR END_LOGMNR;
 };
@@ -110,6 +111,7 @@ fn no_statement_is_forgotten() {
     for source in [
         include_str!("../../src/sql.rs"),
         include_str!("../../src/sql/prerequisites.rs"),
+        include_str!("../../src/sql/session.rs"),
         include_str!("../../../cdc-logminer/src/session_sql.rs"),
     ] {
         for line in source.lines() {
@@ -260,6 +262,7 @@ fn is_syntax(word: &str) -> bool {
             "SESSION_USER",
             "MEMBER_STATUS",
             "CON_NAME",
+            "SESSIONTIMEZONE",
             "LEFT",
             "GROUP",
             "COUNT",
