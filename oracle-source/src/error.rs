@@ -62,8 +62,11 @@ pub enum ErrorKind {
         /// The log sequence that is missing; 0 where no log at all reaches back to the SCN.
         sequence: u64,
     },
-    /// A log file was switched, archived or recycled while it was being read: the same window can be tried again.
+    /// A log file was switched, archived or recycled while it was being read, or LogMiner was not in the state that it should be (ORA-00308, 310,
+    /// 1284, 1285, 1289, 1291, 1292, 1306, 1368): the same window can be tried again.
     RedoMoved,
+    /// A change that was certainly made does not come through the filters of following ([`Heartbeat`](crate::Heartbeat)).
+    Filtered,
     /// The database is set up in a way that is not supported.
     Unsupported,
     /// Oracle's answer is not what its documentation says, or a text that should describe something does not.

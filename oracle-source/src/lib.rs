@@ -17,7 +17,7 @@ pub use chunk::{Chunk, ChunkPlan, ChunkRange, plan_chunks};
 pub use dictionary::read_catalog;
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "logminer")]
-pub use logminer::{LogMinerOptions, LogMinerSource};
+pub use logminer::{Heartbeat, LogMinerOptions, LogMinerSource, LogMinerStatus};
 pub use prerequisites::{Prerequisite, PrerequisiteState};
 pub use reader::{TableRead, TableReader, count_rows};
 pub use scn::{Handoff, OpenTransaction, current_scn};

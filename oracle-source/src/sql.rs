@@ -4,6 +4,8 @@
 //! variables are bound by position and each occurs once. Identifiers enter a text only through
 //! [`OracleIdent::quoted`](schema_map::OracleIdent::quoted).
 
+pub mod heartbeat;
+pub mod logminer;
 pub mod prerequisites;
 pub mod session;
 

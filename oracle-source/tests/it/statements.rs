@@ -1,7 +1,7 @@
 //! Every statement that is sent to Oracle: an outside grammar reads it, and it names documented columns only.
 
 use cdc_logminer::session_sql;
-use oracle_source::sql::{self, prerequisites, session};
+use oracle_source::sql::{self, heartbeat, logminer, prerequisites, session};
 use schema_map::{ObjectPath, OracleIdent};
 use sqlparser::{
     dialect::{GenericDialect, OracleDialect},
@@ -29,13 +29,20 @@ const STATEMENTS: &[(&str, &str)] = named! {
         REDO_OF_A_DAY REDO_LOG_GROUPS RECOVERY_AREA UNDO_STATISTICS UNDO_TABLESPACES ENCRYPTED_TABLESPACES ENCRYPTED_COLUMNS
         WALLETS TIME_ZONE_FILE TIME_ZONE_UPGRADE TRANSACTION_AGES SEGMENT_BYTES TABLE_BYTES REDO_DICTIONARIES;
     session: NLS TIME_ZONE;
+    logminer: TABLE_NUMBERS TABLE_NUMBERS_OF_CONTAINER DATABASE_ROLE;
     session_sql: DATABASE INCARNATION IS_CONTAINER_DATABASE THREADS ONLINE_LOGS ARCHIVED_LOGS ADD_FIRST_LOGFILE ADD_LOGFILE
-        START_LOGMNR END_LOGMNR;
+        START_LOGMNR END_LOGMNR ENDED_LOGS DICTIONARY_LOGS START_LOGMNR_WITH_REDO_DICTIONARY BUILD_REDO_DICTIONARY
+        SET_ROOT_CONTAINER SESSION_MEMORY;
 };
 
 /// Statements that need a later version than 11.2, and which.
-const LATER: &[(&str, &str)] =
-    &[("IS_CONTAINER_DATABASE", "12.1"), ("IDENTITY_COLUMNS", "12.1"), ("CONTAINER_NAME", "12.1")];
+const LATER: &[(&str, &str)] = &[
+    ("IS_CONTAINER_DATABASE", "12.1"),
+    ("IDENTITY_COLUMNS", "12.1"),
+    ("CONTAINER_NAME", "12.1"),
+    ("TABLE_NUMBERS_OF_CONTAINER", "12.1"),
+    ("contents of a container", "12.1"),
+];
 
 /// Every statement, with its name; the ones that are put together too.
 fn all() -> Vec<(String, String)> {
@@ -51,6 +58,9 @@ fn all() -> Vec<(String, String)> {
     let mut all: Vec<_> = STATEMENTS.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
     all.extend(sql::PROBES.iter().map(|probe| (probe.name.to_owned(), probe.sql.to_owned())));
     all.push(("contents".to_owned(), session_sql::contents(&[2, 1001])));
+    all.push(("contents of a container".to_owned(), session_sql::contents_of_container(&[1])));
+    all.extend(heartbeat::ddl(&table).into_iter().map(|sql| ("DDL of the heartbeat".to_owned(), sql)));
+    all.push(("beat".to_owned(), heartbeat::beat(&table)));
     all.push(("count".to_owned(), sql::count(&table)));
     all.push(("lob".to_owned(), sql::lob(&table, &ident("Doc."))));
     for (as_of, from, to) in [(true, true, true), (true, false, true), (false, true, false), (false, false, false)] {
@@ -112,6 +122,7 @@ fn no_statement_is_forgotten() {
         include_str!("../../src/sql.rs"),
         include_str!("../../src/sql/prerequisites.rs"),
         include_str!("../../src/sql/session.rs"),
+        include_str!("../../src/sql/logminer.rs"),
         include_str!("../../../cdc-logminer/src/session_sql.rs"),
     ] {
         for line in source.lines() {
@@ -132,6 +143,8 @@ fn an_outside_grammar_reads_them() {
             let inner =
                 sql.strip_prefix("BEGIN ").and_then(|s| s.strip_suffix("; END;")).unwrap_or_else(|| panic!("{sql}"));
             parse(&name, &format!("CALL {}{}", inner, if inner.ends_with(')') { "" } else { "()" }));
+        } else if sql.contains("SUPPLEMENTAL LOG DATA") {
+            continue;
         } else if let Some(settings) = sql.strip_prefix("ALTER SESSION SET ") {
             assert_eq!(settings.matches(" = '").count() * 2, settings.matches('\'').count(), "{name}");
             continue;
@@ -262,6 +275,7 @@ fn is_syntax(word: &str) -> bool {
             "SESSION_USER",
             "MEMBER_STATUS",
             "CON_NAME",
+            "DESC",
             "SESSIONTIMEZONE",
             "LEFT",
             "GROUP",

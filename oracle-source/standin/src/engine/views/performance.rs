@@ -19,6 +19,9 @@ const BANNER: &str = "Oracle stand-in (SQLite), compatible in parts with Oracle 
 /// `NEXT_CHANGE#` of the current log.
 const NO_SCN: &str = "9295429630892703743";
 const BLOCK: i64 = 512;
+const STATISTIC_PGA: i64 = 25;
+/// What `V$MYSTAT` says that a session takes: it is not measured.
+const PGA: i64 = 2 << 20;
 
 pub(super) fn register(registry: &mut Registry) {
     let mut add = |name: &str, access, columns: Columns, rows| {
@@ -476,6 +479,12 @@ pub(super) fn register(registry: &mut Registry) {
             ])
         },
     );
+    add("V$STATNAME", Catalog, &[("STATISTIC#", N), ("NAME", V(64)), ("CLASS", N), ("CON_ID", N)], |_, _, _| {
+        Ok(vec![vec![number(STATISTIC_PGA), text("session pga memory"), number(1), number(0)]])
+    });
+    add("V$MYSTAT", Catalog, &[("SID", N), ("STATISTIC#", N), ("VALUE", N), ("CON_ID", N)], |store, _, _| {
+        Ok(vec![vec![number(store.session_id()), number(STATISTIC_PGA), number(PGA), number(0)]])
+    });
     registry.family(
         "ENCRYPTED_COLUMNS",
         &[
