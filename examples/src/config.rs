@@ -148,9 +148,27 @@ pub struct Follow {
     pub memory_mb: usize,
     /// Where it waits, in a file without a name. The system's folder for temporary files where not given.
     pub spill_folder: Option<PathBuf>,
+    /// Read archived logs only, never the online ones: changes come once their log is switched.
+    pub archived_only: bool,
+    /// The pluggable database to follow, where LogMiner runs in `CDB$ROOT`, or in it by name.
+    pub container: Option<OracleIdent>,
+    /// Another login for LogMiner than the source's: a common user in `CDB$ROOT`, or a standby that is open for reading.
+    pub miner: Option<Miner>,
     /// What LogMiner cannot tell, or redo that is gone, that does not stop following: names of
     /// [`Irregularity`]. With it changes are lost.
     pub allow: Vec<String>,
+}
+
+/// Where LogMiner logs in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Miner {
+    /// As that of the source.
+    pub connect: String,
+    /// The user, for example `C##MINER`.
+    pub user: String,
+    /// Where its password comes from.
+    pub password: Secret,
 }
 
 impl Default for Load {
@@ -170,6 +188,9 @@ impl Default for Follow {
             ready_lag_s: 10,
             memory_mb: 64,
             spill_folder: None,
+            archived_only: false,
+            container: None,
+            miner: None,
             allow: Vec::new(),
         }
     }
