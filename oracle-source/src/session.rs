@@ -82,12 +82,17 @@ impl Session {
             .ident(0)?;
         let options = Arc::new(options.clone());
         let session = Session { connection: Arc::new(connection), options, version, user };
-        session.execute(sql::SET_NLS)?;
-        session.execute(sql::SET_TIME_ZONE)?;
-        session.check_settings()?;
+        session.set_formats()?;
         let (module, action) = (&session.options.module, &session.options.action);
         session.execute_with(sql::SET_MODULE, &[Some(cut(module, 48)), Some(cut(action, 32))])?;
         Ok(session)
+    }
+
+    /// Sets formats and zone, and checks them.
+    pub(crate) fn set_formats(&self) -> Result<(), Error> {
+        self.execute(sql::SET_NLS)?;
+        self.execute(sql::SET_TIME_ZONE)?;
+        self.check_settings()
     }
 
     /// Another session of the same user on the same database, as this one was opened.

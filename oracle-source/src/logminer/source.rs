@@ -628,14 +628,16 @@ fn current_container(session: &Session) -> Result<Option<OracleIdent>, Error> {
 /// Goes where LogMiner runs.
 fn enter(session: &Session, place: &Place) -> Result<(), Error> {
     let Place::Root(container) = place else { return Ok(()) };
-    session.run(session_sql::SET_ROOT_CONTAINER, &[]).map(|_| ()).map_err(|e| {
+    session.run(session_sql::SET_ROOT_CONTAINER, &[]).map_err(|e| {
         Error::driver(
             format_args!(
                 "going to CDB$ROOT, where the redo of {container} is mined (it takes a common user, C##…, with SET CONTAINER)"
             ),
             e,
         )
-    })
+    })?;
+    // The formats decide how redo is printed; whether they go along is not documented.
+    session.set_formats()
 }
 
 /// `OBJECT_ID` of each table.
