@@ -183,6 +183,8 @@ pub fn check_for(session: &Session, tables: &[ObjectPath], plan: &Plan) -> Resul
         list.push(retention::archived_logs(&site, &ages, load));
         let area = ask("V_$RECOVERY_FILE_DEST", sql::prerequisites::RECOVERY_AREA)?;
         list.push(retention::recovery_area(&site, &area, &day, load));
+        let dictionaries = ask("V_$ARCHIVED_LOG", sql::prerequisites::REDO_DICTIONARIES)?;
+        list.push(database::redo_dictionary(&site, &dictionaries));
         let groups = ask("V_$LOG", sql::prerequisites::REDO_LOG_GROUPS)?;
         list.push(retention::redo_logs(&site, &groups, &day));
         let ages = ask("GV_$TRANSACTION", sql::prerequisites::TRANSACTION_AGES)?;

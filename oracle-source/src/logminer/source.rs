@@ -28,7 +28,7 @@ use type_convert::Scn;
 /// also below the last change of each. Rows of equal SCN are never parted. Its span follows the rows that windows turn out to have.
 ///
 /// Redo of a table as it was before it was altered is read again with a dictionary from the redo itself, where there is one
-/// ([`session_sql::BUILD_REDO_DICTIONARY`]); otherwise its rows come as LogMiner gives them, which stops a stream.
+/// ([`BUILD_REDO_DICTIONARY`](sql::prerequisites::BUILD_REDO_DICTIONARY)); otherwise its rows come as LogMiner gives them, which stops a stream.
 ///
 /// Logs that are gone are [gaps](RedoBatch::gaps), where later ones are there; what lies before them is read first.
 ///

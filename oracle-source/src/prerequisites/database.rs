@@ -1,7 +1,13 @@
 //! The database as a whole: its version, role, container and archived logs.
 
-use super::{Draft, Following, Prerequisite, answer::Answer, site::Site};
+use super::{
+    Draft, Following, Prerequisite,
+    answer::Answer,
+    retention::{span, whole},
+    site::Site,
+};
 use crate::{ServerVersion, sql};
+use std::time::Duration;
 
 pub(super) fn version(site: &Site, parameters: &Answer) -> Prerequisite {
     let draft = Draft::new(
@@ -151,6 +157,28 @@ pub(super) fn archive_destination(site: &Site, destinations: &Answer) -> Prerequ
     )
 }
 
+pub(super) fn redo_dictionary(site: &Site, dictionaries: &Answer) -> Prerequisite {
+    let draft = Draft::new(
+        "redo-dictionary",
+        "The redo has a LogMiner dictionary",
+        "redo of a table from before it was altered can be read with it only; without one an ALTER TABLE stops the follower",
+    )
+    .asks(sql::prerequisites::REDO_DICTIONARIES)
+    .recommended();
+    let Some(row) = dictionaries.first() else { return draft.hidden(site, dictionaries) };
+    let found = match (whole(Some(row), 0), whole(Some(row), 1)) {
+        (Some(0) | None, _) => "none".to_owned(),
+        (_, Some(age)) => format!("the newest is {} old", span(Duration::from_secs(age))),
+        (_, None) => "there is one".to_owned(),
+    };
+    let mend = [
+        "-- shortly before the load, and again after tables were altered; as a user who may execute DBMS_LOGMNR_D:"
+            .to_owned(),
+        format!("-- {}", sql::prerequisites::BUILD_REDO_DICTIONARY),
+    ];
+    draft.found(whole(Some(row), 0).is_some_and(|count| count > 0), found, mend)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +242,14 @@ mod tests {
         assert_eq!(state("19.3", Some("PDB1"), Following::InRoot), Some(State::Met));
         assert_eq!(state("19.10", Some("PDB1"), Following::Here), Some(State::Met));
         assert_eq!(state("21.3", Some("PDB1"), Following::Here), Some(State::Met));
+    }
+
+    #[test]
+    fn dictionaries_in_the_redo() {
+        let state = |count, age| redo_dictionary(&site("19.3"), &Answer::of(&[&[Some(count), age]])).state;
+        assert_eq!(state("0", None), State::NotMet);
+        assert_eq!(state("2", Some("3600.5")), State::Met);
+        assert_eq!(redo_dictionary(&site("19.3"), &Answer::NoRight("V_$ARCHIVED_LOG")).state, State::Unknown);
     }
 
     #[test]

@@ -125,3 +125,7 @@ pub const TABLE_BYTES: &str = "SELECT SUM(num_rows * avg_row_len), COUNT(*), COU
 /// Logs that hold a whole LogMiner dictionary. Columns: how many, age of the newest in seconds.
 pub const REDO_DICTIONARIES: &str = "SELECT COUNT(*), (SYSDATE - MAX(first_time)) * 86400 FROM v$archived_log \
      WHERE dictionary_begin = 'YES' AND deleted = 'NO' AND standby_dest = 'NO'";
+
+/// Writes a LogMiner dictionary into the redo. For whoever may execute DBMS_LOGMNR_D: nothing here runs it.
+pub const BUILD_REDO_DICTIONARY: &str =
+    "BEGIN SYS.DBMS_LOGMNR_D.BUILD(OPTIONS => SYS.DBMS_LOGMNR_D.STORE_IN_REDO_LOGS); END;";

@@ -226,6 +226,7 @@ fn a_user_with_no_rights_is_granted_what_it_needs() {
         "undo-retention",
         "log-retention",
         "recovery-area",
+        "redo-dictionary",
         "redo-logs",
         "long-transactions",
         "encryption",
@@ -238,5 +239,5 @@ fn a_user_with_no_rights_is_granted_what_it_needs() {
     run_script(&system, &before);
     // With every view readable, all is known, but for logs of which none is archived yet.
     let after = check();
-    assert_eq!(not_met(&after, !REQUIRED), ["log-retention", "redo-logs"], "{after:#?}");
+    assert_eq!(not_met(&after, !REQUIRED), ["log-retention", "redo-dictionary", "redo-logs"], "{after:#?}");
 }

@@ -397,3 +397,39 @@ fn filters_that_let_nothing_through_are_found() {
     assert_eq!((error.kind(), error.table()), (ErrorKind::Filtered, Some(&table)));
     assert!(!error.is_transient() && error.to_string().contains("nothing is followed"), "{error}");
 }
+
+/// Redo of a table as it was before it was altered: LogMiner's online dictionary does not know it, one in the redo does.
+#[test]
+fn redo_from_before_an_alter_is_read_with_the_dictionary_in_the_redo() {
+    let run = |build: bool| {
+        let fixture = Fixture::new("CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(20));");
+        fixture.log_everything();
+        let (system, session) = (fixture.system(), fixture.session());
+        if build {
+            system.execute(oracle_source::sql::prerequisites::BUILD_REDO_DICTIONARY).unwrap();
+        }
+        let begin = current_scn(&system).unwrap();
+        session.execute("INSERT INTO t VALUES (1, 'before')").unwrap();
+        session.commit().unwrap();
+        session.execute("ALTER TABLE t ADD (w NUMBER)").unwrap();
+        session.execute("INSERT INTO t VALUES (2, 'after', 7)").unwrap();
+        session.commit().unwrap();
+        let end = current_scn(&system).unwrap();
+        let mut source = source(&fixture, &[hr("T")], 1000, 1000);
+        let inserts: Vec<_> = rows(&mut source, begin, end)
+            .into_iter()
+            .filter(|row| row.operation == OperationCode::INSERT)
+            .map(|row| (row.status, row.table_name.unwrap(), row.sql_redo.unwrap()))
+            .collect();
+        (inserts, source.status().with_redo_dictionary)
+    };
+    let (without, repeated) = run(false);
+    assert_eq!((without.len(), repeated), (2, 0));
+    assert!(without[0].0 == 2 && without[0].1.starts_with("OBJ# "), "{without:?}");
+    let (with, repeated) = run(true);
+    assert_eq!(repeated, 1);
+    let row = |columns: &str, values: &str| {
+        (0, "T".to_owned(), format!("insert into \"HR\".\"T\"({columns}) values ({values});"))
+    };
+    assert_eq!(with, [row("\"ID\",\"V\"", "'1','before'"), row("\"ID\",\"V\",\"W\"", "'2','after','7'")]);
+}

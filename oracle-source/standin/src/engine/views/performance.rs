@@ -719,6 +719,7 @@ fn online_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
 
 fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
     let created = meta(store, "created")?;
+    let dictionaries = store.dictionary_logs()?;
     let row = |log: Log| {
         vec![
             number(log.sequence),
@@ -744,8 +745,8 @@ fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError>
             yes_no(log.purged),
             text(if log.purged { "D" } else { "A" }),
             log.next_time.map_or(NULL, date),
-            text("NO"),
-            text("NO"),
+            yes_no(dictionaries.contains(&log.sequence)),
+            yes_no(dictionaries.contains(&log.sequence)),
             text("NO"),
             number(0),
         ]
