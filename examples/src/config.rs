@@ -70,6 +70,11 @@ pub struct Source {
     pub password: Secret,
     /// The folder of `libclntsh.so`; found by itself for the stand-in.
     pub client_lib_dir: Option<PathBuf>,
+    /// The folder of `tnsnames.ora`, `sqlnet.ora` and a wallet, in place of the environment's `TNS_ADMIN`.
+    pub config_dir: Option<PathBuf>,
+    /// Connecting may take this long, in seconds. 0 is no limit.
+    #[serde(default = "connect_timeout")]
+    pub connect_timeout_s: u64,
     /// A single call to the database may take this long, in seconds. 0 is no limit.
     #[serde(default = "call_timeout")]
     pub call_timeout_s: u64,
@@ -144,6 +149,12 @@ pub struct Follow {
     pub memory_mb: usize,
     /// Where it waits, in a file without a name. The system's folder for temporary files where not given.
     pub spill_folder: Option<PathBuf>,
+    /// Read archived logs only, never the online ones: changes come once their log is switched.
+    pub archived_only: bool,
+    /// The pluggable database to follow, where LogMiner runs in `CDB$ROOT`, or in it by name.
+    pub container: Option<OracleIdent>,
+    /// Another login for LogMiner than the source's: a common user in `CDB$ROOT`, or a standby that is open for reading.
+    pub miner: Option<Miner>,
     /// What LogMiner cannot tell, or redo that is gone, that does not stop following: names of
     /// [`Irregularity`]. With it changes are lost.
     pub allow: Vec<String>,
@@ -170,6 +181,18 @@ impl Follow {
     }
 }
 
+/// Where LogMiner logs in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Miner {
+    /// As that of the source.
+    pub connect: String,
+    /// The user, for example `C##MINER`.
+    pub user: String,
+    /// Where its password comes from.
+    pub password: Secret,
+}
+
 impl Default for Load {
     fn default() -> Self {
         Load { workers: 2, chunk_mb: 256, on_bad_value: OnBadValue::Abort }
@@ -187,6 +210,9 @@ impl Default for Follow {
             ready_lag_s: 10,
             memory_mb: 64,
             spill_folder: None,
+            archived_only: false,
+            container: None,
+            miner: None,
             allow: Vec::new(),
             synchronous_commit: true,
             conflicts: ConflictPolicy::default(),
@@ -201,6 +227,10 @@ fn control_schema() -> PgIdent {
 
 fn oracle_password() -> Secret {
     Secret::Env("ORACLE_PASSWORD".to_owned())
+}
+
+fn connect_timeout() -> u64 {
+    30
 }
 
 fn call_timeout() -> u64 {
@@ -272,7 +302,10 @@ impl Config {
             toml::from_str(&text).with_context(|| format!("the configuration file {} is not valid", path.display()))?;
         config.check().with_context(|| format!("the configuration file {} is not valid", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
-        for relative in [&mut config.names.map, &mut config.source.client_lib_dir].into_iter().flatten() {
+        for relative in [&mut config.names.map, &mut config.source.client_lib_dir, &mut config.source.config_dir]
+            .into_iter()
+            .flatten()
+        {
             *relative = base.join(&*relative);
         }
         for secret in [Some(&mut config.source.password), config.target.password.as_mut()].into_iter().flatten() {

@@ -20,7 +20,8 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Position;
 use oracle_source::{
-    Chunk, ChunkRange, ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session, prerequisites,
+    Chunk, ChunkRange, ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session,
+    prerequisites::{self, Following},
 };
 use pg_sink::{
     Applier, ConstraintGuard, Control, FollowStatus, LedgerChunk, LoadLedger, MigrationState, NewerRows, RepairScript,
@@ -103,6 +104,17 @@ impl Pipeline {
         Session::connect(&options).with_context(|| format!("the source {} cannot be reached", source.connect_string))
     }
 
+    /// Connects to Oracle as LogMiner is to run.
+    fn miner(&self, action: &str) -> Result<Session> {
+        let Some(miner) = &self.config.follow.miner else { return self.oracle(action) };
+        let mut options = made_once(&self.source, || self.source_options())?.clone();
+        options.connect_string.clone_from(&miner.connect);
+        options.user.clone_from(&miner.user);
+        options.password = miner.password.fetch().context("the miner's password")?.into();
+        action.clone_into(&mut options.action);
+        Session::connect(&options).with_context(|| format!("the miner's {} cannot be reached", miner.connect))
+    }
+
     fn source_options(&self) -> Result<ConnectOptions> {
         let config = &self.config.source;
         let password = config.password.fetch().context("the source's password")?;
@@ -111,6 +123,8 @@ impl Pipeline {
             Some(dir) => Some(dir.clone()),
             None => clntsh::client_library_dir(&config.connect).context("[source] client_lib_dir")?,
         };
+        source.config_dir.clone_from(&config.config_dir);
+        source.connect_timeout = Some(config.connect_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
         source.call_timeout = Some(config.call_timeout_s).filter(|s| *s > 0).map(Duration::from_secs);
         source.module = "oracle-migration".to_owned();
         Ok(source)
@@ -141,7 +155,28 @@ impl Pipeline {
         let catalog = self.catalog(session)?;
         let tables: Vec<ObjectPath> =
             catalog.tables.iter().filter(|t| t.kind.holds_rows()).map(|t| t.path.clone()).collect();
-        Ok(prerequisites::check(session, &tables)?)
+        let follow = &self.config.follow;
+        let following = match (&follow.miner, follow.archived_only) {
+            (Some(_), _) => Following::InRoot,
+            (None, true) => Following::Archived,
+            (None, false) => Following::Here,
+        };
+        let mut found = prerequisites::check_for(
+            session,
+            &tables,
+            &prerequisites::Plan { following, ..prerequisites::Plan::default() },
+        )?;
+        if follow.miner.is_some() {
+            let following = if follow.archived_only { Following::Archived } else { Following::Here };
+            let plan = prerequisites::Plan { following, ..prerequisites::Plan::default() };
+            let miners = prerequisites::check_for(&self.miner("migrate check")?, &[], &plan)?;
+            found.extend(miners.into_iter().map(|p| Prerequisite {
+                id: format!("miner:{}", p.id),
+                what: format!("Miner: {}", p.what),
+                ..p
+            }));
+        }
+        Ok(found)
     }
 
     /// Loads and follows until it is asked to stop or a cutover has begun. Killed anywhere and started again, it ends

@@ -19,8 +19,10 @@ pub use dictionary::{Dictionary, ObjectFilter, PatternError, Unread, read_catalo
 pub use error::{Error, ErrorKind};
 pub use expression::SqlExpression;
 #[cfg(feature = "logminer")]
-pub use logminer::{LogMinerOptions, LogMinerSource};
+pub use logminer::{Heartbeat, LogMinerOptions, LogMinerSource, LogMinerStatus};
 pub use prerequisites::{Prerequisite, PrerequisiteState};
 pub use reader::{TableRead, TableReader, count_rows};
 pub use scn::{Handoff, OpenTransaction, current_scn};
-pub use session::{Breaker, ConnectOptions, Secret, ServerVersion, Session};
+pub use session::{
+    AdminPrivilege, Backoff, Breaker, ConnectOptions, PooledSession, Secret, ServerVersion, Session, SessionPool,
+};

@@ -5,7 +5,11 @@
 //! [`OracleIdent::quoted`](schema_map::OracleIdent::quoted).
 
 pub mod dictionary;
+pub mod heartbeat;
+pub mod logminer;
+pub mod prerequisites;
 pub mod read;
+pub mod session;
 
 // --- session -------------------------------------------------------------------------------------------------
 
@@ -13,7 +17,7 @@ pub mod read;
 pub const SET_NLS: &str = "ALTER SESSION SET NLS_DATE_FORMAT = 'SYYYY-MM-DD HH24:MI:SS' \
      NLS_TIMESTAMP_FORMAT = 'SYYYY-MM-DD HH24:MI:SS.FF9' \
      NLS_TIMESTAMP_TZ_FORMAT = 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM' \
-     NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = 'BINARY' NLS_COMP = 'BINARY'";
+     NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = 'BINARY' NLS_COMP = 'BINARY' NLS_CALENDAR = 'GREGORIAN'";
 
 /// The zone in which `TIMESTAMP WITH LOCAL TIME ZONE` values arrive.
 pub const SET_TIME_ZONE: &str = "ALTER SESSION SET TIME_ZONE = '+00:00'";

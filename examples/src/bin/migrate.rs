@@ -7,11 +7,11 @@ use clap::{Args, Parser, Subcommand};
 use examples::{
     config::Config,
     pipeline::{CutoverOptions, Override, Pipeline, RunEnd, write_files},
-    progress::{Progress, prerequisites_text, status_table},
+    progress::{Progress, status_table},
     redo,
     scripts::{ScriptOptions, convert},
 };
-use oracle_source::{PrerequisiteState, prerequisites::mend_script};
+use oracle_source::{PrerequisiteState, prerequisites};
 use pg_sink::{MigrationState, TableOutcome};
 use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides, ddl::Phase};
 use std::{
@@ -86,6 +86,9 @@ enum Command {
         /// Also write that SQL into this file, for a DBA.
         #[arg(long)]
         sql: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Say what the source holds, what converts, and what moving it costs.
     Assess {
@@ -235,7 +238,7 @@ fn run(command: Command) -> Result<ExitCode> {
     };
     match command {
         Command::Redo(redo) => look_into(redo),
-        Command::Check { common, sql } => check(&pipeline(&common)?, sql),
+        Command::Check { common, sql, json } => check(&pipeline(&common)?, sql, json),
         Command::Assess { common, json } => report(&pipeline(&common)?, json),
         Command::Plan { common, out } => {
             let pipeline = pipeline(&common)?;
@@ -466,15 +469,19 @@ fn type_overrides(types: &[String], pair: &dyn Fn(&str) -> Result<(String, Strin
     Ok(overrides)
 }
 
-fn check(pipeline: &Pipeline, sql: Option<PathBuf>) -> Result<ExitCode> {
+fn check(pipeline: &Pipeline, sql: Option<PathBuf>, json: bool) -> Result<ExitCode> {
     let session = pipeline.oracle("migrate check")?;
-    let prerequisites = pipeline.check(&session)?;
-    say!("{}", prerequisites_text(&prerequisites).trim_end());
+    let found = pipeline.check(&session)?;
     if let Some(path) = sql {
-        std::fs::write(&path, mend_script(&prerequisites))
+        std::fs::write(&path, prerequisites::mend_script(&found))
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    let unmet = prerequisites.iter().filter(|p| p.required && p.state == PrerequisiteState::NotMet).count();
+    let unmet = found.iter().filter(|p| p.required && p.state == PrerequisiteState::NotMet).count();
+    if json {
+        say!("{}", serde_json::to_string_pretty(&found)?);
+        return Ok(if unmet == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    say!("{}", prerequisites::text(&found).trim_end());
     if unmet == 0 {
         say!("the source is ready for an online migration");
         return Ok(ExitCode::SUCCESS);

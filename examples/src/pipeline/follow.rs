@@ -54,9 +54,14 @@ impl Pipeline {
     pub(super) fn stream(&self, plan: &Plan, position: Position) -> Result<RedoStream<LogMinerSource>> {
         let tables: Vec<ObjectPath> = plan.tables.iter().map(|t| t.source.clone()).collect();
         let settle = Duration::from_millis(self.config.follow.settle_ms);
-        let options = LogMinerOptions { settle, ..LogMinerOptions::default() };
-        let source = LogMinerSource::new(self.oracle("migrate follow")?, &tables, options)?;
         let follow = &self.config.follow;
+        let options = LogMinerOptions {
+            settle,
+            archived_only: follow.archived_only,
+            container: follow.container.clone(),
+            ..LogMinerOptions::default()
+        };
+        let source = LogMinerSource::new(self.miner("migrate follow")?, &tables, options)?;
         let mut options = StreamOptions { memory_limit: follow.memory_mb << 20, ..StreamOptions::default() };
         if let Some(folder) = &follow.spill_folder {
             options.spill_folder.clone_from(folder);

@@ -49,7 +49,7 @@ fn live() {
     let _ = session.execute("DROP TABLE osrc_live_t PURGE");
     session.execute("CREATE TABLE osrc_live_t (id NUMBER(9) PRIMARY KEY, v VARCHAR2(100), d DATE, c CLOB)").unwrap();
     session.execute("ALTER TABLE osrc_live_t ADD SUPPLEMENTAL LOG DATA (PRIMARY KEY) COLUMNS").unwrap();
-    let result = std::panic::catch_unwind(|| scenario(&options, &session, &table));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scenario(&options, &session, &table)));
     session.execute("DROP TABLE osrc_live_t PURGE").unwrap();
     if let Err(panic) = result {
         std::panic::resume_unwind(panic);

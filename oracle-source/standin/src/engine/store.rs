@@ -7,6 +7,7 @@
 
 mod clock;
 mod ddl;
+mod dictionary;
 mod file;
 mod key_index;
 mod liveness;

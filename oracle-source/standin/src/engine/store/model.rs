@@ -371,6 +371,67 @@ impl Model {
         Ok(model)
     }
 
+    /// Tables as they were from the DDL numbered `first` on, each version of each of `objects`; what else is known of them is as in `now`.
+    ///
+    /// A table that was made later has no number among `objects` and is left out.
+    pub(super) fn history(
+        connection: &Connection,
+        now: &Model,
+        first: i64,
+        objects: Vec<Object>,
+    ) -> Result<HashMap<(i64, i64), Arc<TableInfo>>, OraError> {
+        let mut history = HashMap::new();
+        let mut model = Model {
+            version: now.version,
+            raw: Catalog::default(),
+            ddl: 0,
+            generated: 8000,
+            key_indexes: KeyIndexes::default(),
+            catalog: Catalog::default(),
+            names: objects.iter().enumerate().map(|(n, o)| ((o.owner.clone(), o.name.clone()), vec![n])).collect(),
+            objects,
+            tables: HashMap::new(),
+            users: now.users.clone(),
+            privileges: Privileges::default(),
+            supplemental: now.supplemental,
+            log_groups: now.log_groups.clone(),
+        };
+        let mut statement = connection.prepare("SELECT id, schema, text FROM ddl ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        loop {
+            if model.ddl >= first {
+                model.take_versions(&mut history);
+            }
+            let Some(row) = rows.next()? else { return Ok(history) };
+            let (id, schema, text): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            model.ddl = id;
+            apply(&mut model.raw, &text, &schema)
+                .map_err(|e| OraError::new(600, format!("internal error code, arguments: [stored DDL {id}: {e}]")))?;
+            generate_names(&mut model.raw, &mut model.generated);
+            model.key_indexes.follow(&model.raw);
+        }
+    }
+
+    /// Notes the tables as they are; one whose columns are others than before has a new version, as `ALTER TABLE` gives it one.
+    fn take_versions(&mut self, history: &mut HashMap<(i64, i64), Arc<TableInfo>>) {
+        self.catalog = complete(&self.raw, &self.key_indexes, &self.objects);
+        let shape = |table: &Table| -> Vec<_> {
+            table.columns.iter().map(|c| (c.name.clone(), c.oracle_type.clone())).collect()
+        };
+        for object in &mut self.objects {
+            let known = history.get(&(object.id, object.version));
+            let of_object = |t: &&Table| t.path.schema.as_str() == object.owner && t.path.name.as_str() == object.name;
+            if let (Some(known), Some(table)) = (known, self.catalog.tables.iter().find(of_object))
+                && shape(&known.table) != shape(table)
+            {
+                object.version += 1;
+            }
+        }
+        for (id, info) in self.build_tables() {
+            history.entry((id, info.object.version)).or_insert(info);
+        }
+    }
+
     /// A copy of the catalog as the DDL texts give it, to try a statement on.
     pub(super) fn raw(&self) -> Catalog {
         self.raw.clone()
