@@ -20,6 +20,7 @@ mod scope;
 mod source;
 mod translate;
 mod view;
+mod window;
 
 use crate::{
     Column, NameMap, ObjectPath, OracleIdent, PgIdent, PgPath, Table,
