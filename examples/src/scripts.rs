@@ -108,6 +108,7 @@ pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> 
     }
     let mut script = read_scripts(&files, &schema, own, options);
     unread.extend(script.errors.iter().map(ToString::to_string));
+    remarks.extend(script.kept_variables.iter().map(|kept| format!("{kept}; it is kept as it stands")));
     let gone = script.catalog.retain(&|path| is_wanted(path, options));
     let left_out = gone.iter().map(|(kind, path)| format!("{} {path}", kind.noun())).collect();
     let catalog = &script.catalog;
@@ -347,38 +348,62 @@ struct OwnSchemas {
     names: HashSet<String>,
 }
 
+/// Words behind which the name of a table, view, sequence or type stands.
+const BEFORE_TABLES: [&str; 15] = [
+    "TABLE",
+    "VIEW",
+    "SEQUENCE",
+    "TYPE",
+    "INDEX",
+    "SYNONYM",
+    "TRIGGER",
+    "REFERENCES",
+    "FROM",
+    "JOIN",
+    "INTO",
+    "UPDATE",
+    "FOR",
+    "OF",
+    "ON",
+];
+
+/// A token as the search for schemas sees it.
+#[derive(Default)]
+struct Word {
+    text: String,
+    /// A name, quoted or not.
+    is_name: bool,
+    /// Not quoted.
+    is_plain: bool,
+}
+
 fn own_schemas(files: &[File]) -> OwnSchemas {
     let mut created: HashSet<String> = HashSet::new();
     let mut qualified: HashMap<String, BTreeSet<String>> = HashMap::new();
     for file in files {
-        let mut last: [Option<(String, bool)>; 2] = [None, None];
+        // The words before, the last one last; of a symbol its text.
+        let mut before: [Word; 3] = Default::default();
         let mut creating = 0usize;
         for token in Lexer::new(&file.text).filter(|t| t.kind != TokenKind::Comment) {
-            let name = match token.kind {
-                TokenKind::Word => Some(token.text.to_uppercase()),
-                TokenKind::QuotedIdent => Some(token.text.trim_matches('"').to_owned()),
-                _ => None,
+            let word = match token.kind {
+                TokenKind::Word => Word { text: token.text.to_uppercase(), is_name: true, is_plain: true },
+                TokenKind::QuotedIdent => {
+                    Word { text: token.text.trim_matches('"').to_owned(), is_name: true, is_plain: false }
+                }
+                _ => Word { text: token.text.to_owned(), ..Word::default() },
             };
-            if token.is_word("CREATE") {
-                creating = 8;
+            creating = if word.is_plain && word.text == "CREATE" { 8 } else { creating.saturating_sub(1) };
+            let [place, owner, dot] = &before;
+            let names_table = place.is_plain && BEFORE_TABLES.contains(&place.text.as_str());
+            if word.is_name && dot.text == "." && owner.is_name && names_table {
+                qualified.entry(owner.text.clone()).or_default().insert(word.text.clone());
             }
-            creating = creating.saturating_sub(1);
-            if let (Some(name), [Some((owner, _)), Some((dot, _))]) = (&name, &last)
-                && dot == "."
-            {
-                qualified.entry(owner.clone()).or_default().insert(name.clone());
+            let made = dot.is_plain && matches!(dot.text.as_str(), "TABLE" | "VIEW" | "SEQUENCE" | "TYPE");
+            if word.is_name && made && creating > 0 {
+                created.insert(word.text.clone());
             }
-            let after_kind = matches!(&last[1], Some((word, true)) if matches!(word.as_str(), "TABLE" | "VIEW" | "SEQUENCE" | "TYPE"));
-            if let Some(name) = &name
-                && after_kind
-                && creating > 0
-            {
-                created.insert(name.clone());
-            }
-            let this =
-                name.map(|n| (n, token.kind == TokenKind::Word)).or_else(|| Some((token.text.to_owned(), false)));
-            last.swap(0, 1);
-            last[1] = this;
+            before.rotate_left(1);
+            before[2] = word;
         }
     }
     let mut schemas: Vec<(usize, String)> = qualified

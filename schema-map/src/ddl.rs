@@ -21,6 +21,7 @@ mod grant;
 mod index;
 mod object_type;
 mod partition;
+mod query_columns;
 mod sequence;
 mod synonym;
 mod table;
@@ -33,6 +34,7 @@ use crate::{
     types::ForeignKeyTypes,
 };
 pub use files::{Manifest, ManifestFile, ManifestObject, Verdict, files};
+pub(crate) use query_columns::query_columns;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use type_convert::PgType;
@@ -194,26 +196,7 @@ impl Ddl {
         let catalog = &*table::with_virtual_types(catalog, names, types, options);
         let relations = Relations::of(catalog);
         let types = ForeignKeyTypes { catalog: &relations, policy: types };
-        let mut indexes: HashMap<&ObjectPath, Vec<&crate::Index>> = HashMap::new();
-        for index in &catalog.indexes {
-            indexes.entry(&index.table).or_default().push(index);
-        }
-        let mut builder = Builder {
-            catalog,
-            names,
-            types: &types,
-            relations: &relations,
-            indexes,
-            options,
-            rewriter: Rewriter::new(names, &relations, options.pg_version, options.helper_schema.clone()),
-            tables: HashMap::new(),
-            views: BTreeSet::new(),
-            types_made: HashSet::new(),
-            helpers: BTreeSet::new(),
-            taken: None,
-            after_sequences: Vec::new(),
-            ddl: Ddl::default(),
-        };
+        let mut builder = Builder::new(catalog, names, &types, &relations, options);
         builder.schemas()?;
         builder.object_types()?;
         builder.tables()?;
@@ -295,6 +278,37 @@ impl Made<'_> {
             let pg_type = self.pg_type(name)?;
             matches!(pg_type, PgType::Xml | PgType::Json).then_some((name, pg_type))
         })
+    }
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        catalog: &'a Catalog,
+        names: &'a NameMap,
+        types: &'a dyn TypePolicy,
+        relations: &'a Relations<'a>,
+        options: &'a Options,
+    ) -> Self {
+        let mut indexes: HashMap<&ObjectPath, Vec<&crate::Index>> = HashMap::new();
+        for index in &catalog.indexes {
+            indexes.entry(&index.table).or_default().push(index);
+        }
+        Builder {
+            catalog,
+            names,
+            types,
+            relations,
+            indexes,
+            options,
+            rewriter: Rewriter::new(names, relations, options.pg_version, options.helper_schema.clone()),
+            tables: HashMap::new(),
+            views: BTreeSet::new(),
+            types_made: HashSet::new(),
+            helpers: BTreeSet::new(),
+            taken: None,
+            after_sequences: Vec::new(),
+            ddl: Ddl::default(),
+        }
     }
 }
 

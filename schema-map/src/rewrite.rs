@@ -48,11 +48,17 @@ pub(crate) struct Refused {
     /// In bytes from the start of the text.
     pub(crate) offset: usize,
     pub(crate) reason: String,
+    /// A table or view that it names is not known.
+    pub(crate) missing: bool,
 }
 
 impl Refused {
     fn new(offset: usize, reason: impl Into<String>) -> Self {
-        Refused { offset, reason: reason.into() }
+        Refused { offset, reason: reason.into(), missing: false }
+    }
+
+    fn missing(offset: usize, path: &ObjectPath) -> Self {
+        Refused { missing: true, ..Refused::new(offset, format!("{path} is no table or view that is converted")) }
     }
 
     /// For people: the reason and the place in `source`.
@@ -86,6 +92,8 @@ pub(crate) struct ObjectInfo {
     attributes: Vec<(OracleIdent, String, Kind)>,
     /// PostgreSQL's type of a collection's elements, and their kind.
     element: Option<(String, Kind)>,
+    /// It, or a type that it is under, is only announced: it has more attributes in Oracle.
+    announced: bool,
 }
 
 impl ObjectInfo {
@@ -151,14 +159,21 @@ impl<'a> Rewriter<'a> {
                 (name.clone(), target.clone(), self.kind(oracle, pg_type, &path.schema))
             })
             .collect();
-        self.objects.insert(path.clone(), ObjectInfo { target, attributes, element: None });
+        self.objects.insert(path.clone(), ObjectInfo { target, attributes, element: None, announced: false });
+    }
+
+    /// Of this object type not all attributes are known.
+    pub(crate) fn announced(&mut self, path: &ObjectPath) {
+        if let Some(object) = self.objects.get_mut(path) {
+            object.announced = true;
+        }
     }
 
     /// Makes a collection type known.
     pub(crate) fn add_collection(&mut self, path: &ObjectPath, target: String, oracle: &OracleType, pg_type: &PgType) {
         let kind = self.kind(oracle, pg_type, &path.schema);
         let element = Some((pg_type.to_string(), kind));
-        self.objects.insert(path.clone(), ObjectInfo { target, attributes: Vec::new(), element });
+        self.objects.insert(path.clone(), ObjectInfo { target, attributes: Vec::new(), element, announced: false });
     }
 
     /// The name in SQL of an object or collection type that is made.
@@ -180,6 +195,7 @@ impl<'a> Rewriter<'a> {
                     nullable: column.nullable,
                     generated: column.virtual_expression.is_some(),
                     hidden: column.invisible,
+                    declared: Some(column.oracle_type.clone()),
                 })
             })
             .collect();
@@ -202,7 +218,12 @@ impl<'a> Rewriter<'a> {
     /// An expression that an index is on.
     pub(crate) fn index_expression(&self, table: &ObjectPath, text: &str) -> Result<Rewritten, Refused> {
         let expr = Parser::new(text)?.expression()?;
-        self.of_table(table, |t| t.value(&expr)).map(|(rewritten, _)| rewritten)
+        let typed = |piece: Piece| match piece.literal {
+            // A constant, which has rows indexed that have NULL in other columns.
+            Some(_) => Piece::atom(format!("CAST({} AS text)", piece.sql), piece.kind, piece.nullable),
+            None => piece,
+        };
+        self.of_table(table, |t| t.value(&expr).map(typed)).map(|(rewritten, _)| rewritten)
     }
 
     /// The expression of a virtual column, whose values are of type `pg_type`.
@@ -234,14 +255,11 @@ impl<'a> Rewriter<'a> {
             Ok(piece)
         })
         .ok()?;
-        Some(match kind {
-            Kind::Int | Kind::Numeric => OracleType::Number { precision: None, scale: None },
-            Kind::Float => OracleType::BinaryDouble,
-            Kind::Text | Kind::Char(_) => OracleType::Varchar2 { length: 4000, unit: type_convert::LengthUnit::Byte },
-            Kind::Date => OracleType::Date,
-            Kind::Timestamp => OracleType::Timestamp { precision: 6 },
-            _ => return None,
-        })
+        match kind {
+            Kind::Int | Kind::Numeric | Kind::Float | Kind::Text | Kind::Date | Kind::Timestamp => kind.oracle_type(),
+            Kind::Char(_) => Kind::Text.oracle_type(),
+            _ => None,
+        }
     }
 
     /// A value of a partition's bounds, which names nothing; of a column of this type.

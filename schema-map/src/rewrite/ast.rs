@@ -121,6 +121,13 @@ pub(super) enum Node {
     OuterJoined(Box<Expr>),
 }
 
+impl Part {
+    /// One that is meant exactly so.
+    pub(super) fn exact(name: OracleIdent) -> Self {
+        Part { name, quoted: true, written: None }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum InList {
     Values(Vec<Expr>),
@@ -139,6 +146,12 @@ pub(super) struct Call {
     /// `KEEP (DENSE_RANK FIRST | LAST ORDER BY …)`, `true` for FIRST.
     pub(super) keep: Option<(bool, Vec<Order>)>,
     pub(super) ignore_nulls: bool,
+    /// NTH_VALUE counts FROM LAST.
+    pub(super) from_last: bool,
+    /// Of functions that make JSON: `ABSENT ON NULL`, or `NULL ON NULL`, where either is said.
+    pub(super) absent_on_null: Option<bool>,
+    /// JSON_QUERY: WITH WRAPPER, and whether only CONDITIONAL.
+    pub(super) wrapper: Option<Wrapper>,
     pub(super) over: Option<Window>,
 }
 
@@ -147,6 +160,19 @@ pub(super) struct Call {
 pub(super) struct Argument {
     pub(super) value: Expr,
     pub(super) alias: Option<OracleIdent>,
+    /// `KEY key VALUE value` of JSON_OBJECT.
+    pub(super) key: Option<Expr>,
+    /// FORMAT JSON: the text is JSON itself.
+    pub(super) json: bool,
+}
+
+/// What JSON_QUERY puts into an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrapper {
+    /// Whatever is found.
+    Always,
+    /// What is found, unless it is one object or array.
+    Conditional,
 }
 
 #[derive(Debug, Clone)]
@@ -177,6 +203,8 @@ pub(super) enum Bound {
 pub(super) struct Part {
     pub(super) name: OracleIdent,
     pub(super) quoted: bool,
+    /// As it is written, where that is not the name: the names within JSON keep their case without quotes.
+    pub(super) written: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,7 +52,7 @@ pub(super) fn datetime(model: &str, read: bool) -> Result<String, String> {
             return Err(format!("the format element at {rest:?}"));
         };
         let unsure = match *name {
-            "RR" | "YY" | "YYY" | "Y" if read => Some("a year of fewer than four digits"),
+            "YYY" | "Y" if read => Some("a year of one or three digits"),
             "FF1" | "FF2" | "FF3" | "FF4" | "FF5" | "FF6" if read => None,
             "D" => Some("D, the day of the week by the session's territory,"),
             _ => None,
@@ -111,7 +111,7 @@ mod tests {
         ] {
             assert_eq!(datetime(oracle, false).map_err(|_| ()), pg.map(str::to_owned), "{oracle}");
         }
-        assert!(datetime("DD-MON-RR", true).is_err());
+        assert!(datetime("DD-MON-YYY", true).is_err());
         assert_eq!(number("fm999g990d00").as_deref(), Ok("FM999G990D00"));
         assert!(number("XXXX").is_err());
         assert!(number("$999").is_err());

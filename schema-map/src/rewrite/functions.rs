@@ -74,6 +74,7 @@ impl<'c> Call<'c> {
             "ROW_NUMBER" | "RANK" | "DENSE_RANK" | "PERCENT_RANK" | "CUME_DIST" | "NTILE" | "LAG" | "LEAD"
             | "FIRST_VALUE" | "LAST_VALUE" | "NTH_VALUE" | "RATIO_TO_REPORT" => return self.analytic(),
             "GROUPING" | "GROUPING_ID" => return self.grouping(),
+            "JSON_OBJECTAGG" | "JSON_ARRAYAGG" => return self.json_aggregate(),
             _ => {}
         }
         if self.node.distinct {
@@ -125,11 +126,12 @@ impl<'c> Call<'c> {
             "XMLTYPE" => self.xml_type(),
             "EXTRACTVALUE" => self.extract_value(),
             "JSON_VALUE" | "JSON_QUERY" | "JSON_EXISTS" => self.json_path(),
+            "JSON_OBJECT" | "JSON_ARRAY" => self.json_constructor(),
             "MAKE_REF" => self.make_ref(),
             "CARDINALITY" => self.cardinality(),
             "NANVL" | "DUMP" | "VSIZE" | "ORA_HASH" | "STANDARD_HASH" | "NLSSORT" | "NLS_UPPER" | "NLS_LOWER"
             | "REMAINDER" | "SOUNDEX" | "CONVERT" | "UNISTR" | "FROM_TZ" | "TZ_OFFSET" | "NEW_TIME" | "DEREF" | "REF"
-            | "VALUE" | "JSON_OBJECT" | "JSON_ARRAY" | "JSON_OBJECTAGG" | "JSON_ARRAYAGG" | "EXISTSNODE" | "XMLQUERY"
+            | "VALUE" | "EXISTSNODE" | "XMLQUERY"
             | "XMLSERIALIZE" | "XMLCAST" | "POWERMULTISET" | "COLLECT" | "CLUSTER_ID" | "PREDICTION" => {
                 self.refuse(format!("the function {} is not known to mean the same in PostgreSQL", self.name))
             }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{CaseRule, OracleIdent, View};
 use std::{collections::BTreeSet, rc::Rc};
+use type_convert::OracleType;
 
 /// Queries that WITH gave a name, the innermost first.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,8 @@ pub(super) struct OutColumn {
     pub(super) target: String,
     pub(super) kind: Kind,
     pub(super) nullable: bool,
+    /// As [`ScopeColumn::declared`].
+    pub(super) declared: Option<OracleType>,
 }
 
 /// Where the names of a query's columns come from.
@@ -83,6 +86,7 @@ impl QuerySql {
                     nullable: c.nullable,
                     generated: false,
                     hidden: false,
+                    declared: c.declared.clone(),
                 })
             })
             .collect()
@@ -334,6 +338,9 @@ impl<'a> Translator<'a> {
         let mut columns = l.columns;
         for (column, other) in columns.iter_mut().zip(r.columns) {
             column.nullable |= other.nullable;
+            if column.declared != other.declared {
+                column.declared = None;
+            }
             if column.kind == Kind::Null {
                 column.kind = other.kind;
             }
@@ -521,7 +528,8 @@ impl<'a> Translator<'a> {
                         let merged = |c: &ScopeColumn| of.is_empty() && source.merged.contains(&c.name);
                         for column in source.relation.columns.iter().filter(|c| !c.hidden && !merged(c)) {
                             let sql = format!("{}{}", source.prefix, column.target);
-                            let piece = Piece::atom(sql, column.kind.clone(), column.nullable || source.outer);
+                            let piece = Piece::atom(sql, column.kind.clone(), column.nullable || source.outer)
+                                .declared(column.declared.clone());
                             items.push((piece, Some(column.name.clone())));
                         }
                     }
@@ -601,7 +609,8 @@ impl<'a> Translator<'a> {
                 target
             };
             taken.insert(target.clone());
-            columns.push(OutColumn { name, target, kind: piece.kind.clone(), nullable: piece.nullable });
+            let (kind, declared) = (piece.kind.clone(), piece.declared.clone());
+            columns.push(OutColumn { name, target, kind, nullable: piece.nullable, declared });
         }
         Ok(columns)
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{ObjectKind, ObjectPath, OracleIdent, pg_literal};
 use std::{cell::RefCell, collections::BTreeSet};
-use type_convert::{DateTime, OracleType, Value};
+use type_convert::{DateTime, LengthUnit, OracleType, Value};
 
 /// What an expression became.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(super) struct Piece {
     pub(super) shape: Shape,
     /// The value of a string literal, which stands in the SQL as one.
     pub(super) literal: Option<String>,
+    /// Its type in Oracle, where it is a column or a cast to one, and not computed.
+    pub(super) declared: Option<OracleType>,
 }
 
 /// What its outermost operator is, which decides about parentheses.
@@ -82,11 +84,15 @@ pub(super) const NOW_TO_THE_SECOND: &str = "CAST(date_trunc('second', statement_
 
 impl Piece {
     pub(super) fn new(sql: impl Into<String>, kind: Kind, nullable: bool, shape: Shape) -> Self {
-        Piece { sql: sql.into(), kind, nullable, shape, literal: None }
+        Piece { sql: sql.into(), kind, nullable, shape, literal: None, declared: None }
     }
 
     pub(super) fn atom(sql: impl Into<String>, kind: Kind, nullable: bool) -> Self {
         Piece::new(sql, kind, nullable, Shape::Atom)
+    }
+
+    pub(super) fn declared(self, declared: Option<OracleType>) -> Self {
+        Piece { declared, ..self }
     }
 
     pub(super) fn null() -> Self {
@@ -280,14 +286,14 @@ impl<'a> Translator<'a> {
         let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
         let call = match ty {
             OracleType::Raw { .. } => format!("{function}({})", quoted(text)),
-            _ if !is_complete(model) => {
-                return self.refuse(
-                    expr,
-                    "only formats of YYYY, MM, DD, HH24, MI, SS and FF with the whole date are converted: others depend on the session or the day",
-                );
+            _ if !has_whole_date(model) => {
+                return self.refuse(expr, "a format that has no whole date depends on the day");
             }
             _ => format!("{function}({}, {})", quoted(text), quoted(model)),
         };
+        if has_names(model) {
+            self.note("names of months and days are English, whatever the session says");
+        }
         let value = type_convert::literal::parse(&call, &ty)
             .map_err(|e| Refused::new(expr.start, format!("this literal is not understood: {e}")))?;
         match value {
@@ -328,7 +334,8 @@ impl<'a> Translator<'a> {
         }
         if let Some(found) = self.scope.column(parts, expr.start)? {
             self.effects.borrow_mut().generated |= found.column.generated;
-            let piece = Piece::atom(found.sql, found.column.kind, found.nullable);
+            let declared = found.column.declared.filter(|_| found.rest.is_empty());
+            let piece = Piece::atom(found.sql, found.column.kind, found.nullable).declared(declared);
             return self.attributes(expr, piece, &found.rest);
         }
         if let [.., last] = parts
@@ -338,7 +345,7 @@ impl<'a> Translator<'a> {
         {
             return self.sequence(expr, &parts[..parts.len() - 1], last.name.as_str());
         }
-        if let [Part { name, quoted: false }] = parts
+        if let [Part { name, quoted: false, .. }] = parts
             && matches!(name.as_str(), "TRUE" | "FALSE")
         {
             return Ok(Piece::atom(name.as_str(), Kind::Boolean, false));
@@ -349,6 +356,9 @@ impl<'a> Translator<'a> {
 
     /// `value.attribute.attribute`.
     fn attributes(&self, expr: &Expr, mut piece: Piece, rest: &[Part]) -> Translated {
+        if !rest.is_empty() && matches!(piece.kind, Kind::Json | Kind::Text | Kind::Clob | Kind::Raw) {
+            return self.json_member(expr, &piece, rest);
+        }
         for part in rest {
             let Kind::Object(path) = &piece.kind else {
                 return self.refuse(expr, format!("{} has no attributes", piece.kind.noun()));
@@ -384,7 +394,7 @@ impl<'a> Translator<'a> {
                 if name != "ROWNUM"
                     && name != "ROWID"
                     && let Ok(ident) = OracleIdent::new(name)
-                    && self.scope.column(&[Part { name: ident, quoted: true }], expr.start)?.is_some()
+                    && self.scope.column(&[Part::exact(ident)], expr.start)?.is_some()
                 {
                     return Ok(None);
                 }
@@ -1043,7 +1053,10 @@ impl<'a> Translator<'a> {
     fn cast(&self, expr: &Expr, value: &Expr, to: &OracleType) -> Translated {
         let piece = self.value(value)?;
         let (pg_type, kind) = self.target_type(expr, to)?;
-        let cast = |sql: &str| Ok(Piece::atom(format!("CAST({sql} AS {pg_type})"), kind.clone(), piece.nullable));
+        let cast = |sql: &str| {
+            let piece = Piece::atom(format!("CAST({sql} AS {pg_type})"), kind.clone(), piece.nullable);
+            Ok(piece.declared(Some(to.clone())))
+        };
         match (&piece.kind, &kind) {
             (Kind::Null, _) => cast("NULL"),
             (a, b) if a.is_number() && b.is_number() => cast(&piece.sql),
@@ -1058,7 +1071,7 @@ impl<'a> Translator<'a> {
                 cast(&piece.sql)
             }
             (Kind::Timestamp | Kind::TimestampTz, Kind::Date) if !self.place.immutable => {
-                Ok(Piece { kind: Kind::Date, ..self.dated(&piece) })
+                Ok(Piece { kind: Kind::Date, ..self.dated(&piece) }.declared(None))
             }
             (a, b) if a.is_moment() && b.is_moment() => {
                 let zones = (a == &Kind::TimestampTz) != (b == &Kind::TimestampTz);
@@ -1145,7 +1158,7 @@ impl<'a> Translator<'a> {
             }
             (Kind::Object(_), _) if arguments.is_empty() => {
                 let name = OracleIdent::new(method).map_err(|e| Refused::new(expr.start, e.to_string()))?;
-                self.attributes(expr, piece, &[Part { name, quoted: false }])
+                self.attributes(expr, piece, &[Part::exact(name)])
             }
             _ => self.refuse(expr, format!("the method or field {method} of {} is not converted", piece.kind.noun())),
         }
@@ -1159,15 +1172,17 @@ fn interval(text: &str, fields: &str) -> Piece {
     Piece::atom(format!("INTERVAL {} {fields}", pg_literal(text)), kind, false)
 }
 
-/// Whether a format model says everything that a date needs, whatever the session and the day.
-pub(super) fn is_complete(model: &str) -> bool {
-    let mut rest = model.to_ascii_uppercase();
-    rest = rest.replacen("SYYYY", "YYYY", 1);
-    let whole = ["YYYY", "MM", "DD"].iter().all(|part| rest.matches(part).count() == 1);
-    for part in ["YYYY", "MM", "DD", "HH24", "MI", "SS", "FF"] {
-        rest = rest.replacen(part, "", 1);
-    }
-    whole && !rest.contains(|c: char| c.is_alphanumeric() || c == '"')
+/// Whether a format model says everything that a date needs, whatever the day.
+pub(super) fn has_whole_date(model: &str) -> bool {
+    let upper = model.to_ascii_uppercase();
+    let has = |part: &str| upper.contains(part);
+    (has("YY") || has("RR")) && (has("DDD") || has("DD") && (has("MM") || has("MON")))
+}
+
+/// Whether names of months or days are in a format model.
+pub(super) fn has_names(model: &str) -> bool {
+    let upper = model.to_ascii_uppercase();
+    ["MON", "DAY", "DY"].iter().any(|part| upper.contains(part))
 }
 
 /// `''` is NULL in Oracle.
@@ -1175,7 +1190,9 @@ pub(super) fn text_literal(text: &str) -> Piece {
     if text.is_empty() {
         return Piece::null();
     }
-    Piece { literal: Some(text.to_owned()), ..Piece::atom(pg_literal(text), Kind::Text, false) }
+    let length = u32::try_from(text.len()).ok();
+    let declared = length.map(|length| OracleType::Char { length, unit: LengthUnit::Byte });
+    Piece { literal: Some(text.to_owned()), declared, ..Piece::atom(pg_literal(text), Kind::Text, false) }
 }
 
 /// Oracle orders text by its bytes unless told otherwise, PostgreSQL by the database's collation.

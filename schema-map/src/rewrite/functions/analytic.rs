@@ -3,6 +3,8 @@
 use super::Call;
 use crate::rewrite::{
     Refused,
+    ast::{Bound, Expr, Frame, Node, Window},
+    compat::Helper,
     scope::Kind,
     translate::{Piece, Shape, Translated},
 };
@@ -22,11 +24,11 @@ impl Call<'_> {
 
     pub(super) fn analytic(self) -> Translated {
         self.t.aggregate(self.expr)?;
-        if self.node.ignore_nulls {
-            return self.refuse(format!("{} with IGNORE NULLS has no counterpart", self.name));
-        }
-        if self.node.over.is_none() {
+        let Some(over) = &self.node.over else {
             return self.refuse(format!("{} without OVER is not converted", self.name));
+        };
+        if self.node.ignore_nulls || self.node.from_last {
+            return self.picked(over);
         }
         let window = self.window()?;
         let function = self.name.to_ascii_lowercase();
@@ -77,5 +79,60 @@ impl Call<'_> {
                 Ok(Piece::atom(format!("{function}({}{nth}){window}", value.sql), value.kind, true))
             }
         }
+    }
+
+    /// Values of a window that are counted without the NULLs among them, or from the last one: functions that count so are
+    /// aggregates over the same rows here.
+    fn picked(self, over: &Window) -> Translated {
+        let at = self.expr.start;
+        let rows = |from: Bound, to: Bound| Window {
+            frame: Some(Frame { unit: "ROWS".to_owned(), from, to: Some(to) }),
+            ..over.clone()
+        };
+        let one = || Expr { start: at, node: Node::Number("1".to_owned()) };
+        let value = self.inner(0)?;
+        let nth = match self.arguments.len() {
+            0 | 1 => 1,
+            _ => match self.positive(1) {
+                Some(nth) => nth,
+                None => {
+                    return self
+                        .refuse(format!("{} with IGNORE NULLS is converted with a literal number only", self.name));
+                }
+            },
+        };
+        let (window, last) = match self.name {
+            "FIRST_VALUE" => (over.clone(), false),
+            "LAST_VALUE" => (over.clone(), true),
+            "NTH_VALUE" => (over.clone(), self.node.from_last),
+            "LAG" => (rows(Bound::UnboundedPreceding, Bound::Preceding(one())), true),
+            "LEAD" => (rows(Bound::Following(one()), Bound::UnboundedFollowing), false),
+            name => return self.refuse(format!("{name} with IGNORE NULLS is not converted")),
+        };
+        let window = self.t.window(self.expr, &window)?;
+        let sql = if nth == 1 && self.node.ignore_nulls {
+            let helper = self.t.helper(if last { Helper::LastNotNull } else { Helper::FirstNotNull });
+            let typed = match (&value.literal, value.kind.pg_name()) {
+                (Some(_), Some(to)) => format!("CAST({} AS {to})", value.sql),
+                _ => value.sql.clone(),
+            };
+            format!("{helper}({typed}){window}")
+        } else {
+            let filter = match self.node.ignore_nulls {
+                true => format!(" FILTER (WHERE {} IS NOT NULL)", value.operand()),
+                false => String::new(),
+            };
+            let all = format!("array_agg({}){filter}{window}", value.sql);
+            match last {
+                true => format!("({all})[cardinality({all}) - {}]", nth - 1),
+                false => format!("({all})[{nth}]"),
+            }
+        };
+        if self.arguments.len() > 2 {
+            let found = Piece::atom(sql, value.kind, true);
+            let (pieces, kind) = self.t.unify(self.expr, vec![found, self.inner(2)?])?;
+            return Ok(Piece::atom(format!("COALESCE({}, {})", pieces[0].sql, pieces[1].sql), kind, true));
+        }
+        Ok(Piece::atom(sql, value.kind, true))
     }
 }

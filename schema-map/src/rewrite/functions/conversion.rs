@@ -7,25 +7,33 @@ use crate::rewrite::{
     compat::Helper,
     format,
     scope::Kind,
-    translate::{Piece, Translated, is_complete},
+    translate::{Piece, Translated, has_names, has_whole_date},
 };
 
 impl Call<'_> {
     pub(super) fn datetime(self) -> Translated {
-        // DBMS_METADATA names the calendar.
-        let gregorian = match self.node(2) {
+        // DBMS_METADATA names the calendar, and scripts the language; both count for names of months and days only.
+        let known = match self.node(2) {
             None => true,
-            Some(Node::Text(nls)) => nls.eq_ignore_ascii_case("NLS_CALENDAR=GREGORIAN"),
+            Some(Node::Text(nls)) => {
+                let nls: String =
+                    nls.to_ascii_uppercase().chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
+                matches!(
+                    nls.as_str(),
+                    "NLS_CALENDAR=GREGORIAN" | "NLS_DATE_LANGUAGE=AMERICAN" | "NLS_DATE_LANGUAGE=ENGLISH"
+                ) || (nls.starts_with("NLS_DATE_LANGUAGE=") && self.text_literal(1).is_some_and(|m| !has_names(m)))
+            }
             Some(_) => false,
         };
-        if let (Some(Node::Text(text)), Some(Node::Text(model)), true) = (self.node(0), self.node(1), gregorian) {
-            if is_complete(model) || self.t.place.immutable || self.t.place.default {
-                return self.t.literal(self.expr, self.name, text, model);
+        if let (Some(Node::Text(text)), Some(Node::Text(model)), true) = (self.node(0), self.node(1), known) {
+            let fixed = self.t.literal(self.expr, self.name, text, model);
+            if fixed.is_ok() || self.t.place.immutable || self.t.place.default {
+                return fixed;
             }
         } else if self.t.place.immutable {
             return self.refuse(format!("{} is converted for literals with their format only", self.name));
         }
-        self.count(1, if gregorian { 3 } else { 2 })?;
+        self.count(1, if known { 3 } else { 2 })?;
         let piece = self.piece(0)?;
         if piece.kind.is_moment() {
             // To text by the session's format and back: the same moment where that format has all of it.
@@ -34,20 +42,22 @@ impl Call<'_> {
         let Some(model) = self.text_literal(1) else {
             return self.refuse(format!("{} is converted with a format that is a literal only", self.name));
         };
-        let upper = model.to_ascii_uppercase();
-        let whole = (upper.contains("YYYY") || upper.contains("RRRR"))
-            && ((upper.contains("MM") || upper.contains("MON")) && upper.contains("DD") || upper.contains("DDD"));
-        if !whole {
+        if !has_whole_date(model) {
             return self.refuse(format!("{} with a format that has no whole date depends on the day", self.name));
         }
-        let model = format::datetime(model, true).or_else(|what| self.refuse(format!("{what} is not converted")))?;
-        if upper.contains("MON") || upper.contains("DAY") || upper.contains("DY") {
+        let read = format::datetime(model, true).or_else(|what| self.refuse(format!("{what} is not converted")))?;
+        if has_names(model) {
             self.t.note("names of months and days are English, whatever the session says");
         }
         let text = self.text(0)?;
         let (to, kind) =
             if self.name == "TO_DATE" { ("timestamp(0)", Kind::Date) } else { ("timestamp", Kind::Timestamp) };
-        let sql = format!("CAST(to_timestamp({}, {}) AS {to})", text.sql, pg_literal(&model));
+        let sql = format!("CAST(to_timestamp({}, {}) AS {to})", text.sql, pg_literal(&read));
+        let upper = model.to_ascii_uppercase();
+        let sql = match ["RR", "YY"].iter().find(|year| upper.contains(*year) && !upper.contains(&year.repeat(2))) {
+            Some(year) => format!("{}({sql}, {})", self.t.helper(Helper::ShortYear), pg_literal(year)),
+            None => sql,
+        };
         Ok(Piece::atom(sql, kind, text.nullable))
     }
 
@@ -116,6 +126,15 @@ impl Call<'_> {
         let Some(model) = self.text_literal(1) else {
             return self.refuse("TO_NUMBER is converted with a format that is a literal only");
         };
+        if model.trim_start_matches("FM").trim_start_matches("fm").bytes().all(|b| b.eq_ignore_ascii_case(&b'x')) {
+            let digits = match &piece.kind {
+                // SYS_GUID, of which TO_NUMBER takes the digits that RAWTOHEX gives.
+                Kind::Raw => format!("upper(encode({}, 'hex'))", piece.sql),
+                _ => self.text(0)?.sql,
+            };
+            let sql = format!("{}({digits})", self.t.helper(Helper::HexNumber));
+            return Ok(Piece::atom(sql, Kind::Numeric, piece.nullable));
+        }
         let model = format::number(model).or_else(|what| self.refuse(format!("{what} is not converted")))?;
         let text = self.text(0)?;
         Ok(Piece::atom(format!("to_number({}, {})", text.sql, pg_literal(&model)), Kind::Numeric, text.nullable))
@@ -124,6 +143,6 @@ impl Call<'_> {
     pub(super) fn to_clob(self) -> Translated {
         self.count(1, 1)?;
         let text = self.text(0)?;
-        Ok(Piece { kind: Kind::Clob, ..text })
+        Ok(Piece { kind: Kind::Clob, ..text }.declared(None))
     }
 }

@@ -15,7 +15,7 @@ impl Call<'_> {
         self.count(2, 2)?;
         let key = self.t.as_text(&self.arguments[1].value, self.piece(1)?)?;
         self.t.note("a REF is the key of the object that it refers to, as a text");
-        Ok(Piece { kind: Kind::Text, ..key })
+        Ok(Piece { kind: Kind::Text, ..key }.declared(None))
     }
 
     pub(super) fn cardinality(self) -> Translated {

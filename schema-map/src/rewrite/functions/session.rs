@@ -43,7 +43,7 @@ impl Call<'_> {
             "IP_ADDRESS" => "host(inet_client_addr())",
             "SESSIONID" | "SID" => "CAST(pg_backend_pid() AS text)",
             "MODULE" | "CLIENT_PROGRAM_NAME" => "current_setting('application_name')",
-            "CLIENT_IDENTIFIER" | "CLIENT_INFO" | "ACTION" => {
+            "CLIENT_IDENTIFIER" | "CLIENT_INFO" | "ACTION" | "LANG" | "LANGUAGE" | "NLS_TERRITORY" => {
                 let setting = format!("oracle_compat.{}", parameter.to_ascii_lowercase());
                 self.t.note(format!("{parameter} is the setting {setting}: set it with set_config"));
                 let sql = format!("NULLIF(current_setting({}, true), '')", pg_literal(&setting));
