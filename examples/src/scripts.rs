@@ -384,6 +384,8 @@ fn own_schemas(files: &[File]) -> OwnSchemas {
         // The words before, the last one last; of a symbol its text.
         let mut before: [Word; 3] = Default::default();
         let mut creating = 0usize;
+        // Behind GRANT or INDEX a table is behind ON, in a query a condition is.
+        let mut on_table = false;
         for token in Lexer::new(&file.text).filter(|t| t.kind != TokenKind::Comment) {
             let word = match token.kind {
                 TokenKind::Word => Word { text: token.text.to_uppercase(), is_name: true, is_plain: true },
@@ -394,7 +396,8 @@ fn own_schemas(files: &[File]) -> OwnSchemas {
             };
             creating = if word.is_plain && word.text == "CREATE" { 8 } else { creating.saturating_sub(1) };
             let [place, owner, dot] = &before;
-            let names_table = place.is_plain && BEFORE_TABLES.contains(&place.text.as_str());
+            let names_table =
+                place.is_plain && (BEFORE_TABLES.contains(&place.text.as_str()) || (on_table && place.text == "ON"));
             if word.is_name && dot.text == "." && owner.is_name && names_table {
                 qualified.entry(owner.text.clone()).or_default().insert(word.text.clone());
             }
@@ -402,6 +405,11 @@ fn own_schemas(files: &[File]) -> OwnSchemas {
             if word.is_name && made && creating > 0 {
                 created.insert(word.text.clone());
             }
+            on_table = match word.text.as_str() {
+                ";" => false,
+                "GRANT" | "INDEX" if word.is_plain => true,
+                _ => on_table,
+            };
             before.rotate_left(1);
             before[2] = word;
         }
@@ -409,7 +417,7 @@ fn own_schemas(files: &[File]) -> OwnSchemas {
     let mut schemas: Vec<(usize, String)> = qualified
         .into_iter()
         .map(|(owner, names)| (names.iter().filter(|n| created.contains(*n)).count(), owner))
-        .filter(|(count, owner)| *count > 0 && !created.contains(owner))
+        .filter(|(count, _)| *count > 0)
         .collect();
     schemas.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     OwnSchemas { schemas: schemas.into_iter().map(|(_, owner)| owner).collect(), names: created }

@@ -197,7 +197,6 @@ impl Ddl {
         let relations = Relations::of(catalog);
         let types = ForeignKeyTypes { catalog: &relations, policy: types };
         let mut builder = Builder::new(catalog, names, &types, &relations, options);
-        builder.schemas()?;
         builder.object_types()?;
         builder.tables()?;
         builder.keys()?;
@@ -206,6 +205,7 @@ impl Ddl {
         builder.foreign_keys()?;
         builder.views()?;
         builder.synonyms();
+        builder.schemas()?;
         builder.sequences()?;
         builder.comments();
         builder.grants();
@@ -349,7 +349,9 @@ impl Builder<'_> {
             .chain(catalog.sequences.iter().map(|s| &s.path))
             .chain(catalog.materialized_views.iter().map(|v| &v.view.path))
             .chain(types);
-        let used: BTreeSet<_> = tables.chain(others).map(|path| &path.schema).collect();
+        // Of synonyms only those need one that are made.
+        let synonyms: Vec<ObjectPath> = self.phase_sources(Phase::Synonyms);
+        let used: BTreeSet<_> = tables.chain(others).chain(&synonyms).map(|path| &path.schema).collect();
         let mut made = BTreeSet::new();
         for schema in used {
             let target = self.names.schema(schema).cloned();
@@ -362,6 +364,10 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    fn phase_sources(&self, phase: Phase) -> Vec<ObjectPath> {
+        self.ddl.phase(phase).map(|s| s.source.clone()).collect()
     }
 
     /// Functions of our own that something uses.

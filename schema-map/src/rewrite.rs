@@ -220,6 +220,7 @@ impl<'a> Rewriter<'a> {
         let expr = Parser::new(text)?.expression()?;
         let typed = |piece: Piece| match piece.literal {
             // A constant, which has rows indexed that have NULL in other columns.
+            _ if piece.kind == Kind::Null => Piece::atom("CAST(NULL AS text)", Kind::Null, true),
             Some(_) => Piece::atom(format!("CAST({} AS text)", piece.sql), piece.kind, piece.nullable),
             None => piece,
         };

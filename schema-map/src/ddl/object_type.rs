@@ -203,7 +203,7 @@ impl Builder<'_> {
         };
         match types::decide(self.types, &table, &column) {
             Ok(pg_type) => Resolved::Type(pg_type, None),
-            Err(error) if self.options.partial && is_geometry(oracle) => {
+            Err(error) if self.options.partial => {
                 Resolved::Type(PgType::Text, Some(format!("{}: a text here", error.reason)))
             }
             Err(error) => Resolved::Refused(error.reason),
@@ -222,14 +222,6 @@ impl Builder<'_> {
         let target = self.types_made.contains(&path).then(|| self.rewriter.object_target(&path)).flatten()?;
         let composite = PgComposite { name: target.to_owned(), oid: None, fields: Vec::new() };
         Some((PgType::Composite(Box::new(composite)), None))
-    }
-}
-
-fn is_geometry(oracle: &OracleType) -> bool {
-    match oracle {
-        OracleType::Geometry => true,
-        OracleType::Other { name, .. } => name.starts_with("SDO_"),
-        _ => false,
     }
 }
 

@@ -166,6 +166,32 @@ pub(super) struct Argument {
     pub(super) json: bool,
 }
 
+impl Argument {
+    /// Without a name.
+    pub(super) fn of(value: Expr) -> Self {
+        Argument { value, alias: None, key: None, json: false }
+    }
+}
+
+impl Call {
+    /// With nothing behind its arguments.
+    pub(super) fn new(name: Vec<Part>, arguments: Vec<Argument>) -> Self {
+        Call {
+            name,
+            arguments,
+            distinct: false,
+            returning: None,
+            within: Vec::new(),
+            keep: None,
+            ignore_nulls: false,
+            from_last: false,
+            absent_on_null: None,
+            wrapper: None,
+            over: None,
+        }
+    }
+}
+
 /// What JSON_QUERY puts into an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wrapper {
@@ -242,8 +268,26 @@ pub(super) struct Cte {
     pub(super) name: OracleIdent,
     pub(super) columns: Vec<OracleIdent>,
     pub(super) query: Query,
-    /// SEARCH or CYCLE behind it.
-    pub(super) search: bool,
+    pub(super) search: Option<Search>,
+    pub(super) cycle: Option<Cycle>,
+}
+
+/// `SEARCH DEPTH FIRST BY columns SET column`.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    /// Not BREADTH.
+    pub(super) depth: bool,
+    pub(super) by: Vec<Order>,
+    pub(super) set: OracleIdent,
+}
+
+/// `CYCLE columns SET column TO value DEFAULT value`.
+#[derive(Debug, Clone)]
+pub(super) struct Cycle {
+    pub(super) columns: Vec<OracleIdent>,
+    pub(super) set: OracleIdent,
+    pub(super) to: Expr,
+    pub(super) default: Expr,
 }
 
 #[derive(Debug, Clone)]
@@ -366,6 +410,17 @@ pub(super) struct TableName {
     /// One or two.
     pub(super) parts: Vec<Part>,
     pub(super) alias: Option<OracleIdent>,
+    pub(super) sample: Option<Sample>,
+}
+
+/// Some of a table's rows.
+#[derive(Debug, Clone)]
+pub(super) struct Sample {
+    /// Of blocks, not of rows.
+    pub(super) block: bool,
+    /// As written, like the seed.
+    pub(super) percent: String,
+    pub(super) seed: Option<String>,
 }
 
 #[derive(Debug, Clone)]

@@ -15,6 +15,7 @@ pub(crate) enum Helper {
     MonthsBetween,
     NextDay,
     NumberText,
+    Percentile,
     ShortYear,
     Substr,
     DateText,
@@ -34,6 +35,7 @@ impl Helper {
             Helper::MonthsBetween => "months_between",
             Helper::NextDay => "next_day",
             Helper::NumberText => "number_text",
+            Helper::Percentile => "percentile",
             Helper::ShortYear => "short_year",
             Helper::Substr => "substr",
             Helper::DateText => "date_text",
@@ -53,6 +55,7 @@ impl Helper {
             Helper::MonthsBetween => "MONTHS_BETWEEN, by months of 31 days",
             Helper::NextDay => "NEXT_DAY, by English names of days",
             Helper::NumberText => "a number as text, as TO_CHAR without a format writes it",
+            Helper::Percentile => "MEDIAN and PERCENTILE_CONT over a window",
             Helper::ShortYear => "years of two digits: YY is of this century, RR from 1950 to 2049",
             Helper::Substr => "SUBSTR from position 0 or from the end, and NULL where nothing is left",
             Helper::DateText => "TO_CHAR of a date where the result must never change, as in indexes",
@@ -153,6 +156,11 @@ impl Helper {
                 "SELECT NULLIF(CASE WHEN start < 0 AND -start > length(string) OR characters < 1 THEN NULL\n        \
                  WHEN characters IS NULL THEN substr(string, CASE WHEN start < 0 THEN length(string) + start + 1 ELSE greatest(start, 1) END)\n        \
                  ELSE substr(string, CASE WHEN start < 0 THEN length(string) + start + 1 ELSE greatest(start, 1) END, characters) END, '')",
+            ),
+            Helper::Percentile => (
+                "(numbers numeric[], fraction numeric) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT",
+                "SELECT sorted[floor(place) + 1] + (place - floor(place)) * (sorted[ceil(place) + 1] - sorted[floor(place) + 1])\n\
+                 FROM (SELECT array_agg(number ORDER BY number), fraction * (count(*) - 1) FROM unnest(numbers) AS n(number)) AS s(sorted, place)",
             ),
             Helper::ShortYear => (
                 // PostgreSQL takes two digits for a year from 1970 to 2069.

@@ -84,7 +84,10 @@ pub(super) fn number(model: &str) -> Result<String, String> {
             "EE" if rest.starts_with("EEEE") => "EEEE",
             "RN" => "RN",
             _ => match c {
-                '9' | '0' | ',' | '.' | 'D' | 'G' | 'S' | 'V' | 'L' => &rest[..1],
+                // D and G are what lc_numeric says in PostgreSQL.
+                'D' => ".",
+                'G' => ",",
+                '9' | '0' | ',' | '.' | 'S' | 'V' => &rest[..1],
                 _ => return Err(format!("the format element at {rest:?}")),
             },
         };
@@ -112,7 +115,7 @@ mod tests {
             assert_eq!(datetime(oracle, false).map_err(|_| ()), pg.map(str::to_owned), "{oracle}");
         }
         assert!(datetime("DD-MON-YYY", true).is_err());
-        assert_eq!(number("fm999g990d00").as_deref(), Ok("FM999G990D00"));
+        assert_eq!(number("fm999g990d00").as_deref(), Ok("FM999,990.00"));
         assert!(number("XXXX").is_err());
         assert!(number("$999").is_err());
     }

@@ -16,7 +16,7 @@ mod xml;
 
 use super::{
     Refused,
-    ast::{Argument, Call as CallNode, Expr, Node},
+    ast::{Argument, Call as CallNode, Expr, Node, Part},
     scope::Kind,
     translate::{Piece, Translated, Translator},
 };
@@ -36,6 +36,13 @@ pub(super) fn call(translator: &Translator<'_>, expr: &Expr, node: &CallNode) ->
             let inner = CallNode { name: vec![function.clone()], ..node.clone() };
             return call(translator, expr, &inner);
         }
+        if let [column @ .., method] = node.name.as_slice()
+            && translator.scope.column(column, expr.start)?.is_some()
+        {
+            let column = Expr { start: expr.start, node: Node::Name(column.to_vec()) };
+            let arguments: Vec<Expr> = node.arguments.iter().map(|a| a.value.clone()).collect();
+            return translator.method(expr, &column, method.name.as_str(), &arguments);
+        }
         if matches!(name.as_str(), "DBMS_LOB.GETLENGTH" | "DBMS_LOB.SUBSTR" | "DBMS_LOB.INSTR") {
             return Call::new(translator, expr, node, &name).lob();
         }
@@ -45,6 +52,14 @@ pub(super) fn call(translator: &Translator<'_>, expr: &Expr, node: &CallNode) ->
         return translator.refuse(expr, format!("the function {} is not known here", part.name));
     }
     Call::new(translator, expr, node, part.name.as_str()).any()
+}
+
+/// `xml.extract(path)` as `EXTRACT(xml, path)`.
+pub(super) fn of_xml(t: &Translator<'_>, expr: &Expr, method: &str, xml: &Expr, path: &Expr) -> Translated {
+    let Ok(name) = crate::OracleIdent::new(method) else { return t.refuse(expr, "this is no method") };
+    let arguments = vec![Argument::of(xml.clone()), Argument::of(path.clone())];
+    let node = CallNode::new(vec![Part::exact(name)], arguments);
+    Call::new(t, expr, &node, method).any()
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +84,9 @@ impl<'c> Call<'c> {
             "COUNT" | "SUM" | "MIN" | "MAX" | "AVG" | "STDDEV" | "STDDEV_POP" | "STDDEV_SAMP" | "VARIANCE"
             | "VAR_POP" | "VAR_SAMP" | "CORR" | "COVAR_POP" | "COVAR_SAMP" | "REGR_SLOPE" | "REGR_INTERCEPT"
             | "REGR_COUNT" | "REGR_R2" | "REGR_AVGX" | "REGR_AVGY" => return self.aggregate(),
+            "APPROX_COUNT_DISTINCT" | "BIT_AND_AGG" | "BIT_OR_AGG" | "BIT_XOR_AGG" | "ANY_VALUE" => {
+                return self.plain_aggregate();
+            }
             "LISTAGG" | "WM_CONCAT" | "XMLAGG" => return self.list_aggregate(),
             "MEDIAN" | "PERCENTILE_CONT" | "PERCENTILE_DISC" | "STATS_MODE" => return self.ordered_set(),
             "ROW_NUMBER" | "RANK" | "DENSE_RANK" | "PERCENT_RANK" | "CUME_DIST" | "NTILE" | "LAG" | "LEAD"
@@ -89,7 +107,7 @@ impl<'c> Call<'c> {
             "NULLIF" => self.nullif(),
             "DECODE" => self.decode(),
             "LNNVL" => self.lnnvl(),
-            "UPPER" | "LOWER" | "INITCAP" => self.upper_lower(),
+            "UPPER" | "LOWER" | "INITCAP" | "NLS_UPPER" | "NLS_LOWER" | "NLS_INITCAP" => self.upper_lower(),
             "LENGTH" | "LENGTHC" | "LENGTHB" => self.length(),
             "SUBSTR" | "SUBSTRC" => self.substr(),
             "TRIM" | "LTRIM" | "RTRIM" => self.trim(),
@@ -110,7 +128,7 @@ impl<'c> Call<'c> {
             "ROUND" | "TRUNC" => self.round_trunc(),
             "GREATEST" | "LEAST" => self.greatest_least(),
             "WIDTH_BUCKET" => self.width_bucket(),
-            "TO_DATE" | "TO_TIMESTAMP" => self.datetime(),
+            "TO_DATE" | "TO_TIMESTAMP" | "TO_TIMESTAMP_TZ" => self.datetime(),
             "TO_CHAR" | "TO_NCHAR" => self.to_char(),
             "TO_NUMBER" => self.to_number(),
             "TO_CLOB" | "TO_NCLOB" | "TO_LOB" => self.to_clob(),
@@ -129,10 +147,21 @@ impl<'c> Call<'c> {
             "JSON_OBJECT" | "JSON_ARRAY" => self.json_constructor(),
             "MAKE_REF" => self.make_ref(),
             "CARDINALITY" => self.cardinality(),
-            "NANVL" | "DUMP" | "VSIZE" | "ORA_HASH" | "STANDARD_HASH" | "NLSSORT" | "NLS_UPPER" | "NLS_LOWER"
-            | "REMAINDER" | "SOUNDEX" | "CONVERT" | "UNISTR" | "FROM_TZ" | "TZ_OFFSET" | "NEW_TIME" | "DEREF" | "REF"
-            | "VALUE" | "EXISTSNODE" | "XMLQUERY"
-            | "XMLSERIALIZE" | "XMLCAST" | "POWERMULTISET" | "COLLECT" | "CLUSTER_ID" | "PREDICTION" => {
+            "EXTRACT" | "XMLQUERY" => self.xml_nodes(),
+            "EXISTSNODE" | "XMLEXISTS" => self.xml_exists(),
+            "XMLSERIALIZE" => self.xml_serialize(),
+            "XMLCAST" => self.xml_cast(),
+            "XMLPARSE" => self.xml_parse(),
+            "NANVL" => self.nanvl(),
+            "REMAINDER" => self.remainder(),
+            "STANDARD_HASH" => self.hash(),
+            "UNISTR" => self.unistr(),
+            "NLSSORT" => self.nlssort(),
+            "FROM_TZ" => self.from_tz(),
+            "SYS_EXTRACT_UTC" => self.utc(),
+            "TO_DSINTERVAL" | "TO_YMINTERVAL" => self.to_interval(),
+            "DUMP" | "VSIZE" | "ORA_HASH" | "SOUNDEX" | "CONVERT" | "TZ_OFFSET" | "NEW_TIME" | "DEREF" | "REF" | "VALUE"
+            | "POWERMULTISET" | "COLLECT" | "CLUSTER_ID" | "PREDICTION" | "GROUP_ID" => {
                 self.refuse(format!("the function {} is not known to mean the same in PostgreSQL", self.name))
             }
             other => self.refuse(format!(

@@ -19,6 +19,8 @@ use type_convert::{LengthUnit, OracleType};
 pub(super) struct Parser<'a> {
     source: &'a str,
     tokens: Vec<Token<'a>>,
+    /// For each opening parenthesis the token that closes it; for others, and those that nothing closes, the end.
+    closing: Vec<usize>,
     at: usize,
     depth: usize,
 }
@@ -61,7 +63,8 @@ impl<'a> Parser<'a> {
         if tokens.last().is_some_and(|token| token.is_symbol(";")) {
             tokens.pop();
         }
-        Ok(Parser { source, tokens, at: 0, depth: 0 })
+        let closing = closing(&tokens);
+        Ok(Parser { source, tokens, closing, at: 0, depth: 0 })
     }
 
     /// The whole source as one expression or condition.
@@ -188,9 +191,20 @@ impl<'a> Parser<'a> {
         Expr { start, node }
     }
 
+    /// Whether a query begins here, in parentheses of its own or not: behind these can only be what goes on with a query, where
+    /// `((SELECT …) + 1)` is an expression.
     fn at_query(&self) -> bool {
-        let mut ahead = 0;
+        self.at_query_ahead(0)
+    }
+
+    fn at_query_ahead(&self, mut ahead: usize) -> bool {
         while self.is_symbol_at(ahead, "(") {
+            let behind = self.closing[self.at + ahead] + 1 - self.at;
+            let goes_on = ["UNION", "INTERSECT", "MINUS", "EXCEPT", "ORDER", "OFFSET", "FETCH"];
+            let ends = self.peek_at(behind).is_none() || self.is_symbol_at(behind, ")");
+            if !(ends || self.is_any_at(behind, &goes_on)) {
+                return false;
+            }
             ahead += 1;
         }
         self.is_word_at(ahead, "SELECT") || (self.is_word_at(ahead, "WITH") && !self.is_symbol_at(ahead + 1, "."))
@@ -596,6 +610,14 @@ impl<'a> Parser<'a> {
     fn call(&mut self, start: usize, name: Vec<Part>) -> Parsed<Expr> {
         let is = |word: &str| matches!(name.as_slice(), [part] if !part.quoted && part.name.as_str() == word);
         if is("COUNT") && self.is_symbol("*") && self.is_symbol_at(1, ")") {
+            if self.is_word_at(2, "KEEP") {
+                // All rows: something that is never NULL.
+                self.at += 2;
+                let one = Self::expr(start, Node::Number("1".to_owned()));
+                let mut call = Call::new(name, vec![Argument::of(one)]);
+                self.suffixes(&mut call)?;
+                return Ok(Self::expr(start, Node::Call(Box::new(call))));
+            }
             self.at += 2;
             let over = if self.take_word("OVER") { Some(Box::new(self.window()?)) } else { None };
             return Ok(Self::expr(start, Node::CountAll(over)));
@@ -608,6 +630,20 @@ impl<'a> Parser<'a> {
             let value = Box::new(self.sum()?);
             self.need_symbol(")")?;
             return Ok(Self::expr(start, Node::Extract { field: field.text.to_ascii_uppercase(), value }));
+        }
+        if is("XMLSERIALIZE") || is("XMLCAST") || is("XMLPARSE") {
+            self.take_word("CONTENT");
+            self.take_word("DOCUMENT");
+            let mut call = Call::new(name, vec![Argument::of(self.or()?)]);
+            if self.take_word("AS") {
+                call.returning = Some(self.data_type()?);
+            }
+            // How it is written: ENCODING, VERSION, INDENT, WELLFORMED …
+            while self.peek().is_some() && !self.is_symbol(")") {
+                self.at += 1;
+            }
+            self.need_symbol(")")?;
+            return Ok(Self::expr(start, Node::Call(Box::new(call))));
         }
         if is("TRIM") {
             let side = ["LEADING", "TRAILING", "BOTH"].into_iter().find(|w| self.is_word(w));
@@ -667,7 +703,15 @@ impl<'a> Parser<'a> {
             if self.take_symbol(")") {
                 return Ok(());
             }
-            if self.take_word("RETURNING") {
+            if self.take_words(&["RETURNING", "CONTENT"]) {
+                // XMLQUERY
+            } else if self.take_word("PASSING") {
+                self.take_words(&["BY", "VALUE"]);
+                call.arguments.push(self.argument()?);
+                if self.is_symbol(",") || self.is_word("AS") {
+                    return Err(self.refuse("several or named values for XQuery are not converted"));
+                }
+            } else if self.take_word("RETURNING") {
                 call.returning = Some(self.data_type()?);
             } else if made.is_some() && self.take_words(&["ABSENT", "ON", "NULL"]) {
                 call.absent_on_null = Some(true);
@@ -950,26 +994,17 @@ impl<'a> Parser<'a> {
     }
 }
 
-impl Argument {
-    fn of(value: Expr) -> Self {
-        Argument { value, alias: None, key: None, json: false }
-    }
-}
-
-impl Call {
-    fn new(name: Vec<Part>, arguments: Vec<Argument>) -> Self {
-        Call {
-            name,
-            arguments,
-            distinct: false,
-            returning: None,
-            within: Vec::new(),
-            keep: None,
-            ignore_nulls: false,
-            from_last: false,
-            absent_on_null: None,
-            wrapper: None,
-            over: None,
+fn closing(tokens: &[Token<'_>]) -> Vec<usize> {
+    let mut closing = vec![tokens.len(); tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is_symbol("(") {
+            open.push(at);
+        } else if token.is_symbol(")")
+            && let Some(from) = open.pop()
+        {
+            closing[from] = at;
         }
     }
+    closing
 }

@@ -3,7 +3,8 @@
 use super::{
     Refused,
     ast::{
-        Expr, JoinKind, JsonTable, Node, Part, PathColumn, PathColumnKind, Pivot, Source, TableName, Unpivot, XmlTable,
+        Expr, JoinKind, JsonTable, Node, Part, PathColumn, PathColumnKind, Pivot, Sample, Source, TableName, Unpivot,
+        XmlTable,
     },
     functions::{json_document, json_path},
     query::{Naming, lower},
@@ -121,7 +122,15 @@ impl Translator<'_> {
             outer: false,
             merged: Vec::new(),
         });
-        Ok(if plain && !renamed { target } else { format!("{target} AS {name}") })
+        let mut sql = if plain && !renamed { target } else { format!("{target} AS {name}") };
+        if let Some(Sample { block, percent, seed }) = &table.sample {
+            let method = if *block { "SYSTEM" } else { "BERNOULLI" };
+            sql.push_str(&format!(" TABLESAMPLE {method} ({percent})"));
+            if let Some(seed) = seed {
+                sql.push_str(&format!(" REPEATABLE ({seed})"));
+            }
+        }
+        Ok(sql)
     }
 
     /// The name of something in FROM that has none of its own, quoted.

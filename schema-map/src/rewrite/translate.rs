@@ -351,7 +351,7 @@ impl<'a> Translator<'a> {
             return Ok(Piece::atom(name.as_str(), Kind::Boolean, false));
         }
         let name = parts.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(".");
-        self.refuse(expr, format!("{name} is no column and no value that is known here"))
+        self.refuse(expr, format!("{name} is no column and no value that is known here, or is stored code"))
     }
 
     /// `value.attribute.attribute`.
@@ -378,6 +378,7 @@ impl<'a> Translator<'a> {
             "SYSDATE" | "CURRENT_DATE" => Piece::atom(NOW_TO_THE_SECOND, Kind::Date, false),
             "SYSTIMESTAMP" | "CURRENT_TIMESTAMP" => Piece::atom("statement_timestamp()", Kind::TimestampTz, false),
             "LOCALTIMESTAMP" => Piece::atom("CAST(statement_timestamp() AS timestamp)", Kind::Timestamp, false),
+            "SESSIONTIMEZONE" => Piece::atom("current_setting('TimeZone')", Kind::Text, false),
             "USER" => {
                 if self.place.immutable {
                     return self.refuse(expr, "USER is converted in defaults and queries only");
@@ -785,6 +786,20 @@ impl<'a> Translator<'a> {
             // Oracle counts the blanks that pad the CHAR, PostgreSQL does not.
             (Kind::Char(_), Kind::Text) => Ok((self.convert(at, l, &Kind::Text)?, r.clone())),
             (Kind::Text, Kind::Char(_)) => Ok((l.clone(), self.convert(at, r, &Kind::Text)?)),
+            (Kind::Float, Kind::Text | Kind::Char(_)) if !self.place.immutable => {
+                let number = self.convert(at, r, &Kind::Numeric)?;
+                Ok((
+                    l.clone(),
+                    Piece::atom(format!("CAST({} AS double precision)", number.sql), Kind::Float, r.nullable),
+                ))
+            }
+            (Kind::Text | Kind::Char(_), Kind::Float) if !self.place.immutable => {
+                let number = self.convert(at, l, &Kind::Numeric)?;
+                Ok((
+                    Piece::atom(format!("CAST({} AS double precision)", number.sql), Kind::Float, l.nullable),
+                    r.clone(),
+                ))
+            }
             (Kind::Text | Kind::Char(_), b) if b.is_exact_number() => {
                 Ok((self.convert(at, l, &Kind::Numeric)?, r.clone()))
             }
@@ -983,6 +998,8 @@ impl<'a> Translator<'a> {
                 (Kind::Date, Kind::Timestamp) | (Kind::Timestamp, Kind::Date) => Kind::Timestamp,
                 (a, b) if a.is_moment() && b.is_moment() => Kind::TimestampTz,
                 (Kind::Text, b) if b.is_exact_number() => Kind::Text,
+                // The text is converted to the number that is written in it.
+                (a, Kind::Text | Kind::Char(_)) if a.is_exact_number() && !self.place.immutable => Kind::Numeric,
                 (a, Kind::Text) if a.is_exact_number() && piece.literal.is_some() => kind,
                 (a, b) if a == b => kind,
                 (a, b) => {
@@ -1051,8 +1068,17 @@ impl<'a> Translator<'a> {
     }
 
     fn cast(&self, expr: &Expr, value: &Expr, to: &OracleType) -> Translated {
-        let piece = self.value(value)?;
+        if let Node::Call(call) = &value.node
+            && matches!(call.name.as_slice(), [part] if !part.quoted && part.name.as_str() == "COLLECT")
+        {
+            return self.collect(expr, call, to);
+        }
         let (pg_type, kind) = self.target_type(expr, to)?;
+        let piece = match self.local_at_zone(value)? {
+            // The zone itself is lost with the cast.
+            Some(local) if matches!(kind, Kind::Date | Kind::Timestamp) => local,
+            _ => self.value(value)?,
+        };
         let cast = |sql: &str| {
             let piece = Piece::atom(format!("CAST({sql} AS {pg_type})"), kind.clone(), piece.nullable);
             Ok(piece.declared(Some(to.clone())))
@@ -1132,6 +1158,20 @@ impl<'a> Translator<'a> {
         Ok(Piece::atom(sql, kind, false))
     }
 
+    /// `CAST(COLLECT(value ORDER BY …) AS type)`.
+    fn collect(&self, expr: &Expr, call: &super::ast::Call, to: &OracleType) -> Translated {
+        self.aggregate(expr)?;
+        let (target, kind) = self.target_type(expr, to)?;
+        let ([value], Kind::Collection(_), None) = (call.arguments.as_slice(), &kind, &call.over) else {
+            return self.refuse(expr, format!("COLLECT as {to} is not converted"));
+        };
+        let piece = self.value(&value.value)?;
+        let order = self.order(&call.within)?;
+        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+        let distinct = if call.distinct { "DISTINCT " } else { "" };
+        Ok(Piece::atom(format!("CAST(array_agg({distinct}{}{order}) AS {target})", piece.sql), kind, true))
+    }
+
     fn at_zone(&self, expr: &Expr, value: &Expr, zone: Option<&Expr>) -> Translated {
         let value = self.value(value)?;
         if !value.kind.is_moment() || self.place.immutable {
@@ -1149,12 +1189,43 @@ impl<'a> Translator<'a> {
         )
     }
 
-    fn method(&self, expr: &Expr, value: &Expr, method: &str, arguments: &[Expr]) -> Translated {
+    /// `value AT TIME ZONE zone` as the time that clocks in that zone show.
+    pub(super) fn local_at_zone(&self, expr: &Expr) -> Result<Option<Piece>, Refused> {
+        let Node::AtZone { value, zone: Some(zone) } = &expr.node else { return Ok(None) };
+        if zone.is_name("SESSIONTIMEZONE") || self.place.immutable {
+            return Ok(None);
+        }
+        let moment = self.convert(value, &self.value(value)?, &Kind::TimestampTz)?;
+        let sql = format!("{} AT TIME ZONE {}", moment.operand(), self.zone(zone)?);
+        Ok(Some(Piece::new(sql, Kind::Timestamp, moment.nullable, Shape::Operator)))
+    }
+
+    /// A zone by its name, or by its distance from UTC, which PostgreSQL would take for the opposite as a text.
+    pub(super) fn zone(&self, zone: &Expr) -> Result<String, Refused> {
+        match &zone.node {
+            Node::Text(text) if text.starts_with(['+', '-']) => Ok(format!("INTERVAL {}", pg_literal(text))),
+            Node::Text(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+                Ok(format!("INTERVAL {}", pg_literal(text)))
+            }
+            Node::Text(text) => Ok(pg_literal(text)),
+            _ => self.refuse(zone, "a time zone that is no literal is not converted"),
+        }
+    }
+
+    pub(super) fn method(&self, expr: &Expr, value: &Expr, method: &str, arguments: &[Expr]) -> Translated {
         let piece = self.value(value)?;
         match (&piece.kind, method) {
             (Kind::Xml, "GETCLOBVAL" | "GETSTRINGVAL") if arguments.is_empty() => {
                 let kind = if method == "GETCLOBVAL" { Kind::Clob } else { Kind::Text };
                 Ok(Piece::atom(format!("CAST({} AS text)", piece.sql), kind, piece.nullable))
+            }
+            (Kind::Xml, "GETNUMBERVAL") if arguments.is_empty() => {
+                let sql = format!("CAST(CAST({} AS text) AS numeric)", piece.sql);
+                Ok(Piece::atom(sql, Kind::Numeric, piece.nullable))
+            }
+            // A method that is a function as well.
+            (Kind::Xml, "EXTRACT" | "EXISTSNODE") if arguments.len() == 1 => {
+                functions::of_xml(self, expr, method, value, &arguments[0])
             }
             (Kind::Object(_), _) if arguments.is_empty() => {
                 let name = OracleIdent::new(method).map_err(|e| Refused::new(expr.start, e.to_string()))?;

@@ -217,6 +217,10 @@ impl Applier<'_> {
                 }
                 done(Create, Slot::View, path)
             }
+            // One that stands for itself does so only where its schema is taken for that of the object.
+            Statement::CreateSynonym { synonym, .. } if synonym.db_link.is_none() && synonym.path == synonym.target => {
+                Ok(Applied::NotDdl)
+            }
             Statement::CreateSynonym { synonym, replace, if_not_exists } => {
                 let path = synonym.path.clone();
                 match self.find(Slot::Synonym, &path).filter(|_| replace) {

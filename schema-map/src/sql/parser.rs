@@ -122,7 +122,7 @@ const OTHER_OBJECTS: &[&str] = &[
     "PROFILE", "ROLLBACK", "SCHEMA", "EDITION", "OUTLINE", "FLASHBACK", "RESTORE", "PFILE", "SPFILE", "CONTROLFILE",
     "DISKGROUP", "AUDIT", "LOCKDOWN", "PLUGGABLE", "ANALYTIC", "ATTRIBUTE", "HIERARCHY", "INMEMORY", "DOMAIN",
     "USECASE", "PROPERTY", "MLE", "LOGICAL", "PRIVATE", "SYSTEM", "RESOURCE", "GLOBALLY", "SESSION", "PUBLIC",
-    "ASSERTION", "VECTOR",
+    "ASSERTION",
 ];
 
 /// Words that begin a property or a constraint of a column, and so end an expression in front of them.
@@ -497,8 +497,17 @@ impl<'a> Parser<'a> {
             self.expect_end()?;
             return Ok(Statement::CreateSequence { path, options, if_not_exists });
         }
-        if self.is_any(&["UNIQUE", "BITMAP", "MULTIVALUE", "INDEX"]) {
+        if self.words(&["JSON", "RELATIONAL", "DUALITY", "VIEW"]) || self.words(&["JSON", "DUALITY", "VIEW"]) {
+            return self.unsupported(
+                "a JSON relational duality view has no counterpart: the tables below it are converted, the documents are queries over them",
+            );
+        }
+        if self.is_any(&["UNIQUE", "BITMAP", "MULTIVALUE", "SEARCH", "VECTOR", "HYBRID", "INDEX"]) {
             let if_not_exists = self.is_at(1, "IF") || self.is_at(2, "IF");
+            if self.is_index_of_lob() {
+                // Oracle makes it with its column, and DBMS_METADATA prints it without one.
+                return Ok(Statement::Other);
+            }
             let index = self.index(false)?;
             return Ok(Statement::CreateIndex { index, if_not_exists });
         }
@@ -666,7 +675,15 @@ impl<'a> Parser<'a> {
     fn index(&mut self, nested: bool) -> Parsed<Index> {
         let unique = self.word("UNIQUE");
         let bitmap = !unique && self.word("BITMAP");
-        let mut kind = if self.word("MULTIVALUE") { IndexKind::Multivalue } else { IndexKind::Normal };
+        let mut kind = if self.word("MULTIVALUE") {
+            IndexKind::Multivalue
+        } else if self.word("SEARCH") {
+            IndexKind::Domain("SEARCH_INDEX".to_owned())
+        } else if self.words(&["HYBRID", "VECTOR"]) || self.word("VECTOR") {
+            IndexKind::Domain("VECTOR".to_owned())
+        } else {
+            IndexKind::Normal
+        };
         self.expect("INDEX")?;
         self.if_not_exists();
         let path = self.path("an index name")?;
@@ -716,6 +733,15 @@ impl<'a> Parser<'a> {
             self.skip_property()?;
         }
         Ok(Index { path, table, unique, bitmap, columns, backs_constraint: false, kind })
+    }
+
+    /// `UNIQUE INDEX owner."SYS_IL…$$"`.
+    fn is_index_of_lob(&self) -> bool {
+        let qualified = if self.is_symbol_at(3, ".") { 4 } else { 2 };
+        self.is("UNIQUE")
+            && self.tokens.get(self.at + qualified).is_some_and(|t| {
+                t.text.trim_matches('"').strip_prefix("SYS_IL").is_some_and(|rest| rest.ends_with("$$"))
+            })
     }
 
     fn index_column(&mut self) -> Parsed<IndexColumn> {

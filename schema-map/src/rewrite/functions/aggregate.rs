@@ -2,7 +2,9 @@
 
 use super::Call;
 use crate::rewrite::{
+    Refused,
     ast::{Bound, Order, Window},
+    compat::Helper,
     scope::Kind,
     translate::{Piece, Translated, collated},
 };
@@ -101,11 +103,9 @@ impl Call<'_> {
                     return self.refuse("LISTAGG(DISTINCT) in another order than that of its values is not converted");
                 }
                 let direction = if self.node.within[0].descending { " DESC" } else { "" };
-                let sql = format!(
-                    "string_agg(DISTINCT {}, {separator} ORDER BY {}{direction})",
-                    collated(&text, true),
-                    collated(&text, true)
-                );
+                // As text, because the argument becomes one, and both must be the same expression.
+                let value = format!("CAST({} AS text) COLLATE \"C\"", text.sql);
+                let sql = format!("string_agg(DISTINCT {value}, {separator} ORDER BY {value}{direction})");
                 Ok(Piece::atom(sql, Kind::Text, true))
             }
             None => {
@@ -128,13 +128,49 @@ impl Call<'_> {
         }
     }
 
+    /// Those that PostgreSQL has under another name.
+    pub(super) fn plain_aggregate(self) -> Translated {
+        self.t.aggregate(self.expr)?;
+        self.count(1, 1)?;
+        let window = self.window()?;
+        let piece = self.inner(0)?;
+        let version = self.t.rewriter.pg_version;
+        match self.name {
+            "APPROX_COUNT_DISTINCT" => {
+                if self.node.over.is_some() || matches!(piece.kind, Kind::Xml | Kind::Other(_)) {
+                    return self
+                        .refuse(format!("APPROX_COUNT_DISTINCT of {} is not converted here", piece.kind.noun()));
+                }
+                self.t.note("APPROX_COUNT_DISTINCT counts exactly");
+                Ok(Piece::atom(format!("count(DISTINCT {})", piece.sql), Kind::Int, false))
+            }
+            "ANY_VALUE" if version >= 16 => {
+                Ok(Piece::atom(format!("any_value({}){window}", piece.sql), piece.kind, true))
+            }
+            "ANY_VALUE" => {
+                let filter = format!("FILTER (WHERE {} IS NOT NULL)", piece.operand());
+                Ok(Piece::atom(format!("(array_agg({}) {filter}{window})[1]", piece.sql), piece.kind, true))
+            }
+            "BIT_XOR_AGG" if version < 14 => self.refuse("BIT_XOR_AGG is converted from PostgreSQL 14 on"),
+            name if piece.kind.is_exact_number() => {
+                let function = match name {
+                    "BIT_AND_AGG" => "bit_and",
+                    "BIT_OR_AGG" => "bit_or",
+                    _ => "bit_xor",
+                };
+                Ok(Piece::atom(format!("{function}(CAST({} AS bigint)){window}", piece.sql), Kind::Int, true))
+            }
+            name => self.refuse(format!("{name} of {} is not converted", piece.kind.noun())),
+        }
+    }
+
     pub(super) fn ordered_set(self) -> Translated {
         self.t.aggregate(self.expr)?;
-        if self.node.over.is_some() {
-            return self.refuse(format!("{} OVER is not converted", self.name));
-        }
         self.count(1, 1)?;
         let piece = self.inner(0)?;
+        if let Some(over) = &self.node.over {
+            return self.percentile_over(&piece, over);
+        }
         match self.name {
             "STATS_MODE" => {
                 let sql = format!("mode() WITHIN GROUP (ORDER BY {})", piece.sql);
@@ -176,6 +212,27 @@ impl Call<'_> {
         }
     }
 
+    /// MEDIAN and PERCENTILE_CONT over a window: from an array of its values.
+    fn percentile_over(self, piece: &Piece, over: &Window) -> Translated {
+        let (fraction, value, descending) = match (self.name, self.node.within.as_slice()) {
+            ("MEDIAN", _) => ("0.5".to_owned(), piece.clone(), false),
+            ("PERCENTILE_CONT", [order]) => (piece.numeric(), self.t.value(&order.value)?, order.descending),
+            _ => return self.refuse(format!("{} OVER is not converted", self.name)),
+        };
+        if !value.kind.is_exact_number() {
+            return self.refuse(format!("{} OVER of {} is not converted", self.name, value.kind.noun()));
+        }
+        let fraction = if descending { format!("1 - {fraction}") } else { fraction };
+        let window = self.t.window(self.expr, over)?;
+        let sql = format!(
+            "{}(array_agg({}) FILTER (WHERE {} IS NOT NULL){window}, {fraction})",
+            self.t.helper(Helper::Percentile),
+            value.numeric(),
+            value.operand()
+        );
+        Ok(Piece::atom(sql, Kind::Numeric, true))
+    }
+
     pub(super) fn grouping(self) -> Translated {
         self.t.aggregate(self.expr)?;
         self.count(1, 31)?;
@@ -188,12 +245,6 @@ impl Call<'_> {
         self.t.aggregate(self.expr)?;
         self.count(1, 1)?;
         let Some((first, order)) = &self.node.keep else { return self.refuse("KEEP is expected here") };
-        if !matches!(self.name, "MIN" | "MAX") {
-            return self.refuse(format!("{} with KEEP is not converted, only MIN and MAX are", self.name));
-        }
-        if self.node.over.is_some() {
-            return self.refuse("KEEP with OVER is not converted");
-        }
         let value = self.inner(0)?;
         let order: Vec<Order> = order
             .iter()
@@ -207,11 +258,67 @@ impl Call<'_> {
                 },
             })
             .collect();
-        let mut order = self.t.order(&order)?;
+        if !matches!(self.name, "MIN" | "MAX") {
+            return self.keep_all(&value, &order);
+        }
+        let mut by = self.t.order(&order)?;
         let text = matches!(value.kind, Kind::Text | Kind::Char(_) | Kind::Clob);
         let direction = if self.name == "MAX" { " DESC NULLS LAST" } else { "" };
-        order.push(format!("{}{direction}", collated(&value, text)));
-        let sql = format!("(array_agg({} ORDER BY {}))[1]", value.sql, order.join(", "));
+        by.push(format!("{}{direction}", collated(&value, text)));
+        let by = by.join(", ");
+        if let Some(over) = &self.node.over {
+            let partition: Vec<String> =
+                over.partition.iter().map(|e| Ok(self.t.value(e)?.sql)).collect::<Result<_, Refused>>()?;
+            let partition = match partition.as_slice() {
+                [] => String::new(),
+                all => format!("PARTITION BY {} ", all.join(", ")),
+            };
+            let sql = format!(
+                "first_value({}) OVER ({partition}ORDER BY {by} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
+                value.sql
+            );
+            return Ok(Piece::atom(sql, value.kind, true));
+        }
+        let sql = format!("(array_agg({} ORDER BY {by}))[1]", value.sql);
         Ok(Piece::atom(sql, value.kind, true))
+    }
+
+    /// `SUM(x) KEEP (DENSE_RANK FIRST ORDER BY y)` and its like: over the rows whose y is that of the first one.
+    fn keep_all(self, value: &Piece, order: &[Order]) -> Translated {
+        if self.node.over.is_some() || self.node.distinct {
+            return self.refuse(format!("{} with KEEP and OVER is not converted, only MIN and MAX are", self.name));
+        }
+        let (function, kind) = match self.name {
+            "COUNT" => ("count", Kind::Int),
+            "SUM" | "AVG" if value.kind.is_exact_number() => {
+                (if self.name == "SUM" { "sum" } else { "avg" }, Kind::Numeric)
+            }
+            _ => return self.refuse(format!("{} of {} with KEEP is not converted", self.name, value.kind.noun())),
+        };
+        let by = self.t.order(order)?.join(", ");
+        let rows = self.t.fresh("keep");
+        let (mut arrays, mut names) = (Vec::new(), Vec::new());
+        // An aggregate of a constant alone would be the inner query's own.
+        let all = self.name == "COUNT" && value.is_integer_literal();
+        if !all {
+            arrays
+                .push(format!("array_agg({})", if self.name == "COUNT" { value.sql.clone() } else { value.numeric() }));
+            names.push("\"v\"".to_owned());
+        }
+        let mut same = Vec::with_capacity(order.len());
+        for (position, element) in order.iter().enumerate() {
+            let key = self.t.value(&element.value)?.sql;
+            arrays.push(format!("array_agg({key})"));
+            names.push(format!("\"k{position}\""));
+            same.push(format!("{rows}.\"k{position}\" IS NOT DISTINCT FROM (array_agg({key} ORDER BY {by}))[1]"));
+        }
+        let sql = format!(
+            "(SELECT {function}({}) FROM unnest({}) AS {rows}({}) WHERE {})",
+            if all { "*".to_owned() } else { format!("{rows}.\"v\"") },
+            arrays.join(", "),
+            names.join(", "),
+            same.join(" AND ")
+        );
+        Ok(Piece::atom(sql, kind, true))
     }
 }

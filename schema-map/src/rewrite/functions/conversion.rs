@@ -25,7 +25,13 @@ impl Call<'_> {
             }
             Some(_) => false,
         };
-        if let (Some(Node::Text(text)), Some(Node::Text(model)), true) = (self.node(0), self.node(1), known) {
+        let zoned = self.name == "TO_TIMESTAMP_TZ";
+        if zoned && self.t.place.immutable {
+            return self.refuse("this depends on the session's zone");
+        }
+        if let (Some(Node::Text(text)), Some(Node::Text(model)), true, false) =
+            (self.node(0), self.node(1), known, zoned)
+        {
             let fixed = self.t.literal(self.expr, self.name, text, model);
             if fixed.is_ok() || self.t.place.immutable || self.t.place.default {
                 return fixed;
@@ -50,8 +56,11 @@ impl Call<'_> {
             self.t.note("names of months and days are English, whatever the session says");
         }
         let text = self.text(0)?;
-        let (to, kind) =
-            if self.name == "TO_DATE" { ("timestamp(0)", Kind::Date) } else { ("timestamp", Kind::Timestamp) };
+        let (to, kind) = match self.name {
+            "TO_DATE" => ("timestamp(0)", Kind::Date),
+            "TO_TIMESTAMP" => ("timestamp", Kind::Timestamp),
+            _ => ("timestamp with time zone", Kind::TimestampTz),
+        };
         let sql = format!("CAST(to_timestamp({}, {}) AS {to})", text.sql, pg_literal(&read));
         let upper = model.to_ascii_uppercase();
         let sql = match ["RR", "YY"].iter().find(|year| upper.contains(*year) && !upper.contains(&year.repeat(2))) {
@@ -63,7 +72,10 @@ impl Call<'_> {
 
     pub(super) fn to_char(self) -> Translated {
         self.count(1, 3)?;
-        let piece = self.piece(0)?;
+        let piece = match self.t.local_at_zone(&self.arguments[0].value)? {
+            Some(local) => local,
+            None => self.piece(0)?,
+        };
         let model = match self.arguments.len() {
             1 => None,
             _ => match self.text_literal(1) {
@@ -101,17 +113,58 @@ impl Call<'_> {
             (kind, None) if kind.is_moment() => {
                 self.refuse(format!("TO_CHAR of {} without a format depends on the session", kind.noun()))
             }
-            (kind, Some(model)) if kind.is_number() => {
-                let model = format::number(model).or_else(|what| self.refuse(format!("{what} is not converted")))?;
-                Ok(Piece::atom(format!("to_char({}, {})", piece.sql, pg_literal(&model)), Kind::Text, piece.nullable))
-            }
+            (kind, Some(model)) if kind.is_number() => self.number_text(piece, model),
             (Kind::Text | Kind::Char(_), Some(model)) => {
                 let number = self.t.convert(self.expr, &piece, &Kind::Numeric)?;
-                let model = format::number(model).or_else(|what| self.refuse(format!("{what} is not converted")))?;
-                Ok(Piece::atom(format!("to_char({}, {})", number.sql, pg_literal(&model)), Kind::Text, piece.nullable))
+                self.number_text(number, model)
             }
             (kind, _) => self.refuse(format!("TO_CHAR of {} is not converted", kind.noun())),
         }
+    }
+
+    /// A number by a format model.
+    fn number_text(self, number: Piece, model: &str) -> Translated {
+        let upper = model.to_ascii_uppercase();
+        if matches!(upper.as_str(), "TM" | "TM9") && number.kind.is_exact_number() {
+            return self.t.as_text(&self.arguments[0].value, number);
+        }
+        let digits = upper.trim_start_matches("FM");
+        if !digits.is_empty() && digits.bytes().all(|b| b == b'X') {
+            let hex = format!("to_hex(CAST({} AS bigint))", number.sql);
+            // As the model writes it; what does not fit is a row of #, one for the sign with it.
+            let hex = if model.contains('x') { hex } else { format!("upper({hex})") };
+            let width = digits.len() + 1;
+            let fits = if upper.starts_with("FM") { hex.clone() } else { format!("lpad({hex}, {width})") };
+            let sql = format!("CASE WHEN length({hex}) < {width} THEN {fits} ELSE repeat('#', {width}) END");
+            return Ok(Piece::atom(sql, Kind::Text, number.nullable));
+        }
+        // `NLS_NUMERIC_CHARACTERS = ',.'`: what D and G are.
+        let marks = match self.node(2) {
+            None => None,
+            Some(Node::Text(nls)) => {
+                let mut words = nls.splitn(2, '=');
+                let name = words.next().unwrap_or_default().trim();
+                let marks: Vec<char> = words.next().unwrap_or_default().trim().trim_matches('\'').chars().collect();
+                match marks.as_slice() {
+                    [point, group] if name.eq_ignore_ascii_case("NLS_NUMERIC_CHARACTERS") => Some((*point, *group)),
+                    _ => return self.refuse("this NLS parameter of TO_CHAR is not converted"),
+                }
+            }
+            Some(_) => return self.refuse("TO_CHAR is converted with an NLS parameter that is a literal only"),
+        };
+        let changed = format::number(model).or_else(|what| self.refuse(format!("{what} is not converted")))?;
+        let named = upper.contains('D') || upper.contains('G');
+        if named && marks.is_none() {
+            self.t.note("D and G in formats of numbers are point and comma, whatever the session says");
+        }
+        let mut sql = format!("to_char({}, {})", number.sql, pg_literal(&changed));
+        if changed.contains("EEEE") {
+            sql = format!("upper({sql})");
+        }
+        if let Some((point, group)) = marks.filter(|marks| named && *marks != ('.', ',')) {
+            sql = format!("translate({sql}, '.,', {})", pg_literal(&format!("{point}{group}")));
+        }
+        Ok(Piece::atom(sql, Kind::Text, number.nullable))
     }
 
     pub(super) fn to_number(self) -> Translated {

@@ -25,6 +25,9 @@ impl Call<'_> {
             "HH" | "HH12" | "HH24" => "hour",
             "MI" => "minute",
             "CC" | "SCC" => "century",
+            // Weeks that begin on the weekday of the year's or the month's first day.
+            "WW" => "DOY",
+            "W" => "DAY",
             other => return self.refuse(format!("{} of a date to {other} is not converted", self.name)),
         };
         let date = match piece.kind {
@@ -35,15 +38,25 @@ impl Call<'_> {
             _ => piece.sql.clone(),
         };
         let sql = match (self.name, unit) {
+            ("TRUNC", "DOY" | "DAY") => format!(
+                "date_trunc('day', {date}) - (CAST(EXTRACT({unit} FROM {date}) AS integer) - 1) % 7 * INTERVAL '1 day'"
+            ),
             ("TRUNC", _) => format!("date_trunc('{unit}', {date})"),
             ("ROUND", "day") => format!("date_trunc('day', {date} + INTERVAL '12 hours')"),
             ("ROUND", "hour") => format!("date_trunc('hour', {date} + INTERVAL '30 minutes')"),
             ("ROUND", "minute") => format!("date_trunc('minute', {date} + INTERVAL '30 seconds')"),
             // From the sixteenth of a month, and from the first of July.
             ("ROUND", "month") => format!("date_trunc('month', {date} + INTERVAL '16 days')"),
+            // From the sixteenth of its second month.
+            ("ROUND", "quarter") => format!(
+                "CASE WHEN {date} >= date_trunc('quarter', {date}) + INTERVAL '1 month 15 days' THEN date_trunc('quarter', {date}) + INTERVAL '3 months' ELSE date_trunc('quarter', {date}) END"
+            ),
             ("ROUND", "year") => format!("date_trunc('year', {date} + INTERVAL '6 months')"),
             (name, unit) => return self.refuse(format!("{name} of a date to the {unit} is not converted")),
         };
+        if matches!((self.name, unit), ("TRUNC", "DOY" | "DAY")) {
+            return Ok(Piece::new(sql, Kind::Date, piece.nullable, Shape::Operator));
+        }
         if (self.name, unit) == ("ROUND", "month") {
             // In February the sixteenth and 16 days more is March in any case, in the others it is not before.
             let sql = format!(
@@ -94,6 +107,40 @@ impl Call<'_> {
                 Ok(Piece::atom(sql, Kind::Date, date.nullable))
             }
         }
+    }
+
+    /// A text of Oracle's form or of ISO 8601: PostgreSQL understands both.
+    pub(super) fn to_interval(self) -> Translated {
+        self.count(1, 1)?;
+        let kind = if self.name == "TO_YMINTERVAL" { Kind::IntervalYm } else { Kind::IntervalDs };
+        let text = self.text(0)?;
+        Ok(Piece::atom(format!("CAST({} AS interval)", text.sql), kind, text.nullable))
+    }
+
+    pub(super) fn from_tz(self) -> Translated {
+        self.count(2, 2)?;
+        let moment = self.piece(0)?;
+        if !matches!(moment.kind, Kind::Timestamp | Kind::Date) || self.t.place.immutable {
+            return self.refuse(format!("FROM_TZ of {} is not converted here", moment.kind.noun()));
+        }
+        let zone = self.t.zone(&self.arguments[1].value)?;
+        let nullable = moment.nullable;
+        Ok(Piece::new(
+            format!("{} AT TIME ZONE {zone}", moment.operand()),
+            Kind::TimestampTz,
+            nullable,
+            Shape::Operator,
+        ))
+    }
+
+    pub(super) fn utc(self) -> Translated {
+        self.count(1, 1)?;
+        let moment = self.piece(0)?;
+        if moment.kind != Kind::TimestampTz || self.t.place.immutable {
+            return self.refuse(format!("SYS_EXTRACT_UTC of {} is not converted here", moment.kind.noun()));
+        }
+        let nullable = moment.nullable;
+        Ok(Piece::new(format!("{} AT TIME ZONE 'UTC'", moment.operand()), Kind::Timestamp, nullable, Shape::Operator))
     }
 
     pub(super) fn num_to_interval(self) -> Translated {

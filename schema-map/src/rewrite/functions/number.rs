@@ -3,7 +3,7 @@
 use super::Call;
 use crate::rewrite::{
     scope::Kind,
-    translate::{Piece, Translated},
+    translate::{Piece, Shape, Translated},
 };
 
 impl Call<'_> {
@@ -57,6 +57,35 @@ impl Call<'_> {
         let sql = format!("COALESCE(mod({}, NULLIF({}, 0)), {})", number.numeric(), by.numeric(), number.numeric());
         let sql = if by.nullable { format!("CASE WHEN {} IS NOT NULL THEN {sql} END", by.operand()) } else { sql };
         Ok(Piece::atom(sql, Kind::Numeric, number.nullable || by.nullable))
+    }
+
+    /// To the nearest multiple, where MOD goes to the one below.
+    pub(super) fn remainder(self) -> Translated {
+        self.count(2, 2)?;
+        if self.t.place.immutable {
+            return self.refuse("REMAINDER has other last digits in PostgreSQL");
+        }
+        let (number, by) = (self.number(0)?, self.number(1)?);
+        let sql = format!("{} - {} * round({} / {})", number.numeric(), by.numeric(), number.numeric(), by.numeric());
+        Ok(Piece::new(sql, Kind::Numeric, number.nullable || by.nullable, Shape::Operator))
+    }
+
+    pub(super) fn nanvl(self) -> Translated {
+        self.count(2, 2)?;
+        let (value, other) = (self.piece(0)?, self.piece(1)?);
+        if value.kind.is_exact_number() {
+            return Ok(value);
+        }
+        if value.kind != Kind::Float || !other.kind.is_number() {
+            return self.refuse(format!("NANVL of {} is not converted", value.kind.noun()));
+        }
+        let sql = format!(
+            "CASE WHEN {} = CAST('NaN' AS double precision) THEN CAST({} AS double precision) ELSE {} END",
+            value.operand(),
+            other.sql,
+            value.sql
+        );
+        Ok(Piece::atom(sql, Kind::Float, value.nullable || other.nullable))
     }
 
     pub(super) fn bitand(self) -> Translated {

@@ -6,7 +6,7 @@ use crate::rewrite::{
     ast::Expr,
     compat::Helper,
     scope::Kind,
-    translate::{Piece, Translated},
+    translate::{Piece, Translated, text_literal},
 };
 
 impl Call<'_> {
@@ -14,7 +14,8 @@ impl Call<'_> {
         self.count(1, 1)?;
         let text = self.text(0)?;
         self.t.note(format!("{} treats letters beyond ASCII as the database's locale does", self.name));
-        Ok(Piece::atom(format!("{}({})", self.name.to_ascii_lowercase(), text.sql), text.kind, text.nullable))
+        let function = self.name.trim_start_matches("NLS_").to_ascii_lowercase();
+        Ok(Piece::atom(format!("{function}({})", text.sql), text.kind, text.nullable))
     }
 
     pub(super) fn text_to(self, function: &str, kind: Kind) -> Translated {
@@ -131,10 +132,67 @@ impl Call<'_> {
     }
 
     pub(super) fn concat(self) -> Translated {
-        self.count(2, 2)?;
+        // Two of them before 23ai.
+        self.count(2, 254)?;
         let pieces = self.all()?;
         let parts: Vec<(&Expr, Piece)> = self.arguments.iter().map(|a| &a.value).zip(pieces).collect();
         self.t.concat(&parts)
+    }
+
+    /// `UNISTR('\\00e4')` of a literal is another literal.
+    pub(super) fn unistr(self) -> Translated {
+        self.count(1, 1)?;
+        let Some(text) = self.text_literal(0) else { return self.refuse("UNISTR is converted of a literal only") };
+        let mut units: Vec<u16> = Vec::new();
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if c != '\\' {
+                units.extend(c.encode_utf16(&mut [0; 2]).iter());
+                rest = &rest[c.len_utf8()..];
+            } else if let Some(more) = rest.strip_prefix("\\\\") {
+                units.push(u16::from(b'\\'));
+                rest = more;
+            } else {
+                let Some(unit) = rest.get(1..5).and_then(|digits| u16::from_str_radix(digits, 16).ok()) else {
+                    return self.refuse("UNISTR has a backslash without four hexadecimal digits");
+                };
+                units.push(unit);
+                rest = &rest[5..];
+            }
+        }
+        match String::from_utf16(&units) {
+            Ok(text) => Ok(text_literal(&text)),
+            Err(_) => self.refuse("UNISTR makes no text of Unicode"),
+        }
+    }
+
+    /// The key that a text is ordered by, which is the text itself where bytes are what counts.
+    pub(super) fn nlssort(self) -> Translated {
+        self.count(1, 2)?;
+        let binary = match self.text_literal(1) {
+            Some(sort) => sort.to_ascii_uppercase().replace(' ', "") == "NLS_SORT=BINARY",
+            None => false,
+        };
+        if !binary {
+            return self.refuse(
+                "NLSSORT is converted with NLS_SORT=BINARY only: order by COLLATE with the collation that is meant",
+            );
+        }
+        self.text(0)
+    }
+
+    pub(super) fn hash(self) -> Translated {
+        self.count(1, 2)?;
+        let algorithm = self.text_literal(1).unwrap_or("SHA1").to_ascii_uppercase();
+        let text = self.text(0)?;
+        let bytes = format!("convert_to({}, 'UTF8')", text.sql);
+        let sql = match algorithm.as_str() {
+            "MD5" => format!("decode(md5({bytes}), 'hex')"),
+            "SHA256" | "SHA384" | "SHA512" => format!("{}({bytes})", algorithm.to_ascii_lowercase()),
+            other => return self.refuse(format!("STANDARD_HASH with {other} needs the extension pgcrypto")),
+        };
+        self.t.note("STANDARD_HASH is over the bytes of UTF-8");
+        Ok(Piece::atom(sql, Kind::Raw, text.nullable))
     }
 
     pub(super) fn chr(self) -> Translated {
