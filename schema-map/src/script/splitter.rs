@@ -17,7 +17,7 @@ const DEEPEST_INCLUDE: usize = 20;
 ///   `EXECUTE x` becomes `BEGIN x; END;`; `EXIT` and `QUIT` end the whole script.
 /// * `CONNECT user/password@database` becomes a statement of its own, `CONNECT user`: without the password.
 /// * `&name` and `&&name` become their values, in string literals too, as in SQL*Plus, which asks for those that have none.
-///   Here nobody can be asked: in a string literal and in PL/SQL, where `&` is mostly meant as it stands (`'R&D'`), they stay, which
+///   Here nobody can be asked: but for numbers, which are a script's arguments, in a string literal and in PL/SQL, where `&` is mostly meant as it stands (`'R&D'`), they stay, which
 ///   [`Splitter::take_kept`] tells; elsewhere they are an error in the statement that uses them (comments excepted).
 ///
 /// An error never ends the iteration: the statements behind it follow. The whole takes time linear in the text.
@@ -728,7 +728,10 @@ impl Substitution {
         let mut texts = Lexer::new(text).filter(|t| t.kind == TokenKind::Text).peekable();
         self.replaced(text, &mut |undefined| {
             while texts.next_if(|t| t.end() <= undefined.at).is_some() {}
-            if ending == Ending::Sql && !texts.peek().is_some_and(|t| t.offset <= undefined.at) {
+            // Numbers are the arguments of a script: they are always meant.
+            let argument = undefined.name.bytes().all(|b| b.is_ascii_digit());
+            let meant = argument || !texts.peek().is_some_and(|t| t.offset <= undefined.at);
+            if ending == Ending::Sql && meant {
                 return Err(undefined);
             }
             kept.push(undefined);

@@ -286,7 +286,7 @@ fn views_that_cannot_be_certain_are_refused() {
         CREATE VIEW model_clause AS SELECT a FROM t MODEL DIMENSION BY (a) MEASURES (b) RULES (b[1] = 2);
         CREATE VIEW past AS SELECT a FROM t AS OF TIMESTAMP SYSTIMESTAMP;
         CREATE VIEW open_pivot AS SELECT * FROM t PIVOT XML (COUNT(*) FOR b IN (ANY));
-        CREATE VIEW ignoring AS SELECT LAG(a) IGNORE NULLS OVER (ORDER BY a) x FROM t;
+        CREATE VIEW ignoring AS SELECT LAG(a, a) IGNORE NULLS OVER (ORDER BY a) x FROM t;
         CREATE VIEW remote AS SELECT a FROM t@there;");
     assert_eq!(ddl.phase(Phase::Views).count(), 0, "{:#?}", ddl.phase(Phase::Views).collect::<Vec<_>>());
     for (view, reason) in [
