@@ -3,6 +3,7 @@
 //! Every `.sql` file of the folder and those below it is read, whatever the order of their names: a script that others
 //! include is read where they include it, and a statement that needs what another file makes waits for it.
 
+use crate::choices::Choices;
 use anyhow::{Context, Result, bail};
 use schema_map::{
     ByCase, CaseRule, Catalog, DefaultTypes, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, Renamed,
@@ -34,18 +35,10 @@ pub struct ScriptOptions {
     pub names: NameMap,
     /// Types that are chosen.
     pub types: TypeOverrides,
-    /// The target's major version, 13 to 18; 15 where absent.
-    pub pg_version: Option<u32>,
     /// Values of substitution variables.
     pub defines: Vec<(String, String)>,
-    /// Patterns of `OWNER.NAME` or `NAME` with `*`: where there are any, only what fits one is converted.
-    pub include: Vec<String>,
-    /// The same for what is left out.
-    pub exclude: Vec<String>,
-    /// Bitmap indexes become GIN indexes.
-    pub bitmap_as_gin: bool,
-    /// Partitioned tables become plain ones.
-    pub plain_tables: bool,
+    /// What else is chosen.
+    pub choices: Choices,
 }
 
 /// What became of a folder of scripts.
@@ -109,7 +102,7 @@ pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> 
     let mut script = read_scripts(&files, &schema, own, options);
     unread.extend(script.errors.iter().map(ToString::to_string));
     remarks.extend(script.kept_variables.iter().map(|kept| format!("{kept}; it is kept as it stands")));
-    let gone = script.catalog.retain(&|path| is_wanted(path, options));
+    let gone = script.catalog.retain(&|path| options.choices.keep(path));
     let left_out = gone.iter().map(|(kind, path)| format!("{} {path}", kind.noun())).collect();
     let catalog = &script.catalog;
     let schemas = schemas_of(catalog);
@@ -120,7 +113,7 @@ pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> 
             unread.first().map(|e| format!(": {e}")).unwrap_or_default()
         );
     }
-    let version = options.pg_version.unwrap_or(15);
+    let version = options.choices.pg_version.unwrap_or(15);
     let targets = targets(&schemas, &schema, options)?;
     let (names, renamed) = NameMap::plan_apart(catalog, &ByCase::new(&targets, options.case), &options.names)?;
     remarks.extend(renamed.iter().map(renamed_text));
@@ -128,11 +121,8 @@ pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> 
     for column in types.unknown_columns(&catalog.tables) {
         remarks.push(format!("a type is given for {column}, which is not there"));
     }
-    let mut how = ddl::Options::default();
-    how.pg_version = version;
+    let mut how = options.choices.options(version);
     how.partial = true;
-    how.bitmap_as_gin = options.bitmap_as_gin;
-    how.partitions = !options.plain_tables;
     let ddl = Ddl::with(catalog, &names, &types, &how)?;
     let manifest = ddl.manifest(&|kind, path| script.place(kind, path).map(|p| format!("{}:{}", p.file, p.line)));
     let mut summary: BTreeMap<&'static str, BTreeMap<Verdict, usize>> = BTreeMap::new();
@@ -466,30 +456,6 @@ fn targets(
     Ok(targets)
 }
 
-fn is_wanted(path: &ObjectPath, options: &ScriptOptions) -> bool {
-    let fits = |pattern: &String| {
-        let pattern = pattern.to_ascii_uppercase();
-        let text = if pattern.contains('.') { path.to_string() } else { path.name.to_string() };
-        fits(&pattern, &text.to_ascii_uppercase())
-    };
-    (options.include.is_empty() || options.include.iter().any(fits)) && !options.exclude.iter().any(fits)
-}
-
-/// Whether a text fits a pattern in which `*` is anything.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
 fn renamed_text(renamed: &Renamed) -> String {
     let Renamed { kind, source, from, to } = renamed;
     format!("{} {source}: the name {from} is taken, it is called {to}", kind.noun())
@@ -519,23 +485,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns() {
-        for (pattern, text, expected) in [
-            ("HR.*", "HR.EMP", true),
-            ("HR.*", "SH.EMP", false),
-            ("*_LOG", "EMP_LOG", true),
-            ("*_LOG", "EMP_LOGS", false),
-            ("A*B*C", "AXXBYYC", true),
-            ("A*B*C", "AXXC", false),
-            ("EMP", "EMP", true),
-            ("EMP", "EMPS", false),
-            ("*", "", true),
-        ] {
-            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
-        }
-    }
-
-    #[test]
     fn the_schema_that_scripts_mean() {
         let file = |text: &str| vec![File { name: "x.sql".to_owned(), text: text.to_owned() }];
         let schema = |text: &str| own_schemas(&file(text)).schemas.first().cloned();
@@ -543,6 +492,19 @@ mod tests {
             schema("CREATE TABLE sales (id NUMBER); CREATE VIEW v AS SELECT s.id FROM sh.sales s;").as_deref(),
             Some("SH")
         );
+        assert_eq!(
+            schema(
+                "CREATE TABLE t (id NUMBER); CREATE SYNONYM reader.t FOR owner.t; GRANT SELECT ON owner.t TO reader;"
+            )
+            .as_deref(),
+            Some("OWNER")
+        );
+        // A variable of PL/SQL, an alias in a condition.
+        assert_eq!(
+            schema("CREATE TABLE id (t NUMBER); CREATE VIEW v AS SELECT 1 x FROM id a JOIN id b ON b.id = a.t;"),
+            None
+        );
+        assert_eq!(schema("CREATE TYPE extend AS OBJECT (a NUMBER);\n/\nBEGIN l_value.extend; END;\n/\n"), None);
         assert_eq!(schema("CREATE TABLE sales (id NUMBER);"), None);
         assert_eq!(schema("CREATE TABLE a.sales (id NUMBER); CREATE VIEW v AS SELECT sales.id FROM a.sales;"), None);
     }

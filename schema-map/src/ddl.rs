@@ -103,6 +103,9 @@ pub struct Options {
     pub bitmap_as_gin: bool,
     /// Partitioned tables stay so.
     pub partitions: bool,
+    /// The extension orafce is installed in the target: its functions are called where ours would be, but for what must
+    /// never change its result (indexes, checks, generated columns). Its functions for dates take the session's zone into account.
+    pub orafce: bool,
 }
 
 impl Default for Options {
@@ -114,6 +117,7 @@ impl Default for Options {
             partial: false,
             bitmap_as_gin: false,
             partitions: true,
+            orafce: false,
         }
     }
 }
@@ -300,7 +304,7 @@ impl<'a> Builder<'a> {
             relations,
             indexes,
             options,
-            rewriter: Rewriter::new(names, relations, options.pg_version, options.helper_schema.clone()),
+            rewriter: Rewriter::new(names, relations, options),
             tables: HashMap::new(),
             views: BTreeSet::new(),
             types_made: HashSet::new(),

@@ -25,6 +25,7 @@ mod window;
 use crate::{
     Column, NameMap, ObjectPath, OracleIdent, PgIdent, PgPath, Table,
     catalog::Relations,
+    ddl::Options,
     pg_literal,
     sql::{Lexer, TokenKind},
 };
@@ -108,13 +109,22 @@ pub(crate) struct Rewriter<'a> {
     catalog: &'a Relations<'a>,
     pg_version: u32,
     helper_schema: PgIdent,
+    orafce: bool,
     relations: HashMap<ObjectPath, Rc<Relation>>,
     objects: HashMap<ObjectPath, ObjectInfo>,
 }
 
 impl<'a> Rewriter<'a> {
-    pub(crate) fn new(names: &'a NameMap, catalog: &'a Relations<'a>, pg_version: u32, helper_schema: PgIdent) -> Self {
-        Rewriter { names, catalog, pg_version, helper_schema, relations: HashMap::new(), objects: HashMap::new() }
+    pub(crate) fn new(names: &'a NameMap, catalog: &'a Relations<'a>, options: &Options) -> Self {
+        Rewriter {
+            names,
+            catalog,
+            pg_version: options.pg_version,
+            helper_schema: options.helper_schema.clone(),
+            orafce: options.orafce,
+            relations: HashMap::new(),
+            objects: HashMap::new(),
+        }
     }
 
     fn relation(&self, path: &ObjectPath) -> Option<&Rc<Relation>> {
@@ -452,7 +462,7 @@ mod tests {
             .map(|c| (c, crate::types::decide(&DefaultTypes::default(), table, c).unwrap()))
             .collect();
         let relations = Relations::of(&catalog);
-        let mut rewriter = Rewriter::new(&names, &relations, 15, crate::PgIdent::new("oracle_compat").unwrap());
+        let mut rewriter = Rewriter::new(&names, &relations, &Options::default());
         let path = names.object(crate::ObjectKind::Table, &table.path).unwrap();
         rewriter.add_table(table, path, &columns);
         run(&rewriter, table)

@@ -480,11 +480,12 @@ fn filters_types_names_and_includes() {
         ("tables/two.sql", b"CREATE TABLE two (a &kind REFERENCES three (id));"),
         ("tables/zero.sql", b"CREATE TABLE three (id NUMBER(6) PRIMARY KEY);\nCREATE TABLE log_1 (a NUMBER);\nINSERT INTO two VALUES (1);"),
     ]);
-    let mut options = ScriptOptions { exclude: vec!["LOG_*".to_owned()], ..ScriptOptions::default() };
+    let mut options = ScriptOptions::default();
+    options.choices.exclude = vec!["LOG_*".to_owned()];
     options.schema = Some(OracleIdent::new("HR").unwrap());
     options.targets = vec![(OracleIdent::new("HR").unwrap(), PgIdent::new("staff").unwrap())];
     options.types.set_oracle_type("NUMBER(1,0)", "boolean".parse().unwrap());
-    options.pg_version = Some(13);
+    options.choices.pg_version = Some(13);
     let first = convert(dir.path(), &options).expect("a conversion");
     assert_eq!(first.report.unread, Vec::<String>::new());
     assert_eq!(first.report.left_out, ["table HR.LOG_1"]);

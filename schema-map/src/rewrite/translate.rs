@@ -126,8 +126,26 @@ impl<'a> Translator<'a> {
 
     /// The helper function, ready to be called.
     pub(super) fn helper(&self, helper: Helper) -> String {
+        if let Some(name) = self.orafce(helper) {
+            self.note(format!("{name} is that of the extension orafce"));
+            return format!("\"oracle\".{}", crate::ident::quoted(name));
+        }
         self.effects.borrow_mut().helpers.insert(helper);
         format!("{}.{}", self.rewriter.helper_schema.quoted(), crate::ident::quoted(helper.name()))
+    }
+
+    /// The function of orafce that does what the helper function does, where it is to be used.
+    pub(super) fn orafce(&self, helper: Helper) -> Option<&'static str> {
+        let known = matches!(
+            helper,
+            Helper::AddMonths
+                | Helper::Instr
+                | Helper::LastDay
+                | Helper::MonthsBetween
+                | Helper::NextDay
+                | Helper::Substr
+        );
+        (known && self.rewriter.orafce && !self.place.immutable).then(|| helper.name())
     }
 
     /// A name that nothing else in the statement has.

@@ -56,13 +56,17 @@ impl Call<'_> {
             }
             return Ok(Piece::atom(format!("NULLIF({sql}, '')"), text.kind, true));
         }
-        let mut arguments = vec![text.sql, self.integer(1)?.sql];
+        let orafce = self.t.orafce(Helper::Substr).is_some();
+        // Of orafce there are several, by the types of the arguments.
+        let whole = if orafce { format!("CAST({} AS text)", text.sql) } else { text.sql };
+        let mut arguments = vec![whole, self.integer(1)?.sql];
         if self.arguments.len() == 3 {
             let length = self.integer(2)?;
             // No length is another thing than NULL for one.
             arguments.push(if length.nullable { format!("COALESCE({}, 0)", length.sql) } else { length.sql });
         }
         let sql = format!("{}({})", self.t.helper(Helper::Substr), arguments.join(", "));
+        let sql = if orafce { format!("NULLIF({sql}, '')") } else { sql };
         Ok(Piece::atom(sql, text.kind, true))
     }
 
