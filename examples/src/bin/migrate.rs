@@ -14,7 +14,7 @@ use examples::{
 };
 use oracle_source::{PrerequisiteState, prerequisites::mend_script};
 use pg_sink::{MigrationState, TableOutcome};
-use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides, ddl::Phase};
+use schema_map::{CaseRule, ObjectPath, OracleIdent, PgIdent, TypeOverrides, ddl::Phase};
 use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},

@@ -335,7 +335,7 @@ fn tables_from_queries_have_the_types_of_their_columns() {
             .map(|c| format!("{} {}{}", c.name, c.oracle_type, if c.nullable { "" } else { " NOT NULL" }))
             .collect()
     };
-    assert_eq!(types("PLAIN"), ["A NUMBER(4,0)", "B VARCHAR2(9 BYTE) NOT NULL", "D DATE", "R RAW(16)", "F FLOAT(126)"]);
+    assert_eq!(types("PLAIN"), ["A NUMBER(4)", "B VARCHAR2(9 BYTE) NOT NULL", "D DATE", "R RAW(16)", "F FLOAT(126)"]);
     assert_eq!(
         types("COMPUTED"),
         ["N NUMBER", "BX VARCHAR2(4000 BYTE)", "LIT VARCHAR2(4000 BYTE)", "C NUMBER", "D DATE", "K NUMBER"]
