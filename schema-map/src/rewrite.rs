@@ -33,7 +33,7 @@ use ast::{Expr, Node};
 pub(crate) use compat::Helper;
 use parser::Parser;
 use query::Ctes;
-use scope::{Kind, Relation, Scope, ScopeColumn};
+use scope::{Declared, Kind, Relation, Scope, ScopeColumn};
 use std::{
     cell::RefCell,
     collections::{BTreeSet, HashMap},
@@ -205,7 +205,7 @@ impl<'a> Rewriter<'a> {
                     nullable: column.nullable,
                     generated: column.virtual_expression.is_some(),
                     hidden: column.invisible,
-                    declared: Some(column.oracle_type.clone()),
+                    declared: Some(Declared { oracle_type: column.oracle_type.clone(), not_null: !column.nullable }),
                 })
             })
             .collect();

@@ -272,8 +272,8 @@ fn what_postgresql_says_otherwise_gives_the_same() {
                 "deptno|smallint|f",
                 "dname|character varying(14)|f",
                 "loc|character varying(13)|f",
-                "mark|character(1)|t",
-                "made|timestamp(0) without time zone|t",
+                "mark|character(1)|f",
+                "made|timestamp(0) without time zone|f",
             ],
         ),
     ] {

@@ -4,12 +4,11 @@ use super::{
     Refused,
     ast::{Body, Cte, Expr, Fetch, Group, Item, Node, Order, Query, Select, SetOperator},
     hierarchy, outer_join,
-    scope::{Kind, Relation, Scope, ScopeColumn, ScopeSource},
+    scope::{Declared, Kind, Relation, Scope, ScopeColumn, ScopeSource},
     translate::{Piece, Translator},
 };
 use crate::{CaseRule, OracleIdent, View};
 use std::{collections::BTreeSet, rc::Rc};
-use type_convert::OracleType;
 
 /// Queries that WITH gave a name, the innermost first.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +36,7 @@ pub(super) struct OutColumn {
     pub(super) kind: Kind,
     pub(super) nullable: bool,
     /// As [`ScopeColumn::declared`].
-    pub(super) declared: Option<OracleType>,
+    pub(super) declared: Option<Declared>,
 }
 
 /// Where the names of a query's columns come from.
@@ -418,9 +417,12 @@ impl<'a> Translator<'a> {
         let mut columns = l.columns;
         for (column, other) in columns.iter_mut().zip(r.columns) {
             column.nullable |= other.nullable;
-            if column.declared != other.declared {
-                column.declared = None;
-            }
+            column.declared = match (column.declared.take(), other.declared) {
+                (Some(one), Some(other)) if one.oracle_type == other.oracle_type => {
+                    Some(Declared { not_null: one.not_null && other.not_null, ..one })
+                }
+                _ => None,
+            };
             if column.kind == Kind::Null {
                 column.kind = other.kind;
             }

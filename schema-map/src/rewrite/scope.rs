@@ -178,7 +178,22 @@ pub(super) struct ScopeColumn {
     /// Left out of `*`.
     pub(super) hidden: bool,
     /// Its type in Oracle, where it is a column or a cast to one, and not computed.
-    pub(super) declared: Option<OracleType>,
+    pub(super) declared: Option<Declared>,
+}
+
+/// What Oracle has been told of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Declared {
+    pub(super) oracle_type: OracleType,
+    /// It is a column that is NOT NULL.
+    pub(super) not_null: bool,
+}
+
+impl Declared {
+    /// A type and no more.
+    pub(super) fn as_type(oracle_type: OracleType) -> Self {
+        Declared { oracle_type, not_null: false }
+    }
 }
 
 /// A relation as one place of a statement names it.

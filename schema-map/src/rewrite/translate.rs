@@ -7,7 +7,7 @@ use super::{
     functions,
     hierarchy::Hierarchical,
     query::Ctes,
-    scope::{Kind, Scope},
+    scope::{Declared, Kind, Scope},
 };
 use crate::{ObjectKind, ObjectPath, OracleIdent, pg_literal};
 use std::{cell::RefCell, collections::BTreeSet};
@@ -23,7 +23,7 @@ pub(super) struct Piece {
     /// The value of a string literal, which stands in the SQL as one.
     pub(super) literal: Option<String>,
     /// Its type in Oracle, where it is a column or a cast to one, and not computed.
-    pub(super) declared: Option<OracleType>,
+    pub(super) declared: Option<Declared>,
 }
 
 /// What its outermost operator is, which decides about parentheses.
@@ -91,7 +91,7 @@ impl Piece {
         Piece::new(sql, kind, nullable, Shape::Atom)
     }
 
-    pub(super) fn declared(self, declared: Option<OracleType>) -> Self {
+    pub(super) fn declared(self, declared: Option<Declared>) -> Self {
         Piece { declared, ..self }
     }
 
@@ -1099,7 +1099,7 @@ impl<'a> Translator<'a> {
         };
         let cast = |sql: &str| {
             let piece = Piece::atom(format!("CAST({sql} AS {pg_type})"), kind.clone(), piece.nullable);
-            Ok(piece.declared(Some(to.clone())))
+            Ok(piece.declared(Some(Declared::as_type(to.clone()))))
         };
         match (&piece.kind, &kind) {
             (Kind::Null, _) => cast("NULL"),
@@ -1280,7 +1280,7 @@ pub(super) fn text_literal(text: &str) -> Piece {
         return Piece::null();
     }
     let length = u32::try_from(text.len()).ok();
-    let declared = length.map(|length| OracleType::Char { length, unit: LengthUnit::Byte });
+    let declared = length.map(|length| Declared::as_type(OracleType::Char { length, unit: LengthUnit::Byte }));
     Piece { literal: Some(text.to_owned()), declared, ..Piece::atom(pg_literal(text), Kind::Text, false) }
 }
 

@@ -31,8 +31,9 @@ impl ViewSql {
     /// Its columns as a table made from it has them: name, type, whether NULL may be in it. No type where it cannot be told.
     pub(crate) fn typed_columns(&self) -> impl Iterator<Item = (&OracleIdent, Option<OracleType>, bool)> {
         self.columns.iter().map(|c| {
-            let oracle_type = c.declared.clone().or_else(|| c.kind.oracle_type());
-            (&c.name, oracle_type, c.nullable)
+            let oracle_type = c.declared.as_ref().map(|d| d.oracle_type.clone()).or_else(|| c.kind.oracle_type());
+            let not_null = c.declared.as_ref().is_some_and(|d| d.not_null);
+            (&c.name, oracle_type, c.nullable || !not_null)
         })
     }
 }
