@@ -20,7 +20,7 @@
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Irregularity;
 use pg_sink::{ApplyOptions, ConflictPolicy};
-use schema_map::{CaseRule, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
+use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -103,6 +103,17 @@ pub struct Names {
     pub case: Option<CaseRule>,
     /// A name map that was written by `migrate plan`, reviewed and perhaps edited.
     pub map: Option<PathBuf>,
+}
+
+impl Names {
+    /// Reads a name map: TOML, or JSON where the file's name ends so.
+    pub fn read_map(path: &Path) -> Result<NameMap> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("the name map {} cannot be read", path.display()))?;
+        let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+        let names = if json { NameMap::from_json(&text) } else { NameMap::from_toml(&text) };
+        names.with_context(|| format!("the name map {}", path.display()))
+    }
 }
 
 /// The full load.
