@@ -204,9 +204,10 @@ impl Facts {
                 !columns.iter().any(|c| c.least.is_some()),
                 "ranges of NUMBER columns without precision (a query of the rows)",
             ),
+            (!columns.iter().any(|c| c.zero_characters.is_some()), "U+0000 in texts (a query of the rows)"),
             (
-                !columns.iter().any(|c| c.zero_characters.is_some()),
-                "U+0000 and bytes that are no characters in texts (a query of the rows)",
+                !columns.iter().any(|c| c.bad_encodings.is_some()),
+                "bytes in texts that are no characters (a query of the rows; no program of this project asks it yet)",
             ),
             (self.objects.is_none(), "jobs, links, queues, policies and contexts (dictionary views of each)"),
             (self.prerequisites.is_none(), "prerequisites of an online migration (migrate check)"),

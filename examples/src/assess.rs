@@ -31,7 +31,8 @@ pub struct AssessOptions {
     pub script_options: ScriptOptions,
     /// Also the score of the reference model.
     pub reference_score: bool,
-    /// A PostgreSQL to create everything in, in schemas of its own that are dropped afterwards.
+    /// A PostgreSQL to create everything in, in schemas of its own that are dropped afterwards: its URL without a password, or nothing
+    /// for the environment's `DATABASE_URL`.
     pub prove: Option<String>,
     /// The cost model as JSON or TOML; the default one where absent.
     pub model: Option<PathBuf>,
@@ -146,7 +147,8 @@ impl<'o> Assessor<'o> {
         };
         let target = match &options.prove {
             Some(url) => {
-                let target = Target { url: Some(url.clone()), ..Target::default() };
+                let url = Some(url.clone()).filter(|url| !url.is_empty());
+                let target = Target { url, ..Target::default() };
                 Some(PgConnector::new(&target).context("--prove")?)
             }
             None => None,

@@ -3,6 +3,7 @@
 mod chunk;
 mod dictionary;
 mod error;
+pub mod inventory;
 mod lob;
 #[cfg(feature = "logminer")]
 mod logminer;

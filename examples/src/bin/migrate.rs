@@ -98,8 +98,9 @@ struct AssessArgs {
     /// Also give the score of another tool's cost model, to compare with older figures.
     #[arg(long, value_name = "ora2pg", value_parser = ["ora2pg"])]
     score: Option<String>,
-    /// Create what converts in this PostgreSQL, in schemas that are dropped afterwards, and say what it refuses.
-    #[arg(long, value_name = "URL")]
+    /// Create what converts in this PostgreSQL, in schemas that are dropped afterwards, and say what it refuses. Where no URL is given,
+    /// the environment's DATABASE_URL; the password comes from PGPASSWORD or the pgpass file.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
     prove: Option<String>,
     /// Look at so many rows of each table for what its columns really hold: ranges, long LOBs, texts with U+0000.
     #[arg(long, value_name = "ROWS")]
