@@ -11,6 +11,7 @@ macro_rules! fail_point {
     };
 }
 
+pub mod assess;
 pub mod choices;
 pub mod config;
 pub mod connect;

@@ -85,25 +85,8 @@ pub struct OtherStatements {
 
 /// Converts the scripts in a folder. It fails where nothing can be done: no folder, no scripts, no object in them.
 pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> {
-    let mut remarks = Vec::new();
-    let mut unread = Vec::new();
-    let files = read_files(dir, &mut unread, &mut remarks)?;
-    let own = own_schemas(&files);
-    let schema = match &options.schema {
-        Some(schema) => schema.clone(),
-        None => own.schemas.first().cloned().map_or_else(|| OracleIdent::new("APP"), OracleIdent::new)?,
-    };
-    if own.schemas.len() > 1 {
-        remarks.push(format!(
-            "objects without a schema are called by several elsewhere, {}: they are all taken for those of {schema}",
-            own.schemas.join(", ")
-        ));
-    }
-    let mut script = read_scripts(&files, &schema, own, options);
+    let Folder { script, schema, mut unread, left_out, mut remarks, .. } = read_folder(dir, options)?;
     unread.extend(script.errors.iter().map(ToString::to_string));
-    remarks.extend(script.kept_variables.iter().map(|kept| format!("{kept}; it is kept as it stands")));
-    let gone = script.catalog.retain(&|path| options.choices.keep(path));
-    let left_out = gone.iter().map(|(kind, path)| format!("{} {path}", kind.noun())).collect();
     let catalog = &script.catalog;
     let schemas = schemas_of(catalog);
     if schemas.is_empty() {
@@ -114,8 +97,7 @@ pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> 
         );
     }
     let version = options.choices.pg_version.unwrap_or(15);
-    let targets = targets(&schemas, &schema, options)?;
-    let (names, renamed) = NameMap::plan_apart(catalog, &ByCase::new(&targets, options.case), &options.names)?;
+    let (names, renamed) = plan_names(catalog, &schema, options)?;
     remarks.extend(renamed.iter().map(renamed_text));
     let types = options.types.clone().with_base(DefaultTypes::for_server(version));
     for column in types.unknown_columns(&catalog.tables) {
@@ -132,6 +114,55 @@ pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> 
     let other_statements = others(&script);
     let report = ScriptReport { manifest, schema, summary, unread, other_statements, left_out, remarks };
     Ok(ScriptConversion { ddl, names, report })
+}
+
+/// A folder of scripts, read.
+pub(crate) struct Folder {
+    /// In the order of their names.
+    pub(crate) files: Vec<File>,
+    /// What they make, without what a filter left out.
+    pub(crate) script: Script,
+    /// The schema of names that name none.
+    pub(crate) schema: OracleIdent,
+    /// Files that could not be read, and why.
+    pub(crate) unread: Vec<String>,
+    /// Objects that a filter left out.
+    pub(crate) left_out: Vec<String>,
+    /// What is to be known about files and schemas.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// Reads the scripts in a folder. It fails where there is no folder, or no script in it.
+pub(crate) fn read_folder(dir: &Path, options: &ScriptOptions) -> Result<Folder> {
+    let mut remarks = Vec::new();
+    let mut unread = Vec::new();
+    let files = read_files(dir, &mut unread, &mut remarks)?;
+    let own = own_schemas(&files);
+    let schema = match &options.schema {
+        Some(schema) => schema.clone(),
+        None => own.schemas.first().cloned().map_or_else(|| OracleIdent::new("APP"), OracleIdent::new)?,
+    };
+    if own.schemas.len() > 1 {
+        remarks.push(format!(
+            "objects without a schema are called by several elsewhere, {}: they are all taken for those of {schema}",
+            own.schemas.join(", ")
+        ));
+    }
+    let mut script = read_scripts(&files, &schema, own, options);
+    remarks.extend(script.kept_variables.iter().map(|kept| format!("{kept}; it is kept as it stands")));
+    let gone = script.catalog.retain(&|path| options.choices.keep(path));
+    let left_out = gone.iter().map(|(kind, path)| format!("{} {path}", kind.noun())).collect();
+    Ok(Folder { files, script, schema, unread, left_out, remarks })
+}
+
+/// The names that the options give a catalog whose names without a schema are of `schema`.
+pub(crate) fn plan_names(
+    catalog: &Catalog,
+    schema: &OracleIdent,
+    options: &ScriptOptions,
+) -> Result<(NameMap, Vec<Renamed>)> {
+    let targets = targets(&schemas_of(catalog), schema, options)?;
+    Ok(NameMap::plan_apart(catalog, &ByCase::new(&targets, options.case), &options.names)?)
 }
 
 impl ScriptConversion {
@@ -195,10 +226,10 @@ impl ScriptReport {
 }
 
 /// One script.
-struct File {
+pub(crate) struct File {
     /// Relative to the folder, with `/` between its parts.
-    name: String,
-    text: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 fn read_files(dir: &Path, unread: &mut Vec<String>, remarks: &mut Vec<String>) -> Result<Vec<File>> {
@@ -402,7 +433,7 @@ fn own_schemas(files: &[File]) -> OwnSchemas {
 }
 
 /// Every Oracle schema that has an object.
-fn schemas_of(catalog: &Catalog) -> BTreeSet<OracleIdent> {
+pub(crate) fn schemas_of(catalog: &Catalog) -> BTreeSet<OracleIdent> {
     let mut schemas = BTreeSet::new();
     let mut add = |path: &ObjectPath| {
         if path.schema.as_str() != "PUBLIC" {

@@ -4,6 +4,7 @@ mod chunk;
 mod dictionary;
 mod error;
 mod expression;
+pub mod inventory;
 mod lob;
 #[cfg(feature = "logminer")]
 mod logminer;

@@ -1,10 +1,10 @@
 //! Moves Oracle schemas to PostgreSQL while the source stays open.
 
 use anyhow::{Context, Result, bail};
-use assessment::{CostModel, assess};
 use cdc_logminer::{Irregularity, RedoPolicy};
 use clap::{Args, Parser, Subcommand};
 use examples::{
+    assess::{AssessOptions, Format, assess},
     choices::Choices,
     config::{Config, Names},
     pipeline::{CutoverOptions, Override, Pipeline, RunEnd, write_files},
@@ -21,6 +21,7 @@ use std::{
     process::ExitCode,
     sync::{Arc, atomic::AtomicBool},
 };
+use tokio::runtime::Handle;
 
 /// Moves Oracle schemas to PostgreSQL while the source stays open: load at one SCN, follow the redo, cut over.
 #[derive(Parser)]
@@ -81,6 +82,62 @@ struct SchemaArgs {
     orafce: bool,
 }
 
+#[derive(Args)]
+struct AssessArgs {
+    /// A configuration file with the source to assess; may be given again. migrate.toml where there are no scripts either.
+    #[arg(short, long, value_name = "FILE")]
+    config: Vec<PathBuf>,
+    /// A folder of Oracle scripts to assess, with those below it; no database is needed. May be given again.
+    #[arg(long, value_name = "DIR")]
+    scripts: Vec<PathBuf>,
+    /// The form of the report: text, html, json, sarif, csv, or one table of it as csv:summary, csv:inventory, csv:objects, csv:findings.
+    #[arg(long, value_name = "FORM", default_value = "text", conflicts_with = "json")]
+    format: Format,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+    /// Write the report into this file instead of printing it.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Also give the score of another tool's cost model, to compare with older figures.
+    #[arg(long, value_name = "ora2pg", value_parser = ["ora2pg"])]
+    score: Option<String>,
+    /// Create what converts in this PostgreSQL, in schemas that are dropped afterwards, and say what it refuses. Where no URL is given,
+    /// the environment's DATABASE_URL; the password comes from PGPASSWORD or the pgpass file.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    prove: Option<String>,
+    /// Look at so many rows of each table for what its columns really hold: ranges, long LOBs, texts with U+0000.
+    #[arg(long, value_name = "ROWS")]
+    sample: Option<u64>,
+    /// The figures of the cost model, as TOML or JSON; what it does not name stays as it is.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// People who work on it at the same time.
+    #[arg(long, value_name = "N")]
+    team: Option<u32>,
+    /// Effort for tests, as a share of writing: 0.4 is 40 %.
+    #[arg(long, value_name = "SHARE")]
+    test_share: Option<f64>,
+    /// What scripts cannot tell, as JSON that --facts-out wrote where the database is.
+    #[arg(long, value_name = "FILE", requires = "scripts")]
+    facts: Option<PathBuf>,
+    /// Write what the database told beyond its catalog into this file, as JSON.
+    #[arg(long, value_name = "FILE", conflicts_with = "scripts")]
+    facts_out: Option<PathBuf>,
+    /// Switch a rule off, by its id. May be given again.
+    #[arg(long, value_name = "RULE")]
+    without: Vec<String>,
+    /// The Oracle schema of names without one, in scripts.
+    #[arg(long, value_name = "NAME", requires = "scripts")]
+    schema: Option<String>,
+    /// The target's major version, 13 to 18; with --prove it is the server's.
+    #[arg(long, value_name = "N", requires = "scripts", value_parser = clap::value_parser!(u32).range(13..=18))]
+    pg_version: Option<u32>,
+    /// A substitution variable's value, in scripts.
+    #[arg(long = "define", value_name = "NAME=VALUE", requires = "scripts")]
+    defines: Vec<String>,
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Check what the source needs for an online migration; print the SQL that mends what is missing.
@@ -94,14 +151,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Say what the source holds, what converts, and what moving it costs.
-    Assess {
-        #[command(flatten)]
-        common: Common,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    /// Say what is there, what converts, what moving it costs and what stands in the way, object by object: of databases or of
+    /// folders of scripts.
+    Assess(Box<AssessArgs>),
     /// Decide names, types, DDL and chunks, and write them down for review. Touches nothing.
     Plan {
         #[command(flatten)]
@@ -244,7 +296,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Redo(redo) => look_into(redo),
         Command::Check { common, sql, json } => check(&pipeline(&common)?, sql, json),
-        Command::Assess { common, json } => report(&pipeline(&common)?, json),
+        Command::Assess(args) => report(*args, runtime.handle(), &stop),
         Command::Plan { common, out } => {
             let pipeline = pipeline(&common)?;
             let session = pipeline.oracle("migrate plan")?;
@@ -502,16 +554,44 @@ fn check(pipeline: &Pipeline, sql: Option<PathBuf>, json: bool) -> Result<ExitCo
     Ok(ExitCode::FAILURE)
 }
 
-fn report(pipeline: &Pipeline, json: bool) -> Result<ExitCode> {
-    let session = pipeline.oracle("migrate assess")?;
-    let catalog = pipeline.catalog(&session)?;
-    let names = pipeline.names(&catalog);
-    let mut report = assess(&catalog, names.as_ref(), &pipeline.config.types, &CostModel::default());
-    report.source = pipeline.config.source.connect.clone();
-    if json {
-        say!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        say!("{}", report.render());
+fn report(args: AssessArgs, runtime: &Handle, stop: &Arc<AtomicBool>) -> Result<ExitCode> {
+    let mut configs = args.config;
+    if configs.is_empty() && args.scripts.is_empty() {
+        configs.push(PathBuf::from("migrate.toml"));
+    }
+    let mut defines = Vec::new();
+    for define in &args.defines {
+        let (name, value) = define.split_once('=').with_context(|| format!("{define}: expected NAME=VALUE"))?;
+        defines.push((name.trim().to_owned(), value.to_owned()));
+    }
+    let schema = args.schema.map(OracleIdent::new).transpose()?;
+    let options = AssessOptions {
+        scripts: args.scripts,
+        configs,
+        script_options: ScriptOptions {
+            schema,
+            choices: Choices { pg_version: args.pg_version, ..Choices::default() },
+            defines,
+            ..ScriptOptions::default()
+        },
+        reference_score: args.score.is_some(),
+        prove: args.prove,
+        model: args.model,
+        team: args.team,
+        test_share: args.test_share,
+        facts: args.facts,
+        facts_out: args.facts_out,
+        sample: args.sample,
+        without: args.without,
+    };
+    let format = if args.json { Format::Json } else { args.format };
+    let report = format.render(&assess(&options, runtime, stop)?)?;
+    match args.out {
+        Some(path) => {
+            std::fs::write(&path, report).with_context(|| format!("{} cannot be written", path.display()))?;
+            say!("written to {}", path.display());
+        }
+        None => say!("{}", report.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! The whole pipeline: the program `migrate` from the embedded stand-in to a real PostgreSQL.
 
+mod assess;
 mod bad_input;
 mod case_rule;
 mod crash;

@@ -4,6 +4,7 @@ mod chunks;
 mod dictionary;
 mod fixture;
 mod handoff;
+mod inventory;
 mod live;
 mod lobs;
 mod model;

@@ -1,0 +1,173 @@
+//! The facts that a live source tells.
+
+use crate::pipeline::Pipeline;
+use anyhow::Result;
+use assessment::{
+    ColumnFacts, Dependency, Facts, InvalidObject, Kind, OpenTransactions, OtherObject, Prerequisite, RedoHour,
+    TableFacts,
+};
+use oracle_source::{
+    PrerequisiteState, Session,
+    inventory::{Inventory, ObjectState, TableState, read_inventory, sample},
+    prerequisites,
+};
+use schema_map::{Catalog, ObjectPath, OracleIdent};
+use std::io::Write as _;
+
+/// Everything that the user may see. `rows` of each table are looked at, none where absent: that reads the tables.
+pub(super) fn facts(pipeline: &Pipeline, session: &Session, catalog: &Catalog, rows: Option<u64>) -> Result<Facts> {
+    let schemas: Vec<OracleIdent> = pipeline.config.schemas.keys().cloned().collect();
+    let inventory = read_inventory(session, &schemas)?;
+    for (view, reason) in &inventory.unseen {
+        let _ = writeln!(std::io::stderr(), "not seen: {view}: {reason}");
+    }
+    let tables: Vec<ObjectPath> =
+        catalog.tables.iter().filter(|t| t.kind.holds_rows()).map(|t| t.path.clone()).collect();
+    let prerequisites = prerequisites::check(session, &tables)?;
+    let mut facts = of_inventory(inventory);
+    facts.version = Some(format!("Oracle {}", session.server_version()));
+    facts.prerequisites = Some(prerequisites.into_iter().map(prerequisite).collect());
+    if let Some(rows) = rows {
+        facts.columns = Some(columns(session, catalog, rows)?);
+    }
+    Ok(facts)
+}
+
+fn of_inventory(inventory: Inventory) -> Facts {
+    let mut facts = Facts::default();
+    if let Some((set, national)) = inventory.character_sets {
+        (facts.character_set, facts.national_character_set) = (Some(set), Some(national));
+    }
+    if let Some(objects) = &inventory.objects {
+        facts.invalid = Some(objects.iter().filter(|o| !o.valid).filter_map(invalid).collect());
+        let mut others: Vec<OtherObject> = objects.iter().filter_map(other).collect();
+        for link in inventory.links.iter().flatten() {
+            let owner = Some(link.schema.to_string()).filter(|owner| owner != "PUBLIC");
+            others.push(OtherObject {
+                kind: Kind::DatabaseLink,
+                details: if owner.is_none() { "public".to_owned() } else { String::new() },
+                owner,
+                name: link.name.to_string(),
+                place: None,
+            });
+        }
+        for (on, policy) in inventory.policies.iter().flatten() {
+            others.push(OtherObject {
+                kind: Kind::Policy,
+                owner: Some(on.schema.to_string()),
+                name: format!("{}.{policy}", on.name),
+                details: format!("on {on}"),
+                place: None,
+            });
+        }
+        facts.objects = Some(others);
+    }
+    facts.tables = inventory.tables.map(|tables| tables.into_iter().map(table).collect());
+    facts.redo = inventory.redo.map(|hours| hours.into_iter().map(|(hour, bytes)| RedoHour { hour, bytes }).collect());
+    facts.transactions = inventory.transactions.map(|(count, oldest_s)| OpenTransactions { count, oldest_s });
+    facts.undo_retention_s = inventory.undo_retention_s;
+    facts.dependencies = inventory.dependencies.map(|rows| {
+        let dependency = |row: oracle_source::inventory::DependencyRow| {
+            Some(Dependency {
+                kind: kind_of(&row.object_type)?,
+                owner: row.path.schema.to_string(),
+                name: row.path.name.to_string(),
+                referenced_owner: row.referenced.schema.to_string(),
+                referenced_name: row.referenced.name.to_string(),
+            })
+        };
+        rows.into_iter().filter_map(dependency).collect()
+    });
+    facts
+}
+
+/// Types of objects that a catalog has are kinds of their own; what is a part of another object is none.
+fn kind_of(object_type: &str) -> Option<Kind> {
+    Some(match object_type {
+        "TABLE" => Kind::Table,
+        "INDEX" => Kind::Index,
+        "SEQUENCE" => Kind::Sequence,
+        "VIEW" => Kind::View,
+        "MATERIALIZED VIEW" => Kind::MaterializedView,
+        "SYNONYM" => Kind::Synonym,
+        "TYPE" => Kind::Type,
+        "TYPE BODY" => Kind::TypeBody,
+        "PROCEDURE" => Kind::Procedure,
+        "FUNCTION" => Kind::Function,
+        "PACKAGE" => Kind::Package,
+        "PACKAGE BODY" => Kind::PackageBody,
+        "TRIGGER" => Kind::Trigger,
+        "JOB" => Kind::Job,
+        "DATABASE LINK" => Kind::DatabaseLink,
+        "QUEUE" => Kind::Queue,
+        "CONTEXT" => Kind::Context,
+        "DIRECTORY" => Kind::Directory,
+        "LIBRARY" => Kind::Library,
+        "JAVA SOURCE" | "JAVA CLASS" | "JAVA RESOURCE" => Kind::JavaSource,
+        "OPERATOR" | "INDEXTYPE" => Kind::Operator,
+        "CLUSTER" => Kind::Cluster,
+        "DIMENSION" => Kind::Dimension,
+        "LOB" => return None,
+        of_part if of_part.ends_with("PARTITION") => return None,
+        _ => Kind::Other,
+    })
+}
+
+fn invalid(object: &ObjectState) -> Option<InvalidObject> {
+    let (owner, name) = (object.path.schema.to_string(), object.path.name.to_string());
+    Some(InvalidObject { kind: kind_of(&object.object_type)?, owner, name })
+}
+
+/// An object that no catalog has. Links have a view of their own, which also shows the public ones.
+fn other(object: &ObjectState) -> Option<OtherObject> {
+    let kind = kind_of(&object.object_type)?;
+    let of_catalog = kind <= Kind::Trigger || kind == Kind::DatabaseLink;
+    let details = if kind == Kind::Other { object.object_type.to_lowercase() } else { String::new() };
+    (!of_catalog).then(|| OtherObject {
+        kind,
+        owner: Some(object.path.schema.to_string()),
+        name: object.path.name.to_string(),
+        details,
+        place: None,
+    })
+}
+
+fn table(state: TableState) -> TableFacts {
+    let mut facts = TableFacts::default();
+    (facts.owner, facts.name) = (state.path.schema.to_string(), state.path.name.to_string());
+    (facts.rows, facts.bytes, facts.lob_bytes) = (state.rows, state.bytes, state.lob_bytes);
+    (facts.partitions, facts.logging, facts.compression) = (state.partitions, state.logging, state.compression);
+    facts.encrypted = state.encrypted;
+    if !state.not_mined.is_empty() {
+        let columns: Vec<String> = state.not_mined.iter().map(|(column, of)| format!("{column} {of}")).collect();
+        facts.not_mined = Some(columns.join(", "));
+    }
+    facts
+}
+
+fn prerequisite(p: prerequisites::Prerequisite) -> Prerequisite {
+    let met = match p.state {
+        PrerequisiteState::Met => Some(true),
+        PrerequisiteState::NotMet => Some(false),
+        PrerequisiteState::Unknown => None,
+    };
+    Prerequisite { id: p.id, what: p.what, met, required: p.required, found: p.found, mend: p.mend }
+}
+
+fn columns(session: &Session, catalog: &Catalog, rows: u64) -> Result<Vec<ColumnFacts>> {
+    let mut columns = Vec::new();
+    for table in catalog.tables.iter().filter(|table| table.kind.holds_rows()) {
+        for found in sample(session, table, rows)?.unwrap_or_default() {
+            let mut facts = ColumnFacts::default();
+            (facts.owner, facts.table) = (table.path.schema.to_string(), table.path.name.to_string());
+            facts.column = found.column.to_string();
+            facts.sampled = Some(rows);
+            facts.longest = found.longest;
+            (facts.least, facts.greatest) = found.range.unzip();
+            facts.fractions = found.fractions;
+            facts.zero_characters = found.zero_characters;
+            columns.push(facts);
+        }
+    }
+    Ok(columns)
+}

@@ -1,0 +1,349 @@
+//! What a dictionary and a running instance tell beyond the catalog: sizes, states, redo, open transactions. Plain data, for an
+//! assessment; everything that a user's rights or a version do not show is left out and said so.
+
+pub mod sql;
+
+use crate::{Error, ErrorKind, Session, session::Record};
+use oracle::sql_type::ToSql;
+use schema_map::{ObjectPath, OracleIdent, Table};
+use std::collections::{BTreeMap, BTreeSet};
+use type_convert::OracleType;
+
+/// What was found. A list is `None` where its view could not be read; [`unseen`](Inventory::unseen) says why.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// `NLS_CHARACTERSET` and `NLS_NCHAR_CHARACTERSET`.
+    pub character_sets: Option<(String, String)>,
+    /// Every object of the schemas, without partitions.
+    pub objects: Option<Vec<ObjectState>>,
+    /// Every table of the schemas.
+    pub tables: Option<Vec<TableState>>,
+    /// Database links of the schemas, and public ones.
+    pub links: Option<Vec<ObjectPath>>,
+    /// Policies of DBMS_RLS: the object and the policy's name.
+    pub policies: Option<Vec<(ObjectPath, String)>>,
+    /// Which object refers to which.
+    pub dependencies: Option<Vec<DependencyRow>>,
+    /// Redo of the last seven days: the hour it began in, and bytes.
+    pub redo: Option<Vec<(String, u64)>>,
+    /// Open transactions: how many, and the age of the oldest in seconds.
+    pub transactions: Option<(u64, u64)>,
+    /// `UNDO_RETENTION` in seconds.
+    pub undo_retention_s: Option<u64>,
+    /// Views that could not be read, each with the reason.
+    pub unseen: Vec<(&'static str, String)>,
+}
+
+/// An object as `ALL_OBJECTS` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectState {
+    /// Owner and name.
+    pub path: ObjectPath,
+    /// `TABLE`, `PACKAGE BODY`, `JOB`, `QUEUE`, …
+    pub object_type: String,
+    /// `VALID`.
+    pub valid: bool,
+}
+
+/// A table's rows and segments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TableState {
+    /// Owner and name.
+    pub path: ObjectPath,
+    /// `NUM_ROWS`, as old as the statistics.
+    pub rows: Option<u64>,
+    /// Bytes of its segments and those of its partitions; `None` where `DBA_SEGMENTS` cannot be read.
+    pub bytes: Option<u64>,
+    /// Bytes of its LOB segments, as `bytes`; `ALL_LOBS` tells whose they are.
+    pub lob_bytes: Option<u64>,
+    /// How many partitions or, where it has them, subpartitions have segments; as `bytes`.
+    pub partitions: Option<u64>,
+    /// `LOGGING = 'NO'` is false; NULL, which partitioned tables have, is `None`.
+    pub logging: Option<bool>,
+    /// `COMPRESS_FOR`, where it is compressed.
+    pub compression: Option<String>,
+    /// Whether a column is encrypted; `None` where that cannot be seen.
+    pub encrypted: Option<bool>,
+    /// The columns that `DBA_LOGSTDBY_UNSUPPORTED` lists, with their types.
+    pub not_mined: Vec<(String, String)>,
+}
+
+/// A row of `ALL_DEPENDENCIES`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DependencyRow {
+    /// The object that refers.
+    pub path: ObjectPath,
+    /// Its type as in [`ObjectState`].
+    pub object_type: String,
+    /// What it refers to.
+    pub referenced: ObjectPath,
+}
+
+/// What was found in a column by looking at rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ColumnSample {
+    /// The column.
+    pub column: OracleIdent,
+    /// The longest LOB, as `DBMS_LOB.GETLENGTH` counts: bytes or characters.
+    pub longest: Option<u64>,
+    /// The smallest and the largest number, as Oracle prints them.
+    pub range: Option<(String, String)>,
+    /// Numbers with a fraction.
+    pub fractions: Option<u64>,
+    /// Texts with U+0000.
+    pub zero_characters: Option<u64>,
+}
+
+/// Reads the inventory of some schemas. What cannot be read is left out; only a lost connection or a call that takes too long is an error.
+pub fn read_inventory(session: &Session, schemas: &[OracleIdent]) -> Result<Inventory, Error> {
+    let mut reader = Reader { session, unseen: Vec::new() };
+    let mut inventory = Inventory {
+        character_sets: reader.character_sets()?,
+        redo: reader.redo()?,
+        transactions: reader.transactions()?,
+        undo_retention_s: reader.undo_retention()?,
+        ..Inventory::default()
+    };
+    for schema in schemas {
+        let owner = Owner { reader: &mut reader, schema };
+        owner.read(&mut inventory)?;
+    }
+    inventory.unseen = reader.unseen;
+    Ok(inventory)
+}
+
+/// Looks at up to `rows` rows of a table, with one query. Columns of which there is nothing to find out are not looked at; `None` where
+/// the table cannot be read, or has no other columns.
+///
+/// The rows are those that Oracle comes to first: a finding is certain, that there is none is not.
+pub fn sample(session: &Session, table: &Table, rows: u64) -> Result<Option<Vec<ColumnSample>>, Error> {
+    let columns: Vec<_> = table
+        .columns
+        .iter()
+        .filter(|column| column.virtual_expression.is_none())
+        .filter_map(|column| Some((&column.name, sql::Look::at(&column.oracle_type)?)))
+        .collect();
+    if columns.is_empty() {
+        return Ok(None);
+    }
+    let text = sql::sample(&table.path, &columns);
+    let mut reader = Reader { session, unseen: Vec::new() };
+    let Some(found) = reader.query("a table", &text, &[&rows])? else { return Ok(None) };
+    let Some(row) = found.first() else { return Ok(None) };
+    let mut at = 0;
+    let mut samples = Vec::with_capacity(columns.len());
+    for (column, look) in columns {
+        let sample =
+            ColumnSample { column: column.clone(), longest: None, range: None, fractions: None, zero_characters: None };
+        samples.push(match look {
+            sql::Look::Length => ColumnSample { longest: row.number(at)?, ..sample },
+            sql::Look::Zero => ColumnSample { zero_characters: row.number(at)?, ..sample },
+            sql::Look::Range => {
+                let range = row.get(at).zip(row.get(at + 1)).map(|(a, b)| (a.to_owned(), b.to_owned()));
+                ColumnSample { range, fractions: row.number(at + 2)?, ..sample }
+            }
+        });
+        at += look.values();
+    }
+    Ok(Some(samples))
+}
+
+struct Reader<'s> {
+    session: &'s Session,
+    unseen: Vec<(&'static str, String)>,
+}
+
+impl Reader<'_> {
+    /// The rows, or `None` where the view cannot be read.
+    fn query(&mut self, view: &'static str, sql: &str, binds: &[&dyn ToSql]) -> Result<Option<Vec<Record>>, Error> {
+        let error = match self.session.try_query(sql, binds) {
+            Ok(rows) => return Ok(Some(rows)),
+            Err(error) => Error::driver(format_args!("reading {view}"), error),
+        };
+        if matches!(error.kind(), ErrorKind::Connection | ErrorKind::Timeout) {
+            return Err(error);
+        }
+        if !self.unseen.iter().any(|(known, _)| *known == view) {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            self.unseen.push((view, format!("{error}{cause}")));
+        }
+        Ok(None)
+    }
+
+    fn character_sets(&mut self) -> Result<Option<(String, String)>, Error> {
+        let rows = self.query("NLS_DATABASE_PARAMETERS", crate::sql::CHARACTER_SETS, &[])?;
+        let value = |name: &str| rows.iter().flatten().find(|row| row.get(0) == Some(name)).and_then(|row| row.get(1));
+        Ok(value("NLS_CHARACTERSET")
+            .map(|set| (set.to_owned(), value("NLS_NCHAR_CHARACTERSET").unwrap_or_default().to_owned())))
+    }
+
+    fn redo(&mut self) -> Result<Option<Vec<(String, u64)>>, Error> {
+        let Some(rows) = self.query("V$ARCHIVED_LOG", sql::REDO_BY_HOUR, &[])? else { return Ok(None) };
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.number(1)?.unwrap_or_default())))
+            .collect::<Result<_, Error>>()
+            .map(Some)
+    }
+
+    fn transactions(&mut self) -> Result<Option<(u64, u64)>, Error> {
+        let Some(rows) = self.query("GV$TRANSACTION", sql::OPEN_TRANSACTION_AGES, &[])? else { return Ok(None) };
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some((row.required(0)?, row.number(1)?.unwrap_or_default())))
+    }
+
+    fn undo_retention(&mut self) -> Result<Option<u64>, Error> {
+        let rows = self.query("V$PARAMETER", crate::sql::PARAMETERS, &[])?;
+        let row = rows.iter().flatten().find(|row| row.get(0) == Some("undo_retention"));
+        row.map(|row| row.required(1)).transpose()
+    }
+}
+
+struct Owner<'r, 's> {
+    reader: &'r mut Reader<'s>,
+    schema: &'r OracleIdent,
+}
+
+impl Owner<'_, '_> {
+    fn query(&mut self, view: &'static str, sql: &str) -> Result<Option<Vec<Record>>, Error> {
+        self.reader.query(view, sql, &[&self.schema.as_str()])
+    }
+
+    fn path(&self, row: &Record, column: usize) -> Result<ObjectPath, Error> {
+        Ok(ObjectPath::new(self.schema.clone(), row.ident(column)?))
+    }
+
+    fn read(mut self, inventory: &mut Inventory) -> Result<(), Error> {
+        if let Some(rows) = self.query("ALL_OBJECTS", sql::OBJECT_STATES)? {
+            for row in &rows {
+                inventory.objects.get_or_insert_default().push(ObjectState {
+                    path: self.path(row, 1)?,
+                    object_type: row.text(0)?.to_owned(),
+                    valid: row.get(2) != Some("INVALID"),
+                });
+            }
+            inventory.objects.get_or_insert_default();
+        }
+        if let Some(tables) = self.tables()? {
+            inventory.tables.get_or_insert_default().extend(tables);
+        }
+        if let Some(rows) = self.query("ALL_DB_LINKS", sql::DATABASE_LINKS)? {
+            let known = inventory.links.get_or_insert_default();
+            for row in &rows {
+                let path = ObjectPath::new(row.ident(0)?, row.ident(1)?);
+                if !known.contains(&path) {
+                    known.push(path);
+                }
+            }
+        }
+        if let Some(rows) = self.query("ALL_POLICIES", sql::POLICIES)? {
+            for row in &rows {
+                let policy = (self.path(row, 0)?, row.text(1)?.to_owned());
+                inventory.policies.get_or_insert_default().push(policy);
+            }
+            inventory.policies.get_or_insert_default();
+        }
+        if let Some(rows) = self.query("ALL_DEPENDENCIES", sql::DEPENDENCIES)? {
+            for row in &rows {
+                inventory.dependencies.get_or_insert_default().push(DependencyRow {
+                    object_type: row.text(0)?.to_owned(),
+                    path: self.path(row, 1)?,
+                    referenced: ObjectPath::new(row.ident(2)?, row.ident(3)?),
+                });
+            }
+            inventory.dependencies.get_or_insert_default();
+        }
+        Ok(())
+    }
+
+    fn tables(&mut self) -> Result<Option<Vec<TableState>>, Error> {
+        let Some(rows) = self.query("ALL_TABLES", sql::TABLE_ROWS)? else { return Ok(None) };
+        let mut states: BTreeMap<String, (Option<bool>, Option<String>)> = BTreeMap::new();
+        for row in self.query("ALL_TABLES.LOGGING", sql::TABLE_STATES)?.iter().flatten() {
+            let state = (row.get(1).map(|logging| logging != "NO"), row.get(2).map(str::to_owned));
+            states.insert(row.text(0)?.to_owned(), state);
+        }
+        let segments = self.segments()?;
+        let encrypted = self.query("ALL_ENCRYPTED_COLUMNS", sql::ENCRYPTED_COLUMNS)?;
+        let encrypted: Option<BTreeSet<String>> =
+            encrypted.map(|rows| rows.iter().filter_map(|row| row.get(0)).map(str::to_owned).collect());
+        let mut not_mined: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for row in self.query("DBA_LOGSTDBY_UNSUPPORTED", sql::UNSUPPORTED_COLUMNS)?.iter().flatten() {
+            let column = (row.get(1).unwrap_or_default().to_owned(), row.get(2).unwrap_or_default().to_owned());
+            not_mined.entry(row.text(0)?.to_owned()).or_default().push(column);
+        }
+        let mut tables = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let path = self.path(row, 0)?;
+            let name = path.name.as_str();
+            let (logging, compression) = states.remove(name).unwrap_or_default();
+            let sizes = segments.as_ref().map(|(s, lobs_known)| {
+                let sizes = s.get(name).copied().unwrap_or_default();
+                Sizes { lobs_known: *lobs_known, ..sizes }
+            });
+            tables.push(TableState {
+                rows: row.number(1)?,
+                bytes: sizes.map(|s| s.table),
+                lob_bytes: sizes.filter(|s| s.lobs_known).map(|s| s.lobs),
+                partitions: sizes.map(|s| s.partitions),
+                logging,
+                compression,
+                encrypted: encrypted.as_ref().map(|set| set.contains(name)),
+                not_mined: not_mined.remove(name).unwrap_or_default(),
+                path,
+            });
+        }
+        Ok(Some(tables))
+    }
+
+    /// By table, and whether it is known which LOB segments are whose.
+    fn segments(&mut self) -> Result<Option<(BTreeMap<String, Sizes>, bool)>, Error> {
+        let Some(rows) = self.query("DBA_SEGMENTS", sql::SEGMENT_BYTES)? else { return Ok(None) };
+        let mut table_of: BTreeMap<String, String> = BTreeMap::new();
+        let lobs = self.query("ALL_LOBS", sql::LOB_SEGMENTS)?;
+        for row in lobs.iter().flatten() {
+            if let (Some(segment), Some(table)) = (row.get(0), row.get(1)) {
+                table_of.insert(segment.to_owned(), table.to_owned());
+            }
+        }
+        let mut sizes: BTreeMap<String, Sizes> = BTreeMap::new();
+        for row in &rows {
+            let (name, kind) = (row.text(0)?, row.text(1)?);
+            let (bytes, count): (u64, u64) = (row.number(2)?.unwrap_or_default(), row.number(3)?.unwrap_or_default());
+            if kind.starts_with("LOB") {
+                if let Some(table) = table_of.get(name) {
+                    sizes.entry(table.clone()).or_default().lobs += bytes;
+                }
+            } else {
+                let of_table = sizes.entry(name.to_owned()).or_default();
+                of_table.table += bytes;
+                if kind != "TABLE" {
+                    of_table.partitions += count;
+                }
+            }
+        }
+        Ok(Some((sizes, lobs.is_some())))
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sizes {
+    table: u64,
+    lobs: u64,
+    lobs_known: bool,
+    partitions: u64,
+}
+
+impl sql::Look {
+    /// What there is to find out about a column of this type.
+    fn at(oracle_type: &OracleType) -> Option<Self> {
+        match oracle_type {
+            OracleType::Clob | OracleType::NClob | OracleType::Blob => Some(sql::Look::Length),
+            OracleType::Number { precision: None, scale: None } => Some(sql::Look::Range),
+            OracleType::Char { .. } | OracleType::Varchar2 { .. } => Some(sql::Look::Zero),
+            _ => None,
+        }
+    }
+}
