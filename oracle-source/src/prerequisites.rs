@@ -159,7 +159,7 @@ pub fn check_for(session: &Session, tables: &[ObjectPath], plan: &Plan) -> Resul
         list.push(logging::minimal(&site, &database));
         list.extend(logging::keys_of_database(&site, &database, plan.supplemental));
         list.extend(logging::of_tables(session, &site, &database, &keys, tables, plan.supplemental)?);
-        list.push(nologging::check(session, &site, keys.keys().copied(), tables)?);
+        list.push(nologging::check(session, &site, &keys, tables)?);
         list.extend(types(session, &site, &keys, tables)?);
     }
 

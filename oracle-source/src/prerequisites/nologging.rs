@@ -1,6 +1,7 @@
-use super::{Draft, Prerequisite, answer::Answer, site::Site};
+use super::{Draft, Prerequisite, answer::Answer, key::Keys, site::Site};
 use crate::{Error, Session, sql};
 use schema_map::{ObjectPath, OracleIdent};
+use std::collections::BTreeMap;
 
 /// One kind of thing that may be NOLOGGING: the view, the query, what it is called.
 const PLACES: &[(&str, &str, &str)] = &[
@@ -12,10 +13,10 @@ const PLACES: &[(&str, &str, &str)] = &[
 ];
 
 /// Whether every change gets into the redo.
-pub(super) fn check<'a>(
+pub(super) fn check(
     session: &Session,
     site: &Site,
-    owners: impl Iterator<Item = &'a OracleIdent>,
+    keys: &BTreeMap<&OracleIdent, Keys>,
     tables: &[ObjectPath],
 ) -> Result<Prerequisite, Error> {
     let forced = Answer::ask(session, "V_$DATABASE", sql::prerequisites::FORCE_LOGGING, &[])?;
@@ -23,19 +24,23 @@ pub(super) fn check<'a>(
     if forced.first().and_then(|row| row.get(0)) == Some("YES") {
         return Ok(draft.found(true, "FORCE LOGGING", []));
     }
-    let (mut found, mut hidden) = (Vec::new(), Vec::new());
-    for owner in owners {
+    let mut found = Vec::new();
+    // Of a table that cannot be seen, the views have nothing.
+    let can_see =
+        |table: &&ObjectPath| keys.get(&table.schema).is_some_and(|keys| keys.tables.contains_key(table.name.as_str()));
+    let mut hidden: Vec<String> = tables.iter().filter(|table| !can_see(table)).map(ToString::to_string).collect();
+    for owner in keys.keys() {
         for (view, query, called) in PLACES {
             draft = draft.asks(query);
             let answer = Answer::ask(session, view, query, &[&owner.as_str()])?;
             let Answer::Rows(rows) = answer else {
-                if !hidden.contains(view) {
-                    hidden.push(*view);
+                if !hidden.iter().any(|h| h == view) {
+                    hidden.push((*view).to_owned());
                 }
                 continue;
             };
             for row in rows {
-                let table = ObjectPath::new(owner.clone(), row.ident(0)?);
+                let table = ObjectPath::new((*owner).clone(), row.ident(0)?);
                 if tables.contains(&table) {
                     let part = row.get(1).map(|part| format!("{called}{part}")).unwrap_or_default();
                     found.push((table, part));
@@ -55,7 +60,7 @@ fn draft() -> Draft {
     .asks(sql::prerequisites::FORCE_LOGGING)
 }
 
-fn verdict(draft: Draft, site: &Site, found: &[(ObjectPath, String)], hidden: &[&str]) -> Prerequisite {
+fn verdict(draft: Draft, site: &Site, found: &[(ObjectPath, String)], hidden: &[String]) -> Prerequisite {
     if found.is_empty() {
         return match hidden {
             [] => draft.found(true, "nothing is NOLOGGING", []),
@@ -92,8 +97,8 @@ mod tests {
         let site = site("19.3");
         let table = ObjectPath::new(OracleIdent::new("HR").unwrap(), OracleIdent::new("T").unwrap());
         assert_eq!(verdict(draft(), &site, &[], &[]).state, State::Met);
-        assert_eq!(verdict(draft(), &site, &[], &["ALL_LOBS"]).state, State::Unknown);
-        let p = verdict(draft(), &site, &[(table.clone(), String::new())], &["ALL_LOBS"]);
+        assert_eq!(verdict(draft(), &site, &[], &["ALL_LOBS".to_owned()]).state, State::Unknown);
+        let p = verdict(draft(), &site, &[(table.clone(), String::new())], &["ALL_LOBS".to_owned()]);
         assert_eq!(p.state, State::NotMet);
         assert_eq!(p.mend[0], "ALTER DATABASE FORCE LOGGING");
         assert!(p.mend.contains(&"-- ALTER TABLE \"HR\".\"T\" LOGGING;".to_owned()), "{p:?}");

@@ -342,6 +342,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("NUM_ROWS", N),
             ("AVG_ROW_LEN", N),
             ("INTERVAL", V(3)),
+            ("LOGGING", V(7)),
         ],
         1,
         partitions,
@@ -355,6 +356,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("SUBPARTITION_NAME", NAME),
             ("HIGH_VALUE", L),
             ("SUBPARTITION_POSITION", N),
+            ("LOGGING", V(3)),
         ],
         1,
         subpartitions,
@@ -374,7 +376,7 @@ pub(super) fn register(registry: &mut Registry) {
     );
     registry.family(
         "LOBS",
-        &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", V(4000)), ("SEGMENT_NAME", NAME)],
+        &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", V(4000)), ("SEGMENT_NAME", NAME), ("LOGGING", V(7))],
         1,
         lobs,
     );

@@ -89,6 +89,7 @@ pub(super) fn partitions(store: &Store, model: &Model, scope: Scope) -> Result<V
                 NULL,
                 NULL,
                 text("NO"),
+                text("YES"),
             ]);
         }
     }
@@ -129,6 +130,7 @@ pub(super) fn subpartitions(store: &Store, model: &Model, scope: Scope) -> Resul
                     name("SYS_SUBP", object, n * 100 + m, sub),
                     bounds(sub),
                     count(m + 1),
+                    text("YES"),
                 ]);
             }
         }

@@ -70,7 +70,8 @@ pub(super) fn lobs(store: &Store, model: &Model, scope: Scope) -> Result<Values,
         for (n, column) in info.table.columns.iter().enumerate() {
             if matches!(column.oracle_type, OracleType::Clob | OracleType::NClob | OracleType::Blob) {
                 let segment = text(format!("SYS_LOB{:010}C{:05}$$", info.object.id, n + 1));
-                rows.push(vec![id(&info.table.path.schema), id(&info.table.path.name), id(&column.name), segment]);
+                let (owner, table) = (id(&info.table.path.schema), id(&info.table.path.name));
+                rows.push(vec![owner, table, id(&column.name), segment, text("YES")]);
             }
         }
     }
