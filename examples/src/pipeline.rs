@@ -488,6 +488,9 @@ impl Pipeline {
         for p in found.iter().filter(|p| p.required && p.state == PrerequisiteState::Unknown) {
             progress.say(format!("not known whether the source fulfils it: {} ({})", p.what, p.found));
         }
+        for p in found.iter().filter(|p| !p.required && p.state == PrerequisiteState::NotMet) {
+            progress.say(format!("the source would do better: {} ({})", p.what, p.found));
+        }
         let unmet: Vec<String> = found
             .into_iter()
             .filter(|p| p.required && p.state == PrerequisiteState::NotMet)
