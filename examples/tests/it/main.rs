@@ -7,6 +7,7 @@ mod cutover;
 mod documents;
 mod embedding;
 mod folder;
+mod heartbeat;
 mod network;
 mod readme;
 mod redo;
