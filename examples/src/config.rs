@@ -166,6 +166,8 @@ pub struct Follow {
     pub container: Option<OracleIdent>,
     /// Another login for LogMiner than the source's: a common user in `CDB$ROOT`, or a standby that is open for reading.
     pub miner: Option<Miner>,
+    /// A table on the source that is written to every minute: it proves the filters, and keeps idle instances of a cluster moving.
+    pub heartbeat: Option<Beats>,
     /// What LogMiner cannot tell, or redo that is gone, that does not stop following: names of
     /// [`Irregularity`]. With it changes are lost.
     pub allow: Vec<String>,
@@ -204,6 +206,19 @@ pub struct Miner {
     pub password: Secret,
 }
 
+/// A heartbeat's table, made with the statements of `oracle_source::Heartbeat::ddl`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beats {
+    /// Its owner.
+    pub schema: OracleIdent,
+    /// Its name.
+    pub table: OracleIdent,
+    /// Of a cluster: a connect string for each instance, for the source's user. Absent: the source's own.
+    #[serde(default)]
+    pub instances: Vec<String>,
+}
+
 impl Default for Load {
     fn default() -> Self {
         Load { workers: 2, chunk_mb: 256, on_bad_value: OnBadValue::Abort }
@@ -224,6 +239,7 @@ impl Default for Follow {
             archived_only: false,
             container: None,
             miner: None,
+            heartbeat: None,
             allow: Vec::new(),
             synchronous_commit: true,
             conflicts: ConflictPolicy::default(),

@@ -13,7 +13,7 @@ pub use follow::{FollowEnd, Until};
 pub use plan::{Plan, write_files};
 
 use crate::{
-    config::Config,
+    config::{Beats, Config},
     connect::PgConnector,
     progress::{Progress, summary_text},
 };
@@ -113,6 +113,23 @@ impl Pipeline {
         options.password = miner.password.fetch().context("the miner's password")?.into();
         action.clone_into(&mut options.action);
         Session::connect(&options).with_context(|| format!("the miner's {} cannot be reached", miner.connect))
+    }
+
+    /// A session of each instance that a heartbeat is for.
+    fn heart(&self, beats: &Beats) -> Result<Vec<Session>> {
+        if beats.instances.is_empty() {
+            return Ok(vec![self.oracle("migrate heartbeat")?]);
+        }
+        let source = made_once(&self.source, || self.source_options())?;
+        let connect = |instance: &String| {
+            let options = ConnectOptions {
+                connect_string: instance.clone(),
+                action: "migrate heartbeat".to_owned(),
+                ..source.clone()
+            };
+            Session::connect(&options).with_context(|| format!("the instance {instance} cannot be reached"))
+        };
+        beats.instances.iter().map(connect).collect()
     }
 
     fn source_options(&self) -> Result<ConnectOptions> {
@@ -535,6 +552,9 @@ impl Pipeline {
         let found = self.check(session)?;
         for p in found.iter().filter(|p| p.required && p.state == PrerequisiteState::Unknown) {
             progress.say(format!("not known whether the source fulfils it: {} ({})", p.what, p.found));
+        }
+        for p in found.iter().filter(|p| !p.required && p.state == PrerequisiteState::NotMet) {
+            progress.say(format!("the source would do better: {} ({})", p.what, p.found));
         }
         let unmet: Vec<String> = found
             .into_iter()

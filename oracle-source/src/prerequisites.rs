@@ -44,7 +44,7 @@ pub struct Prerequisite {
     pub found: String,
     /// Why it matters.
     pub why: String,
-    /// The statements that tell; constants of [`sql`] and [`sql::prerequisites`](crate::sql::prerequisites).
+    /// The statements that tell; constants of [`sql`] and [`sql::prerequisites`].
     pub queries: Vec<&'static str>,
     /// What mends it: SQL statements without a terminator, PL/SQL blocks (they begin with `BEGIN`), or lines that begin with `--` for what
     /// SQL cannot do. Where the state is unknown, the GRANTs that are missing. Empty where it is met.

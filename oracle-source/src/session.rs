@@ -68,13 +68,7 @@ impl Session {
         }
         let (version, _) =
             connection.server_version().map_err(|e| Error::driver("asking for the server's version", e))?;
-        let number = |n: i32| u32::try_from(n).unwrap_or(0);
-        let version = ServerVersion {
-            major: number(version.major()),
-            minor: number(version.minor()),
-            update: number(version.update()),
-            patch: number(version.patch()),
-        };
+        let version = ServerVersion::of_driver(&version);
         let user = query(&connection, sql::SESSION_USER, &[])
             .map_err(|e| Error::driver("asking for the session's user", e))?
             .first()
@@ -113,6 +107,12 @@ impl Session {
     /// The server's version.
     pub fn server_version(&self) -> ServerVersion {
         self.version
+    }
+
+    /// The client library's version.
+    pub fn client_version(&self) -> Result<ServerVersion, Error> {
+        let version = oracle::Version::client().map_err(|e| Error::driver("asking for the client's version", e))?;
+        Ok(ServerVersion::of_driver(&version))
     }
 
     /// The user logged in, as the dictionary spells it.

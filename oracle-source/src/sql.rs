@@ -1,4 +1,4 @@
-//! Every statement that this crate sends to Oracle, but those of LogMiner (`cdc_logminer::session_sql`).
+//! Every statement that this crate sends to Oracle, here and in the modules below, but those of LogMiner (`cdc_logminer::session_sql`).
 //!
 //! They name only columns of views that Oracle's Database Reference documents from 11.2 on; a statement that needs a later version says so. Bind
 //! variables are bound by position and each occurs once. Identifiers enter a text only through

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use cdc_logminer::{
     ChangeSink, ChangeStream, DecodeErrorKind, Irregularity, Next, Position, RedoStream, StreamError, StreamOptions,
 };
-use oracle_source::{LogMinerOptions, LogMinerSource, Session, current_scn};
+use oracle_source::{Heartbeat, LogMinerOptions, LogMinerSource, Session, current_scn};
 use pg_sink::{Applier, BatchLimits, FollowStatus, MigrationState, TransactionBatch, table_columns};
 use schema_map::ObjectPath;
 use std::{
@@ -38,6 +38,9 @@ pub enum FollowEnd {
     Reached,
 }
 
+/// How often the heartbeat's table is written to.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
 /// How far the target is behind: the source's SCNs and when they were current.
 #[derive(Debug, Default)]
 struct Lag {
@@ -61,7 +64,11 @@ impl Pipeline {
             container: follow.container.clone(),
             ..LogMinerOptions::default()
         };
-        let source = LogMinerSource::new(self.miner("migrate follow")?, &tables, options)?;
+        let mut source = LogMinerSource::new(self.miner("migrate follow")?, &tables, options)?;
+        if let Some(beats) = &follow.heartbeat {
+            let table = ObjectPath::new(beats.schema.clone(), beats.table.clone());
+            source = source.with_heartbeat(Heartbeat::new(table, self.heart(beats)?)?, HEARTBEAT)?;
+        }
         let mut options = StreamOptions { memory_limit: follow.memory_mb << 20, ..StreamOptions::default() };
         if let Some(folder) = &follow.spill_folder {
             options.spill_folder.clone_from(folder);

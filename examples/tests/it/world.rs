@@ -131,6 +131,17 @@ impl World {
         run_sql(&self.path("hr.db"), "HR", sql);
     }
 
+    /// Runs a script at the source as somebody else. This world's sessions must be gone, or be other processes'.
+    pub(crate) fn source_script(&self, user: &str, script: &str) {
+        self.try_source_script(user, script).unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// The same; what went wrong with it.
+    pub(crate) fn try_source_script(&self, user: &str, script: &str) -> Result<(), String> {
+        let database = clntsh::Database::open(&self.path("hr.db")).expect("the database");
+        database.run_script(user, "script.sql", script).map_err(|e| e.to_string())
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
         command.args(arguments).arg("--config").arg(self.path("migrate.toml")).env("ORACLE_PASSWORD", HR_PASSWORD);

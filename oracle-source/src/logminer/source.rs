@@ -149,12 +149,21 @@ impl LogMinerSource {
 
     /// Beats at once and then as often as `every`, whenever redo is read. Before any redo is given out, the first beat must have come
     /// through the filters ([`ErrorKind::Filtered`]); with [`archived_only`](LogMinerOptions::archived_only), where that would take a log
-    /// switch, it need not. The heartbeat's table is not given out, unless it is followed too.
-    #[must_use]
-    pub fn with_heartbeat(mut self, heartbeat: Heartbeat, every: Duration) -> Self {
+    /// switch, it need not. The heartbeat's rows are not given out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where the heartbeat's table is one of those that are followed: it would never rest.
+    pub fn with_heartbeat(mut self, heartbeat: Heartbeat, every: Duration) -> Result<Self, Error> {
+        if self.tables.contains(heartbeat.table()) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "the heartbeat's table is followed itself, and would never rest: give it a schema of its own",
+            )
+            .with_table(heartbeat.table()));
+        }
         self.heartbeat = Some(Beating { heartbeat, every, last: None, unproven: None });
         self.set_filter();
-        self
+        Ok(self)
     }
 
     /// What it has done.
@@ -414,8 +423,7 @@ impl LogMinerSource {
         let is_control = |row: &RedoRow| {
             matches!(row.operation, OperationCode::START | OperationCode::COMMIT | OperationCode::ROLLBACK)
         };
-        let heartbeat =
-            self.heartbeat.as_ref().map(|b| b.heartbeat.table()).filter(|table| !self.tables.contains(*table));
+        let heartbeat = self.heartbeat.as_ref().map(|beating| beating.heartbeat.table());
         let is_other = |row: &RedoRow| is_unnamed(row) && self.followed_by_number(row).is_none();
         rows.retain(|row| {
             !(is_other(row)
@@ -642,6 +650,7 @@ fn enter(session: &Session, place: &Place) -> Result<(), Error> {
 
 /// `OBJECT_ID` of each table.
 fn objects(session: &Session, place: &Place, tables: &[ObjectPath]) -> Result<BTreeMap<u64, ObjectPath>, Error> {
+    let wanted: BTreeSet<&ObjectPath> = tables.iter().collect();
     let owners: BTreeSet<&OracleIdent> = tables.iter().map(|t| &t.schema).collect();
     let mut objects = BTreeMap::new();
     for owner in owners {
@@ -655,7 +664,7 @@ fn objects(session: &Session, place: &Place, tables: &[ObjectPath]) -> Result<BT
         };
         for row in rows {
             let path = ObjectPath { schema: owner.clone(), name: row.ident(0)? };
-            if tables.contains(&path) {
+            if wanted.contains(&path) {
                 objects.insert(row.required(1)?, path);
             }
         }

@@ -43,31 +43,34 @@ pub(super) fn of_table(
             refused.push(format!("the name of {column_name} is longer than {NAME_BYTES} bytes"));
         }
         match column.data_type.as_str() {
-            "BFILE" => refused.push(format!("{column_name} is a BFILE")),
-            ty if ty.starts_with("REF") && column.is_object => refused.push(format!("{column_name} is a REF")),
+            "BFILE" => refused.push(format!("column {column_name} is a BFILE")),
+            ty if ty.starts_with("REF") && column.is_object => refused.push(format!("column {column_name} is a REF")),
             "XMLTYPE" => {
                 let place = (name.to_owned(), column_name.clone());
                 match xml.and_then(|storage| storage.get(&place)).map(String::as_str) {
                     Some("CLOB") => {}
-                    Some(other) => doubtful.push(format!("{column_name} is XMLTYPE stored as {other}")),
-                    None => doubtful.push(format!("{column_name} is XMLTYPE of unknown storage")),
+                    Some(other) => doubtful.push(format!("column {column_name} is XMLTYPE stored as {other}")),
+                    None => doubtful.push(format!("column {column_name} is XMLTYPE of unknown storage")),
                 }
             }
-            ty @ ("BOOLEAN" | "VECTOR") => doubtful.push(format!("{column_name} is {ty}")),
+            ty @ ("BOOLEAN" | "VECTOR") => doubtful.push(format!("column {column_name} is {ty}")),
             ty if column.is_object && site.version < ServerVersion::V12_1 => {
-                refused.push(format!("{column_name} is of the object type {ty}"));
+                refused.push(format!("column {column_name} is of the object type {ty}"));
             }
-            ty if column.is_object => doubtful.push(format!("{column_name} is of the object type or collection {ty}")),
+            ty if column.is_object => {
+                doubtful.push(format!("column {column_name} is of the object type or collection {ty}"))
+            }
             _ => {}
         }
     }
     let draft = Draft::new(
         format!("types:{table}"),
         format!("LogMiner can tell the changes of {table}"),
-        "a table that LogMiner leaves out changes unnoticed: load it once it rests, or leave it out",
+        "a table that LogMiner leaves out changes unnoticed until it is compared: load it once it rests, or leave it out",
     )
     .asks(sql::prerequisites::TABLE_COLUMNS)
-    .asks(sql::prerequisites::XML_STORAGE);
+    .asks(sql::prerequisites::XML_STORAGE)
+    .recommended();
     match (&refused[..], &doubtful[..]) {
         ([], []) => None,
         ([], _) => Some(

@@ -6,7 +6,7 @@ use cdc_logminer::{
     ChangeStream, ColumnImage, Irregularity, Next, Operation, OperationCode, Position, RedoBatch, RedoRow, RedoSource,
     RedoStream, TableColumns, TableSet, Transaction,
 };
-use oracle_source::{ErrorKind, Heartbeat, LogMinerOptions, LogMinerSource, Session, current_scn};
+use oracle_source::{ErrorKind, Heartbeat, LogMinerOptions, LogMinerSource, Session, current_scn, prerequisites::Site};
 use schema_map::ObjectPath;
 use std::{
     sync::Arc,
@@ -353,7 +353,10 @@ fn a_heartbeat_proves_the_filters() {
         inserts(&mut source(&fixture, &[hr("T")], 1000, 1000), begin, current_scn(&fixture.system()).unwrap());
     assert!(expected > 0);
     let heartbeat = || Heartbeat::new(table.clone(), vec![fixture.session(), fixture.session()]).unwrap();
-    let mut proven = source(&fixture, &[hr("T")], 1000, 1000).with_heartbeat(heartbeat(), Duration::ZERO);
+    let followed =
+        source(&fixture, &[hr("BEATS")], 1000, 1000).with_heartbeat(heartbeat(), Duration::ZERO).unwrap_err();
+    assert_eq!((followed.kind(), followed.table()), (ErrorKind::Unsupported, Some(&table)));
+    let mut proven = source(&fixture, &[hr("T")], 1000, 1000).with_heartbeat(heartbeat(), Duration::ZERO).unwrap();
     let end = current_scn(&fixture.system()).unwrap();
     let all = rows(&mut proven, begin, end);
     assert!(proven.status().proven);
@@ -382,7 +385,8 @@ fn filters_that_let_nothing_through_are_found() {
         other.session().execute(&sql).unwrap();
     }
     let heartbeat = Heartbeat::new(table.clone(), vec![other.session()]).unwrap();
-    let mut source = source(&fixture, &[hr("T")], 1000, 1000).with_heartbeat(heartbeat, Duration::from_secs(60));
+    let mut source =
+        source(&fixture, &[hr("T")], 1000, 1000).with_heartbeat(heartbeat, Duration::from_secs(60)).unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     let error = loop {
         assert!(Instant::now() < deadline);
@@ -432,4 +436,57 @@ fn redo_from_before_an_alter_is_read_with_the_dictionary_in_the_redo() {
         (0, "T".to_owned(), format!("insert into \"HR\".\"T\"({columns}) values ({values});"))
     };
     assert_eq!(with, [row("\"ID\",\"V\"", "'1','before'"), row("\"ID\",\"V\",\"W\"", "'2','after','7'")]);
+}
+
+/// An archived log that was deleted while its online group still has it is no gap.
+#[test]
+fn the_online_log_stands_in_for_its_archived_copy() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let (begin, sequence) = {
+        let (system, session) = (fixture.system(), fixture.session());
+        let begin = current_scn(&system).unwrap();
+        let current = "SELECT sequence# FROM v$log WHERE status = 'CURRENT'";
+        let sequence: u64 = system.query_text(current, &[]).unwrap()[0][0].as_deref().unwrap().parse().unwrap();
+        session.execute("INSERT INTO t (id) VALUES (1)").unwrap();
+        session.commit().unwrap();
+        system.execute("ALTER SYSTEM SWITCH LOGFILE").unwrap();
+        (begin, sequence)
+    };
+    fixture.offline(|database| assert!(database.purge_archived_log(sequence).unwrap()));
+    let end = current_scn(&fixture.system()).unwrap();
+    assert_eq!(inserts(&mut source(&fixture, &[hr("T")], 1000, 1000), begin, end), 1);
+}
+
+/// Whatever goes wrong in between, the session is left without a LogMiner session in it.
+#[test]
+fn logminer_is_ended_after_an_error_too() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let system = fixture.system();
+    system.execute("CREATE USER miner IDENTIFIED BY \"mines it\"").unwrap();
+    let mut site = Site::read(&system).unwrap();
+    site.user = crate::fixture::ident("MINER");
+    for grant in site.grants(&[hr("T")], true) {
+        system.execute(&grant).unwrap();
+    }
+    system.execute("GRANT SELECT ON SYS.V_$LOGMNR_LOGS TO miner").unwrap();
+    let mut options = fixture.options();
+    (options.user, options.password) = ("miner".to_owned(), "mines it".into());
+    let settle = LogMinerOptions { settle: Duration::ZERO, ..LogMinerOptions::default() };
+    let begin = current_scn(&system).unwrap();
+    workload(&fixture);
+    let mut source = LogMinerSource::new(Session::connect(&options).unwrap(), &[hr("T")], settle).unwrap();
+    let mut batch = RedoBatch::default();
+    source.read_redo(begin, &mut batch).unwrap();
+    assert!(!batch.rows.is_empty());
+    system.execute("REVOKE LOGMINING FROM miner").unwrap();
+    let error = source.read_redo(begin, &mut batch).unwrap_err();
+    assert_eq!((error.kind(), error.scn()), (ErrorKind::Privilege, Some(begin)), "{error:?}");
+    assert!(batch.rows.is_empty());
+    let session = source.into_session();
+    let logs = session.query_text("SELECT COUNT(*) FROM v$logmnr_logs", &[]).unwrap();
+    assert_eq!(logs, [[Some("0".to_owned())]]);
+    let none = session.execute(cdc_logminer::session_sql::END_LOGMNR).unwrap_err();
+    assert_eq!(none.ora_code(), Some(1307));
 }
