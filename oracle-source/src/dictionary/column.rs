@@ -29,7 +29,17 @@ pub(super) fn columns(owner: &mut Owner<'_, '_>) -> Result<HashMap<String, Table
     let mut identities = identities(owner)?;
     let mut tables: HashMap<String, TableColumns> = HashMap::new();
     let mut of_table: Vec<Placed> = Vec::new();
-    let rows = owner.query(sql::COLUMNS)?;
+    // Of what is not kept, nothing is looked at that could be wrong.
+    let mut rows = owner.query(sql::COLUMNS)?;
+    let (mut last, mut kept) = (String::new(), false);
+    rows.retain(|row| {
+        let table = row.get(0).unwrap_or_default();
+        if table != last {
+            table.clone_into(&mut last);
+            kept = OracleIdent::new(table).is_ok_and(|name| owner.keeps(&owner.path(name)));
+        }
+        kept
+    });
     for (n, row) in rows.iter().enumerate() {
         let (table, name) = (row.text(0)?, row.ident(1)?);
         let key = (table.to_owned(), name.as_str().to_owned());

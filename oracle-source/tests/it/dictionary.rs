@@ -1,5 +1,5 @@
 use crate::fixture::{Fixture, hr_scripts, ident};
-use oracle_source::{ObjectFilter, Session, read_catalog, read_dictionary};
+use oracle_source::{ErrorKind, ObjectFilter, Session, read_catalog, read_dictionary};
 use schema_map::{
     Catalog, CodeKind, ConstraintKind, Grant, Identity, Index, IndexKey, Privilege, TableKind, script::Script,
 };
@@ -310,6 +310,14 @@ fn what_a_user_without_rights_sees() {
         ]
     );
     assert_eq!(read.catalog.sizes[0].segment_bytes, None, "not known is not 0");
+    // A foreign key to what cannot be seen is no table without it, unless nobody wants the table.
+    fixture.system().execute("REVOKE SELECT ON hr.parent FROM looker").unwrap();
+    fixture.system().execute("GRANT SELECT ON hr.child TO looker").unwrap();
+    let error = read_dictionary(&session, &[ident("HR")], &ObjectFilter::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert!(error.to_string().contains("foreign key HR.CHILD_FK of table CHILD"), "{error}");
+    let others = ObjectFilter::new([], ["child"]).unwrap();
+    assert_eq!(read_dictionary(&session, &[ident("HR")], &others).unwrap().catalog.tables, []);
     // What the grants that are named give.
     drop(session);
     fixture.system().execute("GRANT SELECT_CATALOG_ROLE TO looker").unwrap();
