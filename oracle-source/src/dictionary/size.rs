@@ -1,4 +1,4 @@
-use super::{Owner, table::Read};
+use super::{Owner, table::Taken};
 use crate::{
     Error,
     sql::dictionary::{self as sql, Views},
@@ -26,7 +26,12 @@ impl Sort {
 }
 
 /// Adds the sizes of the tables from `first` on.
-pub(super) fn sizes(owner: &mut Owner<'_, '_>, read: &Read, catalog: &mut Catalog, first: usize) -> Result<(), Error> {
+pub(super) fn sizes(
+    owner: &mut Owner<'_, '_>,
+    taken: &Taken,
+    catalog: &mut Catalog,
+    first: usize,
+) -> Result<(), Error> {
     // The DBA_ view may be granted by itself.
     let own = owner.is_own() && owner.views() == Views::All;
     let statement = if own { sql::OWN_SEGMENTS } else { sql::SEGMENTS };
@@ -53,7 +58,7 @@ pub(super) fn sizes(owner: &mut Owner<'_, '_>, read: &Read, catalog: &mut Catalo
     }
     let sizes = catalog.tables[first..].iter().map(|table| {
         let name = table.path.name.as_str();
-        let (rows, row_bytes) = read.statistics.get(name).copied().unwrap_or_default();
+        let (rows, row_bytes) = taken.statistics.get(name).copied().unwrap_or_default();
         // The rows of an index-organized table are in the index of its primary key.
         let is_organized = table.kind == schema_map::TableKind::IndexOrganized;
         let in_key = if is_organized { organized.get(name).copied().unwrap_or(0) } else { 0 };
