@@ -185,9 +185,12 @@ impl ChunkPlan {
         if let Some(extents) = extents {
             let extents = extents.get(name).map_or(&[][..], Vec::as_slice);
             let total: u64 = extents.iter().map(|e| e.bytes).sum();
-            let bytes = if total > 0 { Some(total) } else { guessed_bytes };
-            self.push(table, &Cuts::RowIds(cuts(extents, total, target_bytes)), rows, bytes);
-            return Ok(());
+            // The rows of a clustered table are in the extents of its cluster.
+            if total > 0 || guessed_bytes.is_none_or(|bytes| bytes <= target_bytes) {
+                let bytes = if total > 0 { Some(total) } else { guessed_bytes };
+                self.push(table, &Cuts::RowIds(cuts(extents, total, target_bytes)), rows, bytes);
+                return Ok(());
+            }
         }
         if guessed_bytes.is_some_and(|bytes| bytes <= target_bytes) {
             self.push(table, &Cuts::RowIds(Vec::new()), rows, guessed_bytes);
@@ -344,6 +347,16 @@ fn cuts(extents: &[Extent], total: u64, target: u64) -> Vec<RowId> {
 }
 
 impl Chunk {
+    /// Whether it may be read at a newer SCN than the other chunks of its table (where undo no longer reaches back), with its changes up to then
+    /// left out when following. A row keeps its ROWID, unless the table has ROW MOVEMENT; but a key may have been changed from one range to
+    /// another's in between: the row would be in two chunks, or in none. Then the whole table is to be read again.
+    pub fn may_take_newer_scn(&self) -> bool {
+        match self.range {
+            ChunkRange::Whole | ChunkRange::RowIds { .. } | ChunkRange::Hash { .. } => true,
+            ChunkRange::Keys { .. } => false,
+        }
+    }
+
     /// As JSON, for a ledger.
     pub fn to_text(&self) -> String {
         // Strings, numbers and enums only: nothing that JSON cannot hold.
@@ -425,6 +438,7 @@ mod tests {
         for range in [ChunkRange::Whole, keys, ChunkRange::Hash { buckets: 2, bucket: 1 }] {
             let chunk = Chunk { table: table.clone(), id: 1, range, estimated_rows: None, estimated_bytes: Some(3) };
             assert_eq!(Chunk::from_text(&chunk.to_text()).unwrap(), chunk);
+            assert_eq!(chunk.may_take_newer_scn(), !matches!(chunk.range, ChunkRange::Keys { .. }));
             let wrong = chunk.to_text().replace("\"bucket\":1", "\"bucket\":2");
             assert_eq!(Chunk::from_text(&wrong).is_err(), wrong != chunk.to_text());
         }
