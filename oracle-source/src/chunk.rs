@@ -78,8 +78,8 @@ struct Extent {
 struct Sizes {
     /// Rows and average bytes of a row.
     statistics: BTreeMap<String, (Option<u64>, Option<u64>)>,
-    /// The data object numbers of tables with several segments.
-    data_objects: BTreeMap<String, BTreeSet<u32>>,
+    /// The segments of tables by their data object numbers, with their bytes as far as statistics tell.
+    segments: BTreeMap<String, BTreeMap<u32, Option<u64>>>,
     /// `None` where `DBA_EXTENTS` may not be read.
     extents: Option<BTreeMap<String, Vec<Extent>>>,
 }
@@ -133,13 +133,25 @@ impl Sizes {
         let mut data_objects: BTreeMap<(String, Option<String>), u32> = BTreeMap::new();
         for row in session.query("reading ALL_OBJECTS", sql::DATA_OBJECTS, &[&owner])? {
             let (table, data_object) = (row.text(0)?.to_owned(), row.required(3)?);
-            sizes.data_objects.entry(table.clone()).or_default().insert(data_object);
+            sizes.segments.entry(table.clone()).or_default().insert(data_object, None);
             data_objects.insert((table, row.get(1).map(str::to_owned)), data_object);
         }
         let extents = match session.try_query(sql::EXTENTS, &[&owner]) {
             Ok(rows) => rows,
             // No right to DBA_EXTENTS: there are other ways.
-            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => return Ok(sizes),
+            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => {
+                let doing = "reading ALL_TAB_PARTITIONS";
+                for row in session.query(doing, sql::PARTITION_STATISTICS, &[&owner, &owner])? {
+                    let bytes = row.number::<u64>(2)?.zip(row.number::<u64>(3)?);
+                    let table = row.text(0)?.to_owned();
+                    let segments = sizes.segments.get_mut(&table);
+                    let data_object = data_objects.get(&(table, row.get(1).map(str::to_owned)));
+                    if let Some((segments, data_object)) = segments.zip(data_object) {
+                        segments.insert(*data_object, bytes.map(|(rows, bytes)| rows.saturating_mul(bytes)));
+                    }
+                }
+                return Ok(sizes);
+            }
             Err(e) => return Err(Error::driver("reading DBA_EXTENTS", e)),
         };
         let mut by_table: BTreeMap<String, Vec<Extent>> = BTreeMap::new();
@@ -173,15 +185,18 @@ impl ChunkPlan {
         if let Some(extents) = extents {
             let extents = extents.get(name).map_or(&[][..], Vec::as_slice);
             let total: u64 = extents.iter().map(|e| e.bytes).sum();
-            let bytes = if total > 0 { Some(total) } else { guessed_bytes };
-            self.push(table, &Cuts::RowIds(cuts(extents, total, target_bytes)), rows, bytes);
-            return Ok(());
+            // The rows of a clustered table are in the extents of its cluster.
+            if total > 0 || guessed_bytes.is_none_or(|bytes| bytes <= target_bytes) {
+                let bytes = if total > 0 { Some(total) } else { guessed_bytes };
+                self.push(table, &Cuts::RowIds(cuts(extents, total, target_bytes)), rows, bytes);
+                return Ok(());
+            }
         }
         if guessed_bytes.is_some_and(|bytes| bytes <= target_bytes) {
             self.push(table, &Cuts::RowIds(Vec::new()), rows, guessed_bytes);
             return Ok(());
         }
-        let segments = sizes.data_objects.get(name).filter(|_| table.kind == TableKind::Heap);
+        let segments = sizes.segments.get(name).filter(|_| table.kind == TableKind::Heap);
         if let Some(segments) = segments.filter(|segments| segments.len() > 1) {
             self.push(table, &Cuts::RowIds(between(segments, guessed_bytes, target_bytes)), rows, guessed_bytes);
             return Ok(());
@@ -268,12 +283,25 @@ fn borders(
     Ok(borders)
 }
 
-/// Between segments, the same number of them in each chunk.
-fn between(segments: &BTreeSet<u32>, bytes: Option<u64>, target_bytes: u64) -> Vec<RowId> {
+/// Between segments, so that each chunk has about the target's bytes, or the same number of them where the bytes of one are not known.
+fn between(segments: &BTreeMap<u32, Option<u64>>, bytes: Option<u64>, target_bytes: u64) -> Vec<RowId> {
+    let border = |segment: &u32| RowId::of_block(*segment, 0, 0);
+    if let Some(sizes) = segments.values().copied().collect::<Option<Vec<u64>>>() {
+        let (mut before, mut borders) = (0_u64, Vec::new());
+        for (segment, size) in segments.keys().zip(sizes) {
+            // The border is where less is missing than would be too much.
+            if before > 0 && before.saturating_add(size / 2) > target_bytes {
+                borders.push(border(segment));
+                before = 0;
+            }
+            before = before.saturating_add(size);
+        }
+        return borders;
+    }
     let all = u64::try_from(segments.len()).unwrap_or(u64::MAX);
     let count = bytes.map_or(all, |bytes| (bytes.saturating_add(target_bytes / 2) / target_bytes).clamp(1, all));
     let each = usize::try_from(all.div_ceil(count)).unwrap_or(usize::MAX);
-    segments.iter().skip(each).step_by(each).map(|segment| RowId::of_block(*segment, 0, 0)).collect()
+    segments.keys().skip(each).step_by(each).map(border).collect()
 }
 
 /// What a row may take where no statistics tell.
@@ -319,6 +347,16 @@ fn cuts(extents: &[Extent], total: u64, target: u64) -> Vec<RowId> {
 }
 
 impl Chunk {
+    /// Whether it may be read at a newer SCN than the other chunks of its table (where undo no longer reaches back), with its changes up to then
+    /// left out when following. A row keeps its ROWID, unless the table has ROW MOVEMENT; but a key may have been changed from one range to
+    /// another's in between: the row would be in two chunks, or in none. Then the whole table is to be read again.
+    pub fn may_take_newer_scn(&self) -> bool {
+        match self.range {
+            ChunkRange::Whole | ChunkRange::RowIds { .. } | ChunkRange::Hash { .. } => true,
+            ChunkRange::Keys { .. } => false,
+        }
+    }
+
     /// As JSON, for a ledger.
     pub fn to_text(&self) -> String {
         // Strings, numbers and enums only: nothing that JSON cannot hold.
@@ -400,6 +438,7 @@ mod tests {
         for range in [ChunkRange::Whole, keys, ChunkRange::Hash { buckets: 2, bucket: 1 }] {
             let chunk = Chunk { table: table.clone(), id: 1, range, estimated_rows: None, estimated_bytes: Some(3) };
             assert_eq!(Chunk::from_text(&chunk.to_text()).unwrap(), chunk);
+            assert_eq!(chunk.may_take_newer_scn(), !matches!(chunk.range, ChunkRange::Keys { .. }));
             let wrong = chunk.to_text().replace("\"bucket\":1", "\"bucket\":2");
             assert_eq!(Chunk::from_text(&wrong).is_err(), wrong != chunk.to_text());
         }
@@ -407,11 +446,14 @@ mod tests {
 
     #[test]
     fn cuts_between_segments() {
-        let segments = BTreeSet::from([7, 9, 20, 21, 30]);
+        let segments = BTreeMap::from([7, 9, 20, 21, 30].map(|segment| (segment, None)));
         let at = |segments: &[u32]| segments.iter().map(|s| RowId::of_block(*s, 0, 0)).collect::<Vec<_>>();
         assert_eq!(between(&segments, None, 1), at(&[9, 20, 21, 30]));
         assert_eq!(between(&segments, Some(200), 100), at(&[21]));
         assert_eq!(between(&segments, Some(1), 100), at(&[]));
+        let sizes = BTreeMap::from([(7, Some(90)), (9, Some(20)), (20, Some(0)), (21, Some(300)), (30, Some(10))]);
+        assert_eq!(between(&sizes, None, 100), at(&[20, 30]));
+        assert_eq!(between(&sizes, None, 1000), at(&[]));
     }
 
     proptest! {

@@ -108,12 +108,12 @@ fn read_schema(owner: &mut Owner<'_, '_>, catalog: &mut Catalog) -> Result<(), E
     let mut keys = constraint::Constraints::read(owner)?;
     let mut partitioned = Vec::new();
     let first = catalog.tables.len();
-    let read = table::tables(owner, &containers, &mut columns, &mut comments, &mut keys, catalog, &mut partitioned)?;
+    let taken = table::tables(owner, &containers, &mut columns, &mut comments, &mut keys, catalog, &mut partitioned)?;
     let tables = &mut catalog.tables[first..];
     partition::partitions(owner, tables, &partitioned)?;
     column::encrypted(owner, tables)?;
     let on_views: BTreeSet<ObjectPath> = materialized.iter().map(|m| m.view.view.path.clone()).collect();
-    index::indexes(owner, &read, &on_views, &keys.backing, catalog)?;
+    index::indexes(owner, &taken, &on_views, &keys.backing, catalog)?;
     sequence::sequences(owner, catalog)?;
     catalog.views.extend(views);
     catalog.materialized_views.extend(materialized.into_iter().map(|m| m.view));
@@ -122,7 +122,7 @@ fn read_schema(owner: &mut Owner<'_, '_>, catalog: &mut Catalog) -> Result<(), E
     grant::grants(owner, catalog)?;
     grant::policies(owner, catalog)?;
     other_object::other_objects(owner, catalog)?;
-    size::sizes(owner, &read, catalog, first)?;
+    size::sizes(owner, &taken, catalog, first)?;
     owner.note_what_is_hidden();
     Ok(())
 }

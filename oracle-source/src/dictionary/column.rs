@@ -29,7 +29,17 @@ pub(super) fn columns(owner: &mut Owner<'_, '_>) -> Result<HashMap<String, Table
     let mut identities = identities(owner)?;
     let mut tables: HashMap<String, TableColumns> = HashMap::new();
     let mut of_table: Vec<Placed> = Vec::new();
-    let rows = owner.query(sql::COLUMNS)?;
+    // Of what is not kept, nothing is looked at that could be wrong.
+    let mut rows = owner.query(sql::COLUMNS)?;
+    let (mut last, mut kept) = (String::new(), false);
+    rows.retain(|row| {
+        let table = row.get(0).unwrap_or_default();
+        if table != last {
+            table.clone_into(&mut last);
+            kept = OracleIdent::new(table).is_ok_and(|name| owner.keeps(&owner.path(name)));
+        }
+        kept && !(row.get(12) == Some("YES") && is_made_by_oracle(row.get(1).unwrap_or_default()))
+    });
     for (n, row) in rows.iter().enumerate() {
         let (table, name) = (row.text(0)?, row.ident(1)?);
         let key = (table.to_owned(), name.as_str().to_owned());
@@ -66,6 +76,12 @@ pub(super) fn columns(owner: &mut Owner<'_, '_>) -> Result<HashMap<String, Table
         }
     }
     Ok(tables)
+}
+
+/// The name of a hidden column that no person gave it, should USER_GENERATED say otherwise: `SYS_NC00003$`, `SYS_NC_OID$`, or an
+/// unused one's, `SYS_C00002_24022912:30:59$`.
+fn is_made_by_oracle(name: &str) -> bool {
+    name.ends_with('$') && (name.starts_with("SYS_NC") || name.starts_with("SYS_C") && name.contains(':'))
 }
 
 fn oracle_type(owner: &Owner<'_, '_>, row: &Record) -> Result<OracleType, Error> {
@@ -183,6 +199,12 @@ mod tests {
         let expected = IdentityOptions { increment: Some(-1), ..IdentityOptions::default() };
         assert_eq!(identity_options(text), Some(expected));
         assert_eq!(identity_options(""), None);
+    }
+
+    #[test]
+    fn names_that_oracle_makes() {
+        assert!(["SYS_NC00003$", "SYS_NC_ROWINFO$", "SYS_C00002_24022912:30:59$"].iter().all(|n| is_made_by_oracle(n)));
+        assert!(!["SYS_C00002$", "HIDDEN$", "SYS_NC"].iter().any(|n| is_made_by_oracle(n)));
     }
 
     #[test]

@@ -29,6 +29,9 @@ impl Constraints {
         let mut constraints = Constraints { by_table: HashMap::new(), backing: BTreeSet::new() };
         for row in owner.query(sql::CONSTRAINTS)? {
             let (table, name) = (row.text(0)?, row.text(1)?);
+            if !owner.keeps(&owner.path(row.ident(0)?)) {
+                continue;
+            }
             if row.get(12).is_some() {
                 let schema = if row.get(11).is_some() { row.ident(11)? } else { owner.schema.clone() };
                 constraints.backing.insert(ObjectPath { schema, name: row.ident(12)? });

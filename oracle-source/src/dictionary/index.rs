@@ -1,6 +1,6 @@
 use super::{
     Owner,
-    table::{Read, is_there},
+    table::{Taken, is_taken},
 };
 use crate::{Error, sql::dictionary as sql};
 use schema_map::{Catalog, Index, IndexColumn, IndexKey, IndexKind, ObjectPath, ObjectRemark, OracleIdent};
@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 /// Adds the indexes of the tables and materialized views that were taken, and of clusters.
 pub(super) fn indexes(
     owner: &mut Owner<'_, '_>,
-    read: &Read,
+    taken: &Taken,
     on_views: &BTreeSet<ObjectPath>,
     backing: &BTreeSet<ObjectPath>,
     catalog: &mut Catalog,
@@ -36,7 +36,7 @@ pub(super) fn indexes(
         let path = ObjectPath { schema: row.ident(0)?, name: row.ident(1)? };
         let (kind, table) = (row.text(2)?, owner.path(row.ident(3)?));
         let on_cluster = kind == "CLUSTER" && owner.keeps(&table);
-        if row.get(6) == Some("Y") || !(on_cluster || is_there(read, on_views, &table)) {
+        if row.get(6) == Some("Y") || !(on_cluster || is_taken(taken, on_views, &table)) {
             continue;
         }
         // What Oracle makes to find the rows of a materialized view again.

@@ -3,9 +3,9 @@ use crate::{Error, session::Record, sql::dictionary as sql};
 use schema_map::{Catalog, ObjectPath, OtherObject, Table, TableKind};
 use std::collections::{BTreeSet, HashMap};
 
-/// What was said of a table's size, and whether its indexes are those of a table that was taken.
-pub(super) struct Read {
-    /// Rows and bytes of a row by table, of those taken.
+/// The tables that were taken.
+pub(super) struct Taken {
+    /// Rows and bytes of a row, by table.
     pub(super) statistics: HashMap<String, (Option<u64>, Option<u64>)>,
 }
 
@@ -18,7 +18,7 @@ pub(super) fn tables(
     constraints: &mut Constraints,
     catalog: &mut Catalog,
     partitioned: &mut Vec<String>,
-) -> Result<Read, Error> {
+) -> Result<Taken, Error> {
     let external = names(owner.query(sql::EXTERNAL_TABLES)?)?;
     let immutable = match owner.has_view("ALL_IMMUTABLE_TABLES") {
         true => names(owner.query(sql::IMMUTABLE_TABLES)?)?,
@@ -31,7 +31,7 @@ pub(super) fn tables(
     let mut rows = owner.query(sql::TABLES)?;
     rows.extend(owner.query(sql::OBJECT_TABLES)?);
     rows.sort_by(|a, b| a.get(0).cmp(&b.get(0)));
-    let mut read = Read { statistics: HashMap::new() };
+    let mut taken = Taken { statistics: HashMap::new() };
     for row in &rows {
         let path = owner.path(row.ident(0)?);
         let name = path.name.as_str();
@@ -69,7 +69,7 @@ pub(super) fn tables(
         if row.get(7) == Some("YES") {
             partitioned.push(name.to_owned());
         }
-        read.statistics.insert(name.to_owned(), (row.number(5)?, row.number(6)?));
+        taken.statistics.insert(name.to_owned(), (row.number(5)?, row.number(6)?));
         catalog.tables.push(Table {
             kind,
             columns: found,
@@ -80,7 +80,7 @@ pub(super) fn tables(
             path,
         });
     }
-    Ok(read)
+    Ok(taken)
 }
 
 fn names(rows: Vec<Record>) -> Result<BTreeSet<String>, Error> {
@@ -113,7 +113,7 @@ fn remarks(owner: &Owner<'_, '_>, row: &Record) -> Vec<String> {
     remarks
 }
 
-/// Whether the path is a table or materialized view of the catalog.
-pub(super) fn is_there(read: &Read, on_views: &BTreeSet<ObjectPath>, path: &ObjectPath) -> bool {
-    read.statistics.contains_key(path.name.as_str()) || on_views.contains(path)
+/// Whether the path is a table or materialized view that was taken.
+pub(super) fn is_taken(taken: &Taken, on_views: &BTreeSet<ObjectPath>, path: &ObjectPath) -> bool {
+    taken.statistics.contains_key(path.name.as_str()) || on_views.contains(path)
 }

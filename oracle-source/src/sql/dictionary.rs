@@ -93,10 +93,11 @@ pub const TABLES: &str = "SELECT table_name, iot_type, temporary, nested, second
      cluster_owner, cluster_name, duration, read_only \
      FROM all_tables WHERE owner = :owner AND dropped = 'NO' ORDER BY table_name";
 
-/// Object tables, which ALL_TABLES does not have. The same columns, but for READ_ONLY; then TABLE_TYPE_OWNER, TABLE_TYPE.
+/// Object tables, which ALL_TABLES does not have. The same columns, but for READ_ONLY; then TABLE_TYPE_OWNER, TABLE_TYPE. Dropped ones are
+/// there too, by their names in the recycle bin.
 pub const OBJECT_TABLES: &str = "SELECT table_name, iot_type, temporary, nested, secondary, num_rows, avg_row_len, partitioned, \
      cluster_owner, cluster_name, duration, NULL, table_type_owner, table_type \
-     FROM all_object_tables WHERE owner = :owner AND dropped = 'NO' ORDER BY table_name";
+     FROM all_object_tables WHERE owner = :owner ORDER BY table_name";
 
 /// External tables. Column: TABLE_NAME.
 pub const EXTERNAL_TABLES: &str = "SELECT table_name FROM all_external_tables WHERE owner = :owner ORDER BY table_name";

@@ -21,6 +21,13 @@ pub const DATA_OBJECTS: &str = "SELECT object_name, subobject_name, object_id, d
      WHERE owner = :owner AND object_type IN ('TABLE', 'TABLE PARTITION', 'TABLE SUBPARTITION') \
      AND data_object_id IS NOT NULL ORDER BY object_name, subobject_name";
 
+/// Statistics of the schema's partitions, or of their subpartitions where they have some. Binds: owner, owner again.
+/// Columns: TABLE_NAME, the partition's or subpartition's name, NUM_ROWS, AVG_ROW_LEN (both NULL before they are gathered).
+pub const PARTITION_STATISTICS: &str = "SELECT table_name, partition_name, num_rows, avg_row_len FROM all_tab_partitions \
+     WHERE table_owner = :owner AND subpartition_count = 0 \
+     UNION ALL SELECT table_name, subpartition_name, num_rows, avg_row_len FROM all_tab_subpartitions \
+     WHERE table_owner = :subpartition_owner";
+
 /// Which rows of a table a query reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowRange<'a> {

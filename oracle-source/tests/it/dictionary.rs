@@ -1,5 +1,5 @@
 use crate::fixture::{Fixture, hr_scripts, ident};
-use oracle_source::{ObjectFilter, Session, read_catalog, read_dictionary};
+use oracle_source::{ErrorKind, ObjectFilter, Session, read_catalog, read_dictionary};
 use schema_map::{
     Catalog, CodeKind, ConstraintKind, Grant, Identity, Index, IndexKey, Privilege, TableKind, script::Script,
 };
@@ -101,7 +101,7 @@ fn every_kind_both_ways() {
     let fixture = Fixture::new(WIDE);
     let read = both_ways(&[("wide.sql", WIDE)], &fixture.session());
     let counts = (read.tables.len(), read.indexes.len(), read.materialized_views.len(), read.grants.len());
-    assert_eq!(counts, (26, 10, 3, 4), "something of the script is not there");
+    assert_eq!(counts, (30, 11, 3, 4), "something of the script is not there");
     // With the DBA_ views the same.
     assert_eq!(both_ways(&[("wide.sql", WIDE)], &fixture.system()), read);
 }
@@ -180,7 +180,7 @@ fn what_scripts_do_not_tell() {
         read.catalog.remarks.iter().map(|r| (r.kind.as_str(), r.path.name.as_str(), &*r.text)).collect();
     assert_eq!(remarks, [("TRIGGER", "CHILD_TRIGGER", "it is disabled")]);
     let others: Vec<_> = read.catalog.other_objects.iter().map(|o| o.path.to_string()).collect();
-    assert_eq!(others, Vec::<String>::new());
+    assert_eq!(others, ["HR.C"], "the cluster");
     let size = |table: &str| read.catalog.sizes.iter().find(|s| s.table.name.as_str() == table).unwrap();
     assert_eq!((size("LONG_AGO").segment_bytes, size("LONG_AGO").rows), (Some(65_536), None));
     assert_eq!((size("LONG_RAW_AGO").segment_bytes, size("LONG_RAW_AGO").lob_bytes), (Some(0), Some(0)));
@@ -273,11 +273,23 @@ fn patterns_choose_objects() {
     };
     let names = |catalog: &Catalog| catalog.tables.iter().map(|t| t.path.name.to_string()).collect::<Vec<_>>();
     let some = read(&["hr.by_*", "\"Mixed Case.With Dot\""], &["*_hash", "by_t?o"]);
-    assert_eq!(names(&some), ["BY_INTERVAL", "BY_LIST", "BY_RANGE", "BY_TEMPLATE", "Mixed Case.With Dot"]);
+    assert_eq!(
+        names(&some),
+        [
+            "BY_INTERVAL",
+            "BY_LIST",
+            "BY_LIST_ITSELF",
+            "BY_RANGE",
+            "BY_REFERENCE",
+            "BY_SYSTEM",
+            "BY_TEMPLATE",
+            "Mixed Case.With Dot"
+        ]
+    );
     let indexes: Vec<_> =
         some.indexes.iter().filter(|i| !i.backs_constraint).map(|i| i.path.name.to_string()).collect();
     assert_eq!(indexes, ["BY_LIST_U", "BY_RANGE_I", "Upper"], "indexes go with their tables");
-    assert_eq!((some.views.len(), some.stored_code.len(), some.sizes.len()), (0, 0, 5));
+    assert_eq!((some.views.len(), some.stored_code.len(), some.sizes.len()), (0, 0, 8));
     // A trigger goes with its table, and so does a right.
     let child = read(&["child*"], &["child"]);
     assert_eq!((child.tables.len(), child.stored_code.len()), (0, 0));
@@ -310,10 +322,18 @@ fn what_a_user_without_rights_sees() {
         ]
     );
     assert_eq!(read.catalog.sizes[0].segment_bytes, None, "not known is not 0");
+    // A foreign key to what cannot be seen is no table without it, unless nobody wants the table.
+    fixture.system().execute("REVOKE SELECT ON hr.parent FROM looker").unwrap();
+    fixture.system().execute("GRANT SELECT ON hr.child TO looker").unwrap();
+    let error = read_dictionary(&session, &[ident("HR")], &ObjectFilter::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert!(error.to_string().contains("foreign key HR.CHILD_FK of table CHILD"), "{error}");
+    let others = ObjectFilter::new([], ["child"]).unwrap();
+    assert_eq!(read_dictionary(&session, &[ident("HR")], &others).unwrap().catalog.tables, []);
     // What the grants that are named give.
     drop(session);
     fixture.system().execute("GRANT SELECT_CATALOG_ROLE TO looker").unwrap();
     let session = Session::connect(&options).unwrap();
     let read = read_dictionary(&session, &[ident("HR")], &ObjectFilter::default()).unwrap();
-    assert_eq!((read.unread, read.catalog.tables.len()), (Vec::new(), 26));
+    assert_eq!((read.unread, read.catalog.tables.len()), (Vec::new(), 30));
 }

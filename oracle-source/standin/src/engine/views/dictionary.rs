@@ -356,6 +356,8 @@ pub(super) fn register(registry: &mut Registry) {
             ("SUBPARTITION_NAME", NAME),
             ("HIGH_VALUE", L),
             ("SUBPARTITION_POSITION", N),
+            ("NUM_ROWS", N),
+            ("AVG_ROW_LEN", N),
             ("LOGGING", V(3)),
         ],
         1,

@@ -130,6 +130,8 @@ pub(super) fn subpartitions(store: &Store, model: &Model, scope: Scope) -> Resul
                     name("SYS_SUBP", object, n * 100 + m, sub),
                     bounds(sub),
                     count(m + 1),
+                    NULL,
+                    NULL,
                     text("YES"),
                 ]);
             }
