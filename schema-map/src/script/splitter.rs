@@ -224,6 +224,7 @@ impl<'a> Splitter<'a> {
             Command::Accept => {
                 let name = after_word.split_whitespace().next().unwrap_or("").to_uppercase();
                 if let Some(default) = accept_default(after_word) {
+                    let default = self.substitution.apply(&default).map(Cow::into_owned).unwrap_or(default);
                     self.substitution.values.entry(name).or_insert(default);
                 }
                 Step::Again

@@ -125,12 +125,7 @@ impl Call<'_> {
         }
         let zone = self.t.zone(&self.arguments[1].value)?;
         let nullable = moment.nullable;
-        Ok(Piece::new(
-            format!("{} AT TIME ZONE {zone}", moment.operand()),
-            Kind::TimestampTz,
-            nullable,
-            Shape::Operator,
-        ))
+        Ok(Piece::atom(format!("({} AT TIME ZONE {zone})", moment.operand()), Kind::TimestampTz, nullable))
     }
 
     pub(super) fn utc(self) -> Translated {
@@ -140,7 +135,7 @@ impl Call<'_> {
             return self.refuse(format!("SYS_EXTRACT_UTC of {} is not converted here", moment.kind.noun()));
         }
         let nullable = moment.nullable;
-        Ok(Piece::new(format!("{} AT TIME ZONE 'UTC'", moment.operand()), Kind::Timestamp, nullable, Shape::Operator))
+        Ok(Piece::atom(format!("({} AT TIME ZONE 'UTC')", moment.operand()), Kind::Timestamp, nullable))
     }
 
     pub(super) fn num_to_interval(self) -> Translated {
