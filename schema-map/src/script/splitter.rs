@@ -731,7 +731,7 @@ impl Substitution {
             while texts.next_if(|t| t.end() <= undefined.at).is_some() {}
             // Numbers are the arguments of a script: they are always meant.
             let argument = undefined.name.bytes().all(|b| b.is_ascii_digit());
-            let meant = argument || !texts.peek().is_some_and(|t| t.offset <= undefined.at);
+            let meant = argument || texts.peek().is_none_or(|t| t.offset > undefined.at);
             if ending == Ending::Sql && meant {
                 return Err(undefined);
             }

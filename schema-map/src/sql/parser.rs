@@ -856,7 +856,7 @@ impl<'a> Parser<'a> {
         self.table_properties(&mut table)?;
         let indexes = std::mem::take(&mut self.indexes);
         let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None, as_query: None };
-        Ok(Statement::CreateTable(create))
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
     /// `… AS SELECT`, from what is behind the columns on.
@@ -874,7 +874,7 @@ impl<'a> Parser<'a> {
         let as_query = Some((self.source[from..to].to_owned(), specs));
         let indexes = std::mem::take(&mut self.indexes);
         let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None, as_query };
-        Ok(Statement::CreateTable(create))
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
     /// Whether `AS` and a query are somewhere outside of parentheses.
@@ -958,14 +958,12 @@ impl<'a> Parser<'a> {
         });
         self.table_properties(&mut table)?;
         let indexes = std::mem::take(&mut self.indexes);
-        if xml {
-            if let Ok(name) = OracleIdent::new("OBJECT_VALUE") {
-                table.columns.push(Column::plain(name, OracleType::Xml));
-            }
+        if xml && let Ok(name) = OracleIdent::new("OBJECT_VALUE") {
+            table.columns.push(Column::plain(name, OracleType::Xml));
         }
         let of_type = (!xml).then_some((of, columns));
         let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type, as_query: None };
-        Ok(Statement::CreateTable(create))
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
     /// Whether a query begins so many tokens ahead, in parentheses or not.

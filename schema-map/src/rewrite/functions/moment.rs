@@ -117,7 +117,7 @@ impl Call<'_> {
         Ok(Piece::atom(format!("CAST({} AS interval)", text.sql), kind, text.nullable))
     }
 
-    pub(super) fn from_tz(self) -> Translated {
+    pub(super) fn at_its_zone(self) -> Translated {
         self.count(2, 2)?;
         let moment = self.piece(0)?;
         if !matches!(moment.kind, Kind::Timestamp | Kind::Date) || self.t.place.immutable {
