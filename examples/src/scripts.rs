@@ -268,9 +268,9 @@ fn read_files(dir: &Path, unread: &mut Vec<String>, remarks: &mut Vec<String>) -
 
 /// How the names of files with Oracle's DDL end.
 #[rustfmt::skip]
-const EXTENSIONS: [&str; 22] = [
-    "sql", "ddl", "tab", "pks", "pkb", "pkg", "plb", "pls", "prc", "fnc", "trg", "vw", "typ", "tps", "tpb", "syn", "seq",
-    "idx", "con", "mv", "spc", "bdy",
+const EXTENSIONS: &[&str] = &[
+    "sql", "ddl", "tab", "tbl", "pks", "pkb", "pkg", "pck", "pkh", "plb", "pls", "plsql", "prc", "fnc", "fun", "trg", "vw",
+    "mvw", "typ", "tps", "tpb", "syn", "seq", "idx", "con", "mv", "spc", "bdy", "grt",
 ];
 
 fn scripts_below(dir: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -14,6 +14,7 @@ pub(crate) enum Helper {
     LastNotNull,
     MonthsBetween,
     NextDay,
+    NumberFormat,
     NumberText,
     Percentile,
     ShortYear,
@@ -34,6 +35,7 @@ impl Helper {
             Helper::LastNotNull => "last_not_null",
             Helper::MonthsBetween => "months_between",
             Helper::NextDay => "next_day",
+            Helper::NumberFormat => "number_format",
             Helper::NumberText => "number_text",
             Helper::Percentile => "percentile",
             Helper::ShortYear => "short_year",
@@ -54,6 +56,7 @@ impl Helper {
             Helper::LastNotNull => "LAST_VALUE and LAG with IGNORE NULLS",
             Helper::MonthsBetween => "MONTHS_BETWEEN, by months of 31 days",
             Helper::NextDay => "NEXT_DAY, by English names of days",
+            Helper::NumberFormat => "TO_CHAR of a number where the result must never change, as in generated columns",
             Helper::NumberText => "a number as text, as TO_CHAR without a format writes it",
             Helper::Percentile => "MEDIAN and PERCENTILE_CONT over a window",
             Helper::ShortYear => "years of two digits: YY is of this century, RR from 1950 to 2049",
@@ -146,6 +149,10 @@ impl Helper {
                      END IF;\n    \
                      RETURN moment + (1 + (wanted - CAST(EXTRACT(ISODOW FROM moment) AS integer) + 6) % 7) * INTERVAL '1 day';\n\
                  END",
+            ),
+            Helper::NumberFormat => (
+                "(number numeric, model text) RETURNS text LANGUAGE sql IMMUTABLE STRICT",
+                "SELECT to_char(number, model)",
             ),
             Helper::NumberText => (
                 "(number numeric) RETURNS text LANGUAGE sql IMMUTABLE STRICT",

@@ -157,7 +157,7 @@ impl<'c> Call<'c> {
             "STANDARD_HASH" => self.hash(),
             "UNISTR" => self.unistr(),
             "NLSSORT" => self.nlssort(),
-            "FROM_TZ" => self.from_tz(),
+            "FROM_TZ" => self.at_its_zone(),
             "SYS_EXTRACT_UTC" => self.utc(),
             "TO_DSINTERVAL" | "TO_YMINTERVAL" => self.to_interval(),
             "DUMP" | "VSIZE" | "ORA_HASH" | "SOUNDEX" | "CONVERT" | "TZ_OFFSET" | "NEW_TIME" | "DEREF" | "REF" | "VALUE"

@@ -1214,8 +1214,9 @@ impl<'a> Translator<'a> {
             return Ok(None);
         }
         let moment = self.convert(value, &self.value(value)?, &Kind::TimestampTz)?;
-        let sql = format!("{} AT TIME ZONE {}", moment.operand(), self.zone(zone)?);
-        Ok(Some(Piece::new(sql, Kind::Timestamp, moment.nullable, Shape::Operator)))
+        // In parentheses, because a DEFAULT takes no such operator.
+        let sql = format!("({} AT TIME ZONE {})", moment.operand(), self.zone(zone)?);
+        Ok(Some(Piece::atom(sql, Kind::Timestamp, moment.nullable)))
     }
 
     /// A zone by its name, or by its distance from UTC, which PostgreSQL would take for the opposite as a text.
@@ -1265,7 +1266,8 @@ fn interval(text: &str, fields: &str) -> Piece {
 pub(super) fn has_whole_date(model: &str) -> bool {
     let upper = model.to_ascii_uppercase();
     let has = |part: &str| upper.contains(part);
-    (has("YY") || has("RR")) && (has("DDD") || has("DD") && (has("MM") || has("MON")))
+    // Without a day it is the first.
+    (has("YY") || has("RR")) && (has("DDD") || has("MM") || has("MON"))
 }
 
 /// Whether names of months or days are in a format model.

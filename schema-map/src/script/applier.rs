@@ -178,7 +178,7 @@ impl Applier<'_> {
         let applied = match statement {
             Statement::CreateTable(create) => {
                 let path = create.table.path.clone();
-                self.create_table(create, context)?;
+                self.create_table(*create, context)?;
                 done(Create, Slot::Table, path)
             }
             Statement::AlterTable { table, changes } => {

@@ -224,6 +224,7 @@ impl<'a> Splitter<'a> {
             Command::Accept => {
                 let name = after_word.split_whitespace().next().unwrap_or("").to_uppercase();
                 if let Some(default) = accept_default(after_word) {
+                    let default = self.substitution.apply(&default).map(Cow::into_owned).unwrap_or(default);
                     self.substitution.values.entry(name).or_insert(default);
                 }
                 Step::Again
@@ -730,7 +731,7 @@ impl Substitution {
             while texts.next_if(|t| t.end() <= undefined.at).is_some() {}
             // Numbers are the arguments of a script: they are always meant.
             let argument = undefined.name.bytes().all(|b| b.is_ascii_digit());
-            let meant = argument || !texts.peek().is_some_and(|t| t.offset <= undefined.at);
+            let meant = argument || texts.peek().is_none_or(|t| t.offset > undefined.at);
             if ending == Ending::Sql && meant {
                 return Err(undefined);
             }

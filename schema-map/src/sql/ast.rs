@@ -9,7 +9,7 @@ use type_convert::{LengthUnit, OracleType};
 /// A statement, as far as a catalog can tell.
 #[derive(Debug)]
 pub(crate) enum Statement {
-    CreateTable(CreateTable),
+    CreateTable(Box<CreateTable>),
     AlterTable {
         table: ObjectPath,
         changes: Vec<TableChange>,

@@ -856,7 +856,7 @@ impl<'a> Parser<'a> {
         self.table_properties(&mut table)?;
         let indexes = std::mem::take(&mut self.indexes);
         let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None, as_query: None };
-        Ok(Statement::CreateTable(create))
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
     /// `… AS SELECT`, from what is behind the columns on.
@@ -874,7 +874,7 @@ impl<'a> Parser<'a> {
         let as_query = Some((self.source[from..to].to_owned(), specs));
         let indexes = std::mem::take(&mut self.indexes);
         let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None, as_query };
-        Ok(Statement::CreateTable(create))
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
     /// Whether `AS` and a query are somewhere outside of parentheses.
@@ -926,6 +926,7 @@ impl<'a> Parser<'a> {
     fn object_table(mut self, mut table: Table, if_not_exists: bool) -> Parsed<Statement> {
         self.expect("OF")?;
         let of = self.path("an object type")?;
+        let xml = of.name.as_str() == "XMLTYPE";
         if self.word("NOT") {
             self.expect("SUBSTITUTABLE")?;
         }
@@ -951,12 +952,18 @@ impl<'a> Parser<'a> {
                 return self.expected("a constraint, \",\" or \")\"");
             }
         }
-        table.remarks.push(format!("an object table of {of}: its rows have no object identifiers here"));
+        table.remarks.push(match xml {
+            true => "a table of XMLTYPE: its documents are in the column OBJECT_VALUE".to_owned(),
+            false => format!("an object table of {of}: its rows have no object identifiers here"),
+        });
         self.table_properties(&mut table)?;
         let indexes = std::mem::take(&mut self.indexes);
-        let of_type = Some((of, columns));
+        if xml && let Ok(name) = OracleIdent::new("OBJECT_VALUE") {
+            table.columns.push(Column::plain(name, OracleType::Xml));
+        }
+        let of_type = (!xml).then_some((of, columns));
         let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type, as_query: None };
-        Ok(Statement::CreateTable(create))
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
     /// Whether a query begins so many tokens ahead, in parentheses or not.

@@ -83,7 +83,9 @@ impl Call<'_> {
                 None => return self.refuse("TO_CHAR is converted with a format that is a literal only"),
             },
         };
-        if self.t.place.immutable && !piece.kind.is_moment() {
+        let text = !piece.kind.is_moment() && !piece.kind.is_number();
+        if self.t.place.immutable && (text || piece.kind == Kind::Float || (model.is_none() && piece.kind.is_number()))
+        {
             return self.refuse("TO_CHAR of this is not converted here");
         }
         match (&piece.kind, model) {
@@ -157,7 +159,10 @@ impl Call<'_> {
         if named && marks.is_none() {
             self.t.note("D and G in formats of numbers are point and comma, whatever the session says");
         }
-        let mut sql = format!("to_char({}, {})", number.sql, pg_literal(&changed));
+        let mut sql = match self.t.place.immutable {
+            true => format!("{}({}, {})", self.t.helper(Helper::NumberFormat), number.sql, pg_literal(&changed)),
+            false => format!("to_char({}, {})", number.sql, pg_literal(&changed)),
+        };
         if changed.contains("EEEE") {
             sql = format!("upper({sql})");
         }

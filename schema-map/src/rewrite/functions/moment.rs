@@ -117,7 +117,7 @@ impl Call<'_> {
         Ok(Piece::atom(format!("CAST({} AS interval)", text.sql), kind, text.nullable))
     }
 
-    pub(super) fn from_tz(self) -> Translated {
+    pub(super) fn at_its_zone(self) -> Translated {
         self.count(2, 2)?;
         let moment = self.piece(0)?;
         if !matches!(moment.kind, Kind::Timestamp | Kind::Date) || self.t.place.immutable {
@@ -125,12 +125,7 @@ impl Call<'_> {
         }
         let zone = self.t.zone(&self.arguments[1].value)?;
         let nullable = moment.nullable;
-        Ok(Piece::new(
-            format!("{} AT TIME ZONE {zone}", moment.operand()),
-            Kind::TimestampTz,
-            nullable,
-            Shape::Operator,
-        ))
+        Ok(Piece::atom(format!("({} AT TIME ZONE {zone})", moment.operand()), Kind::TimestampTz, nullable))
     }
 
     pub(super) fn utc(self) -> Translated {
@@ -140,7 +135,7 @@ impl Call<'_> {
             return self.refuse(format!("SYS_EXTRACT_UTC of {} is not converted here", moment.kind.noun()));
         }
         let nullable = moment.nullable;
-        Ok(Piece::new(format!("{} AT TIME ZONE 'UTC'", moment.operand()), Kind::Timestamp, nullable, Shape::Operator))
+        Ok(Piece::atom(format!("({} AT TIME ZONE 'UTC')", moment.operand()), Kind::Timestamp, nullable))
     }
 
     pub(super) fn num_to_interval(self) -> Translated {
