@@ -5,7 +5,8 @@ use crate::cost::{Cost, Hit};
 use crate::finder::{Code, Spot};
 use crate::order::order;
 use crate::report::{
-    CodeSpot, Finding, InventoryLine, Level, ObjectLine, ProofLine, Report, RuleLine, SchemaLine, Step, Verdict,
+    CodeSpot, Finding, InventoryLine, Level, ObjectLine, ObjectName, ProofLine, Report, RuleLine, SchemaLine, Step,
+    Verdict,
 };
 use crate::rules::{Check, Found, Match, Rule, Rules, Scope, Severity};
 use crate::scripts::Scripts;
@@ -372,9 +373,14 @@ impl<'a> Assessor<'a> {
                     self.items[at].line.place.get_or_insert_with(|| unread.place.clone());
                 }
             }
-            let rule = if unread.duplicate { "conversion.duplicate" } else { "conversion.unread" };
+            let (rule, text) = match unread.duplicate {
+                true => {
+                    ("conversion.duplicate", format!("made again in {}: what was made first counts", unread.place.file))
+                }
+                false => ("conversion.unread", unread.message.clone()),
+            };
             let before = self.findings.len();
-            self.found(rule, kind, name, unread.message.clone());
+            self.found(rule, kind, name, text);
             for finding in &mut self.findings[before..] {
                 finding.place = Some(unread.place.clone());
             }
@@ -553,7 +559,8 @@ impl<'a> Assessor<'a> {
             if !known {
                 self.references(at, &code);
             }
-            self.items[at].characters = code.characters;
+            // A specification only declares what its body has.
+            self.items[at].characters = if self.items[at].kind == Kind::Package { 0 } else { code.characters };
             if self.items[at].line.verdict.needs_a_person() {
                 self.constructs(at, code);
             }
@@ -773,7 +780,7 @@ fn steps(objects: &[ObjectLine], findings: &[Finding], database: &Cost) -> Vec<S
             0 => "settle what is about the whole database".to_owned(),
             n => format!("decide {n} blockers, and settle what is about the whole database"),
         };
-        steps.push(Step { number: 1, title, objects: 0, by_hand: Vec::new(), units: database.units });
+        steps.push(Step { number: 1, title, objects: 0, written: 0, by_hand: Vec::new(), units: database.units });
     }
     let mut by_step: BTreeMap<usize, Vec<&ObjectLine>> = BTreeMap::new();
     for object in objects {
@@ -791,7 +798,8 @@ fn steps(objects: &[ObjectLine], findings: &[Finding], database: &Cost) -> Vec<S
             number,
             title,
             objects: of_step.len(),
-            by_hand: by_hand.iter().take(NAMED).map(|o| o.name.clone()).collect(),
+            written: by_hand.len(),
+            by_hand: by_hand.iter().take(NAMED).map(|o| ObjectName { kind: o.kind, name: o.name.clone() }).collect(),
             units: of_step.iter().map(|o| o.cost.units).sum(),
         });
     }

@@ -15,7 +15,8 @@ pub(crate) fn advice(report: &Report) -> Vec<String> {
     }
     if let Some(unread) = report.rules.iter().find(|rule| rule.id == "conversion.unread") {
         let named = objects_of(report, &unread.id);
-        list.push(format!("Read what could not be read here: {} statements ({named}).", unread.findings));
+        let noun = if unread.findings == 1 { "statement" } else { "statements" };
+        list.push(format!("Read what could not be read here: {} {noun} ({named}).", unread.findings));
     }
     if let Some(keys) = report.rules.iter().find(|rule| rule.id == "key.missing") {
         let named = objects_of(report, &keys.id);
@@ -36,7 +37,8 @@ pub(crate) fn advice(report: &Report) -> Vec<String> {
     if dear.len() > NAMED {
         let whole: f64 = report.estimate.units.expected;
         let share: f64 = dear.iter().take(NAMED).map(|object| object.cost.units.expected).sum();
-        let names: Vec<&str> = dear.iter().take(NAMED).map(|object| object.name.as_str()).collect();
+        let name = |object: &&crate::ObjectLine| format!("{} {}", object.kind.noun(), object.name);
+        let names: Vec<String> = dear.iter().take(NAMED).map(name).collect();
         list.push(format!(
             "Try the dearest objects early, to see whether the estimate holds: {} are {:.0} % of it.",
             names.join(", "),

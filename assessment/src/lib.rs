@@ -66,8 +66,8 @@ pub use kind::Kind;
 pub use place::Place;
 pub use render::{CsvTable, Portfolio, RenderError};
 pub use report::{
-    CodeSpot, ColumnTypes, Feature, Finding, InventoryLine, Level, ObjectLine, ProofLine, Report, RuleLine, SchemaLine,
-    Size, Step, TableLine, Verdict,
+    CodeSpot, ColumnTypes, Feature, Finding, InventoryLine, Level, ObjectLine, ObjectName, ProofLine, Report, RuleLine,
+    SchemaLine, Size, Step, TableLine, Verdict,
 };
 pub use rules::{Check, Example, Examples, Found, Rule, Rules, Scope, Severity, Topic};
 pub use scripts::{Scripts, Unread};

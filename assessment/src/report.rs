@@ -3,6 +3,7 @@
 use crate::{Cost, Effort, Estimate, Kind, Place, Severity, Topic, reference::Score};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What one database, or one set of scripts, holds, what of it converts, and what that costs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -278,10 +279,29 @@ pub struct Step {
     pub title: String,
     /// How many objects are in it.
     pub objects: usize,
-    /// The objects that a person writes in it, the one that most others need first; at most 50 of them.
-    pub by_hand: Vec<String>,
+    /// How many of them a person writes.
+    pub written: usize,
+    /// Those that a person writes, the one that most others need first; at most 50 of them.
+    pub by_hand: Vec<ObjectName>,
     /// In units.
     pub units: Effort,
+}
+
+/// An object by its kind and name: a package and its body share theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ObjectName {
+    /// Its kind.
+    pub kind: Kind,
+    /// As [`ObjectLine::name`].
+    pub name: String,
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.noun(), self.name)
+    }
 }
 
 /// What creating the converted objects in a real PostgreSQL gave.

@@ -53,9 +53,6 @@ pub struct Unread {
     pub duplicate: bool,
 }
 
-/// A job or queue whose name is an expression.
-const NAMELESS: &str = "without a name";
-
 #[derive(Debug)]
 struct Made {
     first_line: usize,
@@ -149,9 +146,11 @@ impl<'s> Scripts<'s> {
             if !three[1].is_symbol(".") {
                 continue;
             }
-            let name = named_argument(&tokens[at + 3..], argument).unwrap_or_else(|| NAMELESS.to_owned());
-            let name: String = name.chars().take(128).collect();
             let line = statement.line + text[..three[0].offset].matches('\n').count();
+            // Where the name is an expression, the place stands for it.
+            let name = named_argument(&tokens[at + 3..], argument);
+            let name = name.unwrap_or_else(|| format!("made at {}:{line}", statement.file));
+            let name: String = name.chars().take(128).collect();
             let place = Some(Place { file: statement.file.clone(), line });
             let details = format!("made by {}.{}", called.0, called.1);
             self.add_object(OtherObject { kind, owner: Some(schema.to_string()), name, details, place });
@@ -161,7 +160,7 @@ impl<'s> Scripts<'s> {
     /// Scripts that make a schema anew may come in several versions: the first counts.
     fn add_object(&mut self, object: OtherObject) {
         let key = (object.kind, object.owner.clone(), object.name.clone());
-        if self.known.insert(key) || object.name == NAMELESS {
+        if self.known.insert(key) {
             self.objects.push(object);
         }
     }

@@ -2,7 +2,7 @@ use super::text::growth;
 use super::{Portfolio, RenderError, SummaryLine, count, figure, sarif::uri, three, title};
 use crate::bytes::{as_f64, duration, size};
 use crate::reference::Score;
-use crate::{CostItem, Effort, Finding, Place, Report, Severity, Verdict};
+use crate::{CostItem, Effort, Finding, ObjectName, Place, Report, Severity, Verdict};
 use askama::Template;
 use std::collections::HashMap;
 
@@ -170,26 +170,20 @@ fn section(report: &Report, number: usize) -> Section {
     let line = SummaryLine::of(report);
     let estimate = &report.estimate;
     let objects = objects(report, &id);
-    // The first of a name: a table and its grants share theirs.
     let mut links: HashMap<(&'static str, &str), &str> = HashMap::new();
-    let mut by_name: HashMap<&str, &str> = HashMap::new();
     for object in objects.iter().filter(|object| object.detailed) {
         links.entry((object.kind, &object.name)).or_insert(&object.id);
-        by_name.entry(&object.name).or_insert(&object.id);
     }
-    let link = |name: &str| Link {
-        name: name.to_owned(),
-        href: by_name.get(name).map(|id| (*id).to_owned()).unwrap_or_default(),
+    let link = |object: &ObjectName| Link {
+        name: object.to_string(),
+        href: links.get(&(object.kind.noun(), object.name.as_str())).map(|id| (*id).to_owned()).unwrap_or_default(),
     };
-    let steps = report.steps.iter().map(|step| {
-        let hands = report.objects.iter().filter(|o| o.step == step.number && o.verdict.needs_a_person()).count();
-        StepRow {
-            number: step.number,
-            title: step.title.clone(),
-            units: three(step.units),
-            by_hand: step.by_hand.iter().map(|name| link(name)).collect(),
-            more: hands.saturating_sub(step.by_hand.len()),
-        }
+    let steps = report.steps.iter().map(|step| StepRow {
+        number: step.number,
+        title: step.title.clone(),
+        units: three(step.units),
+        by_hand: step.by_hand.iter().map(link).collect(),
+        more: step.written.saturating_sub(step.by_hand.len()),
     });
     let (findings, steps) = (groups(report, &links), steps.collect());
     Section {

@@ -286,12 +286,12 @@ fn work(report: &Report, out: &mut String) {
     }
     heading(out, "Order of work");
     for step in &report.steps {
-        let named = step.by_hand.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = step.by_hand.len().saturating_sub(NAMED);
+        let named = step.by_hand.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let more = step.written.saturating_sub(NAMED);
         let named = match (named.as_str(), more) {
             ("", _) => String::new(),
             (named, 0) => format!(": {named}"),
-            (named, _) => format!(": {named} …"),
+            (named, more) => format!(": {named} and {more} more"),
         };
         let whole = format!("{} ({} units){named}", step.title, three(step.units));
         wrap(out, &format!("{:>3}. ", step.number), "     ", &clean(&whole));
