@@ -3,12 +3,12 @@ use crate::{Error, Session, sql};
 use schema_map::{ObjectPath, OracleIdent};
 
 /// One kind of thing that may be NOLOGGING: the view, the query, what it is called.
-const PLACES: &[(&str, &str, &str)] = &[
-    ("ALL_TABLES", sql::prerequisites::NOLOGGING_TABLES, ""),
-    ("ALL_TAB_PARTITIONS", sql::prerequisites::NOLOGGING_PARTITIONS, " partition "),
-    ("ALL_TAB_SUBPARTITIONS", sql::prerequisites::NOLOGGING_SUBPARTITIONS, " subpartition "),
-    ("ALL_LOBS", sql::prerequisites::NOLOGGING_LOBS, " LOB "),
-    ("ALL_INDEXES", sql::prerequisites::NOLOGGING_INDEX_TABLES, " index "),
+const PLACES: &[(&[&str], &str, &str)] = &[
+    (&["ALL_TABLES"], sql::prerequisites::NOLOGGING_TABLES, ""),
+    (&["ALL_TAB_PARTITIONS"], sql::prerequisites::NOLOGGING_PARTITIONS, " partition "),
+    (&["ALL_TAB_SUBPARTITIONS"], sql::prerequisites::NOLOGGING_SUBPARTITIONS, " subpartition "),
+    (&["ALL_LOBS"], sql::prerequisites::NOLOGGING_LOBS, " LOB "),
+    (&["ALL_INDEXES"], sql::prerequisites::NOLOGGING_INDEX_TABLES, " index "),
 ];
 
 /// Whether every change gets into the redo.
@@ -18,7 +18,7 @@ pub(super) fn check<'a>(
     owners: impl Iterator<Item = &'a OracleIdent>,
     tables: &[ObjectPath],
 ) -> Result<Prerequisite, Error> {
-    let forced = Answer::ask(session, "V_$DATABASE", sql::prerequisites::FORCE_LOGGING, &[])?;
+    let forced = Answer::ask(session, &["V_$DATABASE"], sql::prerequisites::FORCE_LOGGING, &[])?;
     let mut draft = draft();
     if forced.first().and_then(|row| row.get(0)) == Some("YES") {
         return Ok(draft.found(true, "FORCE LOGGING", []));
@@ -29,8 +29,8 @@ pub(super) fn check<'a>(
             draft = draft.asks(query);
             let answer = Answer::ask(session, view, query, &[&owner.as_str()])?;
             let Answer::Rows(rows) = answer else {
-                if !hidden.contains(view) {
-                    hidden.push(*view);
+                if !hidden.contains(&view[0]) {
+                    hidden.push(view[0]);
                 }
                 continue;
             };

@@ -44,7 +44,7 @@ impl Site {
         let version = session.server_version();
         let mut container = None;
         if version >= ServerVersion::V12_1 {
-            let is_container = match Answer::ask(session, "V_$DATABASE", sql::IS_CONTAINER_DATABASE, &[])? {
+            let is_container = match Answer::ask(session, &["V_$DATABASE"], sql::IS_CONTAINER_DATABASE, &[])? {
                 Answer::Rows(rows) => rows.first().and_then(|row| row.get(0)) == Some("YES"),
                 // The name of a database that is no container database is in CON_NAME too: nothing to tell them apart by.
                 Answer::NoRight(_) => false,
@@ -54,7 +54,7 @@ impl Site {
                 container = rows.first().map(|row| row.ident(0)).transpose()?;
             }
         }
-        let rds = match Answer::ask(session, "ALL_USERS", sql::prerequisites::MANAGED_BY_RDS, &[])? {
+        let rds = match Answer::ask(session, &["ALL_USERS"], sql::prerequisites::MANAGED_BY_RDS, &[])? {
             Answer::Rows(rows) => !rows.is_empty(),
             Answer::NoRight(_) => false,
         };
