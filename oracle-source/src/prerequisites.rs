@@ -140,8 +140,8 @@ pub fn check_for(session: &Session, tables: &[ObjectPath], plan: &Plan) -> Resul
     }
     let follow = plan.following != Following::None;
     let mine = matches!(plan.following, Following::Here | Following::Archived);
-    let database = ask("V_$DATABASE", sql::DATABASE)?;
-    let parameters = ask("V_$PARAMETER", sql::PARAMETERS)?;
+    let database = ask(&["V_$DATABASE"], sql::DATABASE)?;
+    let parameters = ask(&["V_$PARAMETER"], sql::PARAMETERS)?;
     let load = match plan.load_time {
         Some(time) => LoadTime::Told(time),
         None => LoadTime::estimate(session, keys.keys().copied(), plan.bytes_per_second)?,
@@ -154,7 +154,7 @@ pub fn check_for(session: &Session, tables: &[ObjectPath], plan: &Plan) -> Resul
     if follow {
         list.extend(database::container(&site, plan.following));
         list.push(database::archivelog(&site, &database));
-        let destinations = ask("V_$ARCHIVE_DEST_STATUS", sql::ARCHIVE_DESTINATIONS)?;
+        let destinations = ask(&["V_$ARCHIVE_DEST_STATUS"], sql::ARCHIVE_DESTINATIONS)?;
         list.push(database::archive_destination(&site, &destinations));
         list.push(logging::minimal(&site, &database));
         list.extend(logging::keys_of_database(&site, &database, plan.supplemental));
@@ -174,28 +174,28 @@ pub fn check_for(session: &Session, tables: &[ObjectPath], plan: &Plan) -> Resul
     list.push(rights::dictionary(&site, &rights));
     list.push(rights::extents(session, &site)?);
 
-    let statistics = ask("V_$UNDOSTAT", sql::prerequisites::UNDO_STATISTICS)?;
-    let spaces = ask("DBA_TABLESPACES", sql::prerequisites::UNDO_TABLESPACES)?;
+    let statistics = ask(&["V_$UNDOSTAT"], sql::prerequisites::UNDO_STATISTICS)?;
+    let spaces = ask(&["DBA_TABLESPACES"], sql::prerequisites::UNDO_TABLESPACES)?;
     list.push(retention::undo(&site, &parameters, &statistics, &spaces, load));
     if follow {
-        let day = ask("V_$ARCHIVED_LOG", sql::prerequisites::REDO_OF_A_DAY)?;
-        let ages = ask("V_$ARCHIVED_LOG", sql::prerequisites::ARCHIVED_LOG_AGES)?;
+        let day = ask(&["V_$ARCHIVED_LOG"], sql::prerequisites::REDO_OF_A_DAY)?;
+        let ages = ask(&["V_$ARCHIVED_LOG", "V_$DATABASE"], sql::prerequisites::ARCHIVED_LOG_AGES)?;
         list.push(retention::archived_logs(&site, &ages, load));
-        let area = ask("V_$RECOVERY_FILE_DEST", sql::prerequisites::RECOVERY_AREA)?;
+        let area = ask(&["V_$RECOVERY_FILE_DEST"], sql::prerequisites::RECOVERY_AREA)?;
         list.push(retention::recovery_area(&site, &area, &day, load));
-        let dictionaries = ask("V_$ARCHIVED_LOG", sql::prerequisites::REDO_DICTIONARIES)?;
+        let dictionaries = ask(&["V_$ARCHIVED_LOG"], sql::prerequisites::REDO_DICTIONARIES)?;
         list.push(database::redo_dictionary(&site, &dictionaries));
-        let groups = ask("V_$LOG", sql::prerequisites::REDO_LOG_GROUPS)?;
+        let groups = ask(&["V_$LOG"], sql::prerequisites::REDO_LOG_GROUPS)?;
         list.push(retention::redo_logs(&site, &groups, &day));
-        let ages = ask("GV_$TRANSACTION", sql::prerequisites::TRANSACTION_AGES)?;
+        let ages = ask(&["GV_$TRANSACTION", "GV_$SESSION"], sql::prerequisites::TRANSACTION_AGES)?;
         list.push(transactions::long_open(&site, &ages, plan.long_transaction));
     }
-    let encrypted = ask("DBA_TABLESPACES", sql::prerequisites::ENCRYPTED_TABLESPACES)?;
-    let wallets = ask("V_$ENCRYPTION_WALLET", sql::prerequisites::WALLETS)?;
+    let encrypted = ask(&["DBA_TABLESPACES"], sql::prerequisites::ENCRYPTED_TABLESPACES)?;
+    let wallets = ask(&["V_$ENCRYPTION_WALLET"], sql::prerequisites::WALLETS)?;
     list.push(encryption::check(&site, &encrypted, &encrypted_columns(session, &keys, tables)?, &wallets));
-    list.push(settings::character_sets(&site, &ask("NLS_DATABASE_PARAMETERS", sql::CHARACTER_SETS)?));
-    let file = ask("V_$TIMEZONE_FILE", sql::prerequisites::TIME_ZONE_FILE)?;
-    let upgrade = ask("DATABASE_PROPERTIES", sql::prerequisites::TIME_ZONE_UPGRADE)?;
+    list.push(settings::character_sets(&site, &ask(&["NLS_DATABASE_PARAMETERS"], sql::CHARACTER_SETS)?));
+    let file = ask(&["V_$TIMEZONE_FILE"], sql::prerequisites::TIME_ZONE_FILE)?;
+    let upgrade = ask(&["DATABASE_PROPERTIES"], sql::prerequisites::TIME_ZONE_UPGRADE)?;
     list.push(settings::time_zone_file(&site, &file, &upgrade));
     Ok(list)
 }
@@ -228,7 +228,7 @@ fn encrypted_columns(
     let mut columns = Vec::new();
     for owner in keys.keys() {
         let sql = sql::prerequisites::ENCRYPTED_COLUMNS;
-        if let Answer::Rows(rows) = Answer::ask(session, "ALL_ENCRYPTED_COLUMNS", sql, &[&owner.as_str()])? {
+        if let Answer::Rows(rows) = Answer::ask(session, &["ALL_ENCRYPTED_COLUMNS"], sql, &[&owner.as_str()])? {
             for row in rows {
                 let table = ObjectPath::new((*owner).clone(), row.ident(0)?);
                 if tables.contains(&table) {
@@ -291,12 +291,11 @@ impl Draft {
     /// The answer is hidden from this user, or empty.
     fn hidden(self, site: &Site, answer: &Answer) -> Prerequisite {
         match answer {
-            Answer::NoRight(object) => {
-                let view = object.replacen("_$", "$", 1);
-                let (privilege, grant) = ("SELECT", *object);
+            Answer::NoRight(objects) => {
                 // What everybody may read needs no GRANT: it is not there in this version.
-                let mend = if grant.starts_with("ALL_") { None } else { Some(site.grant_on_sys(privilege, grant)) };
-                self.unknown(format!("{view} cannot be read by {}", site.user), mend)
+                let grantable = objects.iter().filter(|object| !object.starts_with("ALL_"));
+                let mend: Vec<String> = grantable.map(|object| site.grant_on_sys("SELECT", object)).collect();
+                self.unknown(format!("{} cannot be read by {}", answer::view_names(objects), site.user), mend)
             }
             Answer::Rows(_) => self.unknown("the view has nothing about it", []),
         }

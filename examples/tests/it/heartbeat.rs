@@ -12,11 +12,10 @@ fn a_heartbeat_beats_until_the_cutover() {
          CREATE TABLE beat.beats (\"ID\" NUMBER(9) PRIMARY KEY, \"BEAT\" NUMBER(19) NOT NULL);
          ALTER TABLE beat.beats ADD SUPPLEMENTAL LOG DATA (PRIMARY KEY) COLUMNS;",
     );
-    world.configure("hr", "heartbeat = { schema = \"BEAT\", table = \"BEATS\" }\n");
-    // Without the right to write to it nothing is followed.
+    world.configure("hr", "heartbeat = { schema = \"BEAT\", table = \"NOTHING\" }\n");
     let refused = world.fail(&["run"]);
-    assert!(refused.contains("BEAT.BEATS") && refused.contains("ORA-00942"), "{refused}");
-    world.source_script("SYSTEM", "GRANT SELECT, INSERT, UPDATE ON beat.beats TO hr;");
+    assert!(refused.contains("BEAT.NOTHING") && refused.contains("ORA-00942"), "{refused}");
+    world.configure("hr", "heartbeat = { schema = \"BEAT\", table = \"BEATS\" }\n");
     let writer = world.start_writer(2);
     let mut run = world.start_run();
     world.wait_for(&["running", "ready_to_cutover"], &mut run);

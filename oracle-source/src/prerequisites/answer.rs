@@ -5,17 +5,22 @@ use oracle::sql_type::ToSql;
 #[derive(Debug)]
 pub(super) enum Answer {
     Rows(Vec<Record>),
-    /// The object of SYS that a GRANT would have to name.
-    NoRight(&'static str),
+    /// The objects of SYS that GRANTs would have to name: one of them is missing, Oracle does not say which.
+    NoRight(&'static [&'static str]),
 }
 
 impl Answer {
-    /// `object` is what a GRANT names for the view that the query reads.
-    pub(super) fn ask(session: &Session, object: &'static str, sql: &str, binds: &[&dyn ToSql]) -> Result<Self, Error> {
+    /// `objects` are what a GRANT names for the views that the query reads.
+    pub(super) fn ask(
+        session: &Session,
+        objects: &'static [&'static str],
+        sql: &str,
+        binds: &[&dyn ToSql],
+    ) -> Result<Self, Error> {
         match session.try_query(sql, binds) {
             Ok(rows) => Ok(Answer::Rows(rows)),
-            Err(e) if is_no_right(&e) => Ok(Answer::NoRight(object)),
-            Err(e) => Err(Error::driver(format_args!("reading {}", object.replacen("_$", "$", 1)), e)),
+            Err(e) if is_no_right(&e) => Ok(Answer::NoRight(objects)),
+            Err(e) => Err(Error::driver(format_args!("reading {}", view_names(objects)), e)),
         }
     }
 
@@ -39,6 +44,11 @@ impl Answer {
                 .collect(),
         )
     }
+}
+
+/// The views of these objects, as statements spell them.
+pub(super) fn view_names(objects: &[&str]) -> String {
+    objects.iter().map(|object| object.replacen("_$", "$", 1)).collect::<Vec<_>>().join(" or ")
 }
 
 /// ORA-00942 and ORA-01031: Oracle does not tell "no right" from "not there".

@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(state("READ ONLY WITH APPLY", "PHYSICAL STANDBY", true), State::Met);
         assert_eq!(state("MOUNTED", "PHYSICAL STANDBY", true), State::NotMet);
         assert_eq!(state("READ WRITE", "LOGICAL STANDBY", true), State::NotMet);
-        let hidden = role(&site, &Answer::NoRight("V_$DATABASE"), false);
+        let hidden = role(&site, &Answer::NoRight(&["V_$DATABASE"]), false);
         assert_eq!(hidden.state, State::Unknown);
         assert_eq!(hidden.mend, ["GRANT SELECT ON SYS.V_$DATABASE TO \"MOVER\""]);
     }
@@ -249,7 +249,7 @@ mod tests {
         let state = |count, age| redo_dictionary(&site("19.3"), &Answer::of(&[&[Some(count), age]])).state;
         assert_eq!(state("0", None), State::NotMet);
         assert_eq!(state("2", Some("3600.5")), State::Met);
-        assert_eq!(redo_dictionary(&site("19.3"), &Answer::NoRight("V_$ARCHIVED_LOG")).state, State::Unknown);
+        assert_eq!(redo_dictionary(&site("19.3"), &Answer::NoRight(&["V_$ARCHIVED_LOG"])).state, State::Unknown);
     }
 
     #[test]
@@ -258,6 +258,6 @@ mod tests {
         assert_eq!(version(&site("11.2"), &compatible("11.2.0.4")).state, State::Met);
         assert_eq!(version(&site("19.3"), &compatible("10.2.0.3")).state, State::NotMet);
         assert_eq!(version(&site("10.2"), &compatible("10.2.0")).state, State::NotMet);
-        assert_eq!(version(&site("19.3"), &Answer::NoRight("V_$PARAMETER")).state, State::Unknown);
+        assert_eq!(version(&site("19.3"), &Answer::NoRight(&["V_$PARAMETER"])).state, State::Unknown);
     }
 }

@@ -57,7 +57,7 @@ mod tests {
     fn keys_of_what_is_encrypted() {
         let site = site("19.3");
         let none = Answer::of(&[]);
-        let hidden = || Answer::NoRight("DBA_TABLESPACES");
+        let hidden = || Answer::NoRight(&["DBA_TABLESPACES"]);
         let spaces = Answer::of(&[&[Some("SAFE")]]);
         let wallet = |status| Answer::of(&[&[Some("FILE"), Some(status)]]);
         let columns = ["HR.T.C".to_owned()];
@@ -68,6 +68,6 @@ mod tests {
         assert_eq!(check(&site, &spaces, &[], &wallet("OPEN_NO_MASTER_KEY")).state, State::NotMet);
         assert_eq!(check(&site, &none, &columns, &wallet("CLOSED")).state, State::NotMet);
         assert_eq!(check(&site, &spaces, &[], &none).state, State::NotMet);
-        assert_eq!(check(&site, &spaces, &[], &Answer::NoRight("V_$ENCRYPTION_WALLET")).state, State::Unknown);
+        assert_eq!(check(&site, &spaces, &[], &Answer::NoRight(&["V_$ENCRYPTION_WALLET"])).state, State::Unknown);
     }
 }

@@ -304,7 +304,7 @@ mod tests {
         let site = site("19.3");
         let table = ObjectPath::new(OracleIdent::new("HR").unwrap(), OracleIdent::new("T").unwrap());
         let mut keys = Keys::default();
-        let hidden = Answer::NoRight("V_$DATABASE");
+        let hidden = Answer::NoRight(&["V_$DATABASE"]);
         let state = |keys: &Keys, logging: &Logging| {
             of_table(&site, &hidden, keys, &table, logging, SupplementalSetUp::PerTable).state
         };

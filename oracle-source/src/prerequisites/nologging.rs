@@ -4,12 +4,12 @@ use schema_map::{ObjectPath, OracleIdent};
 use std::collections::BTreeMap;
 
 /// One kind of thing that may be NOLOGGING: the view, the query, what it is called.
-const PLACES: &[(&str, &str, &str)] = &[
-    ("ALL_TABLES", sql::prerequisites::NOLOGGING_TABLES, ""),
-    ("ALL_TAB_PARTITIONS", sql::prerequisites::NOLOGGING_PARTITIONS, " partition "),
-    ("ALL_TAB_SUBPARTITIONS", sql::prerequisites::NOLOGGING_SUBPARTITIONS, " subpartition "),
-    ("ALL_LOBS", sql::prerequisites::NOLOGGING_LOBS, " LOB "),
-    ("ALL_INDEXES", sql::prerequisites::NOLOGGING_INDEX_TABLES, " index "),
+const PLACES: &[(&[&str], &str, &str)] = &[
+    (&["ALL_TABLES"], sql::prerequisites::NOLOGGING_TABLES, ""),
+    (&["ALL_TAB_PARTITIONS"], sql::prerequisites::NOLOGGING_PARTITIONS, " partition "),
+    (&["ALL_TAB_SUBPARTITIONS"], sql::prerequisites::NOLOGGING_SUBPARTITIONS, " subpartition "),
+    (&["ALL_LOBS"], sql::prerequisites::NOLOGGING_LOBS, " LOB "),
+    (&["ALL_INDEXES"], sql::prerequisites::NOLOGGING_INDEX_TABLES, " index "),
 ];
 
 /// Whether every change gets into the redo.
@@ -19,7 +19,7 @@ pub(super) fn check(
     keys: &BTreeMap<&OracleIdent, Keys>,
     tables: &[ObjectPath],
 ) -> Result<Prerequisite, Error> {
-    let forced = Answer::ask(session, "V_$DATABASE", sql::prerequisites::FORCE_LOGGING, &[])?;
+    let forced = Answer::ask(session, &["V_$DATABASE"], sql::prerequisites::FORCE_LOGGING, &[])?;
     let mut draft = draft();
     if forced.first().and_then(|row| row.get(0)) == Some("YES") {
         return Ok(draft.found(true, "FORCE LOGGING", []));
@@ -34,8 +34,8 @@ pub(super) fn check(
             draft = draft.asks(query);
             let answer = Answer::ask(session, view, query, &[&owner.as_str()])?;
             let Answer::Rows(rows) = answer else {
-                if !hidden.iter().any(|h| h == view) {
-                    hidden.push((*view).to_owned());
+                if !hidden.iter().any(|h| h == view[0]) {
+                    hidden.push(view[0].to_owned());
                 }
                 continue;
             };

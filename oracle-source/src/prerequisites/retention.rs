@@ -37,7 +37,7 @@ impl LoadTime {
         let mut bytes = 0_u64;
         for owner in owners {
             let owner = owner.as_str();
-            let segments = Answer::ask(session, "DBA_SEGMENTS", sql::prerequisites::SEGMENT_BYTES, &[&owner])?;
+            let segments = Answer::ask(session, &["DBA_SEGMENTS"], sql::prerequisites::SEGMENT_BYTES, &[&owner])?;
             if let Answer::Rows(rows) = segments {
                 bytes = bytes.saturating_add(whole(rows.first(), 0).unwrap_or(0));
                 continue;
@@ -50,6 +50,11 @@ impl LoadTime {
             bytes = bytes.saturating_add(whole(row, 0).unwrap_or(0));
         }
         Ok(LoadTime::Estimated { bytes, time: Duration::from_secs(bytes.div_ceil(bytes_per_second.max(1))) })
+    }
+
+    /// What makes it known.
+    fn mend(self, site: &Site) -> Option<String> {
+        (self == LoadTime::Unknown).then(|| site.grant_on_sys("SELECT", "DBA_SEGMENTS"))
     }
 
     fn time(self) -> Option<Duration> {
@@ -65,7 +70,9 @@ impl std::fmt::Display for LoadTime {
         match self {
             LoadTime::Told(time) => write!(f, "the load takes {}", span(*time)),
             LoadTime::Estimated { bytes, time } => write!(f, "{} load in about {}", size(*bytes), span(*time)),
-            LoadTime::Unknown => f.write_str("how long the load takes is not known: gather statistics, or say it"),
+            LoadTime::Unknown => f.write_str(
+                "how long the load takes is not known: DBA_SEGMENTS cannot be read and tables have no statistics",
+            ),
         }
     }
 }
@@ -100,12 +107,13 @@ pub(super) fn undo(
     if let Some(failed) = whole(statistics.first(), 2).filter(|failed| *failed > 0) {
         found.push_str(&format!(", {failed} queries failed with ORA-01555 lately"));
     }
-    let guaranteed =
-        spaces.rows().is_some_and(|rows| !rows.is_empty() && rows.iter().all(|row| row.get(1) == Some("GUARANTEE")));
-    found.push_str(if guaranteed { ", guaranteed" } else { ", not guaranteed" });
+    if let Some(rows) = spaces.rows().filter(|rows| !rows.is_empty()) {
+        let guaranteed = rows.iter().all(|row| row.get(1) == Some("GUARANTEE"));
+        found.push_str(if guaranteed { ", guaranteed" } else { ", not guaranteed" });
+    }
     found.push_str(&format!("; {load}"));
     if load == LoadTime::Unknown && retention >= needed {
-        return draft.unknown(found, []);
+        return draft.unknown(found, load.mend(site));
     }
     let seconds = needed.as_secs().saturating_mul(3) / 2;
     let mut mend = if site.rds {
@@ -147,7 +155,7 @@ pub(super) fn archived_logs(site: &Site, ages: &Answer, load: LoadTime) -> Prere
             format!("-- DELETE ARCHIVELOG UNTIL TIME 'SYSDATE - {hours}/24';"),
         ]
     };
-    let Some(needed) = needed else { return draft.unknown(load.to_string(), []) };
+    let Some(needed) = needed else { return draft.unknown(load.to_string(), load.mend(site)) };
     match (oldest, deleted) {
         // Younger ones than are needed were deleted already.
         (_, Some(deleted)) if deleted < needed => {
@@ -184,8 +192,10 @@ pub(super) fn recovery_area(site: &Site, area: &Answer, day: &Answer, load: Load
     let Some(rows) = day.rows() else { return draft.hidden(site, day) };
     let a_day: u64 = rows.iter().filter_map(|row| whole(Some(row), 2)).sum();
     let Some(time) = load.time() else {
-        return draft
-            .unknown(format!("{} of {} free, {} of redo a day; {load}", size(free), size(limit), size(a_day)), []);
+        return draft.unknown(
+            format!("{} of {} free, {} of redo a day; {load}", size(free), size(limit), size(a_day)),
+            load.mend(site),
+        );
     };
     let seconds = u128::from((time * 2).max(LEAST_LOGS).as_secs());
     let needed = u64::try_from(u128::from(a_day) * seconds / u128::from(24 * HOUR)).unwrap_or(u64::MAX);
@@ -278,7 +288,7 @@ mod tests {
     use super::*;
     use crate::prerequisites::{PrerequisiteState as State, site::tests::site};
 
-    const NONE: Answer = Answer::NoRight("V_$UNDOSTAT");
+    const NONE: Answer = Answer::NoRight(&["V_$UNDOSTAT"]);
 
     fn told(hours: u64) -> LoadTime {
         LoadTime::Told(Duration::from_secs(hours * HOUR))
@@ -295,7 +305,7 @@ mod tests {
         assert_eq!(check("3600", told(1)).state, State::Met);
         assert_eq!(check("86400", LoadTime::Unknown).state, State::Unknown);
         assert_eq!(check("60", LoadTime::Unknown).state, State::NotMet);
-        assert_eq!(undo(&site, &Answer::NoRight("V_$PARAMETER"), &NONE, &NONE, told(1)).state, State::Unknown);
+        assert_eq!(undo(&site, &Answer::NoRight(&["V_$PARAMETER"]), &NONE, &NONE, told(1)).state, State::Unknown);
         assert_eq!(undo(&site, &Answer::of(&[]), &NONE, &NONE, told(1)).state, State::Unknown);
     }
 

@@ -159,8 +159,10 @@ pub(super) fn extents(session: &Session, site: &Site) -> Result<Prerequisite, Er
     )
     .asks(sql::PROBE_EXTENTS)
     .recommended();
-    Ok(match Answer::ask(session, "DBA_EXTENTS", sql::PROBE_EXTENTS, &[])? {
+    Ok(match Answer::ask(session, &["DBA_EXTENTS"], sql::PROBE_EXTENTS, &[])? {
         Answer::Rows(_) => draft.found(true, "granted", []),
-        Answer::NoRight(object) => draft.found(false, "not granted", [site.grant_on_sys("SELECT", object)]),
+        Answer::NoRight(objects) => {
+            draft.found(false, "not granted", objects.iter().map(|object| site.grant_on_sys("SELECT", object)))
+        }
     })
 }

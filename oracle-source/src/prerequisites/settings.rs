@@ -59,6 +59,6 @@ mod tests {
         let file = Answer::of(&[&[Some("timezlrg_32.dat"), Some("32")]]);
         let state = |upgrade| time_zone_file(&site, &file, &Answer::of(&[&[Some(upgrade)]])).state;
         assert_eq!(["NONE", "PREPARE", "UPGRADE"].map(state), [State::Met, State::NotMet, State::NotMet]);
-        assert_eq!(time_zone_file(&site, &Answer::NoRight("V_$TIMEZONE_FILE"), &file).state, State::Unknown);
+        assert_eq!(time_zone_file(&site, &Answer::NoRight(&["V_$TIMEZONE_FILE"]), &file).state, State::Unknown);
     }
 }

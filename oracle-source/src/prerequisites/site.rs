@@ -32,6 +32,9 @@ const FOLLOW_VIEWS: &[&str] = &[
     "V_$LOGMNR_CONTENTS",
 ];
 
+/// What a LogMiner session in the root reads of its pluggable databases.
+const ROOT_VIEWS: &[&str] = &["CDB_OBJECTS", "V_$CONTAINERS"];
+
 /// What a load alone reads.
 const LOAD_VIEWS: &[&str] = &["V_$DATABASE", "V_$DATABASE_INCARNATION", "GV_$TRANSACTION", "DBA_EXTENTS"];
 
@@ -41,7 +44,7 @@ impl Site {
         let version = session.server_version();
         let mut container = None;
         if version >= ServerVersion::V12_1 {
-            let is_container = match Answer::ask(session, "V_$DATABASE", sql::IS_CONTAINER_DATABASE, &[])? {
+            let is_container = match Answer::ask(session, &["V_$DATABASE"], sql::IS_CONTAINER_DATABASE, &[])? {
                 Answer::Rows(rows) => rows.first().and_then(|row| row.get(0)) == Some("YES"),
                 // The name of a database that is no container database is in CON_NAME too: nothing to tell them apart by.
                 Answer::NoRight(_) => false,
@@ -51,7 +54,7 @@ impl Site {
                 container = rows.first().map(|row| row.ident(0)).transpose()?;
             }
         }
-        let rds = match Answer::ask(session, "ALL_USERS", sql::prerequisites::MANAGED_BY_RDS, &[])? {
+        let rds = match Answer::ask(session, &["ALL_USERS"], sql::prerequisites::MANAGED_BY_RDS, &[])? {
             Answer::Rows(rows) => !rows.is_empty(),
             Answer::NoRight(_) => false,
         };
@@ -76,6 +79,9 @@ impl Site {
         let views = LOAD_VIEWS.iter().chain(FOLLOW_VIEWS.iter().filter(|view| follow && !LOAD_VIEWS.contains(view)));
         grants.extend(views.map(|view| self.grant_on_sys("SELECT", view)));
         if follow {
+            if self.in_root() {
+                grants.extend(ROOT_VIEWS.iter().map(|view| self.grant_on_sys("SELECT", view)));
+            }
             grants.push(self.grant_on_sys("EXECUTE", "DBMS_LOGMNR"));
             grants.push(self.grant(self.mining_privilege()));
         }
@@ -168,6 +174,10 @@ pub(super) mod tests {
         };
         let root = root.grants(&[], true);
         assert_eq!(root[1], "GRANT SET CONTAINER TO \"C##MOVER\" CONTAINER = ALL");
+        assert!(
+            root.contains(&"GRANT SELECT ON SYS.CDB_OBJECTS TO \"C##MOVER\" CONTAINER = ALL".to_owned()),
+            "{root:?}"
+        );
         assert!(root.iter().all(|grant| grant.ends_with(" TO \"C##MOVER\" CONTAINER = ALL")), "{root:?}");
 
         let rds = Site { rds: true, ..site("19.3") }.grants(&[jobs()], true);

@@ -62,6 +62,6 @@ mod tests {
         assert_eq!(p.mend[1..], ["-- ALTER SYSTEM KILL SESSION '17,4711,@2' IMMEDIATE;"]);
         assert!(p.found.contains("HR (session 17,4711) since 24 h"), "{p:?}");
         assert_eq!(check(&[&[Some("1"), None, None, None, Some("9999")]]).state, State::NotMet);
-        assert_eq!(long_open(&site, &Answer::NoRight("GV_$TRANSACTION"), Duration::ZERO).state, State::Unknown);
+        assert_eq!(long_open(&site, &Answer::NoRight(&["GV_$TRANSACTION"]), Duration::ZERO).state, State::Unknown);
     }
 }

@@ -13,7 +13,7 @@ const NAME_BYTES: usize = 30;
 
 /// How XMLTYPE columns are stored; `None` where the view may not be read.
 pub(super) fn xml_storage(session: &Session, owner: &OracleIdent) -> Result<Option<XmlStorage>, Error> {
-    let answer = Answer::ask(session, "ALL_XML_TAB_COLS", sql::prerequisites::XML_STORAGE, &[&owner.as_str()])?;
+    let answer = Answer::ask(session, &["ALL_XML_TAB_COLS"], sql::prerequisites::XML_STORAGE, &[&owner.as_str()])?;
     let Answer::Rows(rows) = answer else { return Ok(None) };
     let mut storage = XmlStorage::new();
     for row in rows {

@@ -234,8 +234,13 @@ fn a_user_with_no_rights_is_granted_what_it_needs() {
     for id in unknown {
         assert_eq!(state(&before, id), PrerequisiteState::Unknown, "{id}");
     }
+    let sessions = before.iter().find(|p| p.id == "long-transactions").unwrap();
+    assert!(sessions.found.starts_with("GV$TRANSACTION or GV$SESSION cannot be read"), "{sessions:?}");
     let script = prerequisites::mend_script(&before);
     assert!(script.contains("GRANT SELECT ON \"HR\".\"T\" TO \"MOVER\";"), "{script}");
+    for line in script.lines().filter(|line| !line.starts_with("--") && !line.is_empty()) {
+        assert_eq!(script.matches(&format!("\n{line}\n")).count(), 1, "{line} stands once");
+    }
     run_script(&system, &before);
     // With every view readable, all is known, but for logs of which none is archived yet.
     let after = check();
