@@ -23,6 +23,10 @@ pub struct Chunk {
 }
 
 /// Which rows a chunk has.
+///
+/// Chunks of one table are read as of one SCN. Where undo does not reach back to it any more, one that is whole or a range of ROWIDs may be read
+/// at a newer SCN, since a row keeps its ROWID (but for tables with ROW MOVEMENT). A key may have been changed from one range to another's
+/// meanwhile: the row would be in two chunks, or in none; and of a bucket no change can tell whether it has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -347,16 +351,6 @@ fn cuts(extents: &[Extent], total: u64, target: u64) -> Vec<RowId> {
 }
 
 impl Chunk {
-    /// Whether it may be read at a newer SCN than the other chunks of its table (where undo no longer reaches back), with its changes up to then
-    /// left out when following. A row keeps its ROWID, unless the table has ROW MOVEMENT; but a key may have been changed from one range to
-    /// another's in between: the row would be in two chunks, or in none. Then the whole table is to be read again.
-    pub fn may_take_newer_scn(&self) -> bool {
-        match self.range {
-            ChunkRange::Whole | ChunkRange::RowIds { .. } | ChunkRange::Hash { .. } => true,
-            ChunkRange::Keys { .. } => false,
-        }
-    }
-
     /// As JSON, for a ledger.
     pub fn to_text(&self) -> String {
         // Strings, numbers and enums only: nothing that JSON cannot hold.
@@ -438,7 +432,6 @@ mod tests {
         for range in [ChunkRange::Whole, keys, ChunkRange::Hash { buckets: 2, bucket: 1 }] {
             let chunk = Chunk { table: table.clone(), id: 1, range, estimated_rows: None, estimated_bytes: Some(3) };
             assert_eq!(Chunk::from_text(&chunk.to_text()).unwrap(), chunk);
-            assert_eq!(chunk.may_take_newer_scn(), !matches!(chunk.range, ChunkRange::Keys { .. }));
             let wrong = chunk.to_text().replace("\"bucket\":1", "\"bucket\":2");
             assert_eq!(Chunk::from_text(&wrong).is_err(), wrong != chunk.to_text());
         }

@@ -1,7 +1,10 @@
 use super::Pipeline;
 use crate::{choices::Choices, config::Names, progress::Progress};
 use anyhow::{Context, Result, bail};
-use oracle_source::{ChunkPlan, ChunkRange, Session, TableRead, TableReader, plan_chunks, read_catalog};
+use oracle_source::{
+    ChunkPlan, ChunkRange, Dictionary, ObjectFilter, Session, TableRead, TableReader, Unread, plan_chunks,
+    read_dictionary,
+};
 use pg_sink::existing_tables;
 use schema_map::{
     ByCase, Catalog, DefaultTypes, ExistingTable, NameError, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent,
@@ -33,23 +36,30 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// Target schemas whose tables are there already, made by somebody else, and are filled as they are.
     pub existing: BTreeSet<PgIdent>,
+    /// What of the source's dictionary could not be read.
+    pub unread: Vec<Unread>,
     columns: HashMap<ObjectPath, Vec<(OracleIdent, OracleType)>>,
 }
 
 impl Pipeline {
-    /// Reads the source's dictionary for the configured schemas.
+    /// The objects of the configured schemas.
     pub fn catalog(&self, session: &Session) -> Result<Catalog> {
+        Ok(self.dictionary(session)?.catalog)
+    }
+
+    /// Reads the source's dictionary for the configured schemas.
+    fn dictionary(&self, session: &Session) -> Result<Dictionary> {
         let schemas: Vec<OracleIdent> = self.config.schemas.keys().cloned().collect();
-        let catalog = read_catalog(session, &schemas, &|_| true)?;
+        let dictionary = read_dictionary(session, &schemas, &ObjectFilter::default())?;
         for schema in &schemas {
-            if !catalog.tables.iter().any(|t| t.path.schema == *schema) {
+            if !dictionary.catalog.tables.iter().any(|t| t.path.schema == *schema) {
                 bail!(
                     "schema {schema} has no tables that {} can see: check its spelling (as the dictionary has it, usually upper case) and the user's rights",
                     session.user()
                 );
             }
         }
-        Ok(catalog)
+        Ok(dictionary)
     }
 
     /// Decides names, types and DDL. Only reads, on both sides.
@@ -59,9 +69,9 @@ impl Pipeline {
 
     /// The same of what is chosen, and as it is chosen: for review, because a run does not know of these choices.
     pub fn plan_by(&self, session: &Session, client: &Client, choices: &Choices) -> Result<Plan> {
-        let mut catalog = self.catalog(session)?;
-        catalog.retain(&|path| choices.keep(path));
-        self.plan_for(catalog, client, choices)
+        let mut dictionary = self.dictionary(session)?;
+        dictionary.catalog.retain(&|path| choices.keep(path));
+        self.plan_for(dictionary, client, choices)
     }
 
     /// The names that the configuration gives a catalog, whatever the target holds. A name map that cannot be read counts as none.
@@ -80,8 +90,9 @@ impl Pipeline {
         Names::read_map(path)
     }
 
-    /// The same for a catalog that is there already.
-    fn plan_for(&self, catalog: Catalog, client: &Client, choices: &Choices) -> Result<Plan> {
+    /// The same for a dictionary that was read already.
+    fn plan_for(&self, dictionary: Dictionary, client: &Client, choices: &Choices) -> Result<Plan> {
+        let Dictionary { catalog, unread, .. } = dictionary;
         let given = self.name_map()?;
         let mut names = self.names_over(&catalog, &given)?;
         let mut types = self.config.types.clone();
@@ -116,7 +127,7 @@ impl Pipeline {
             .iter()
             .map(|t| (t.source.clone(), t.columns.iter().map(|c| (c.source.clone(), c.oracle_type.clone())).collect()))
             .collect();
-        Ok(Plan { catalog, names, ddl, tables, existing, columns })
+        Ok(Plan { catalog, names, ddl, tables, existing, unread, columns })
     }
 
     /// Writes the plan for people to review: names, DDL, chunks. The name map can be edited and given to a run.
@@ -253,9 +264,12 @@ impl Plan {
         self.ddl.refusals.iter().map(|r| format!("  {} {}: {}", r.kind.noun(), r.source, r.reason))
     }
 
-    /// Says what is not converted.
+    /// Says what is not converted, and what could not be seen.
     pub fn say_refusals(&self, progress: &Progress) {
         self.refusal_lines().for_each(|line| progress.say(line));
+        for part in &self.unread {
+            progress.say(format!("  not seen in {}: {} ({})", part.schema, part.lacking, part.grant));
+        }
     }
 }
 

@@ -202,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn collations_and_domains_are_told() {
+        let of = |collation: Option<&str>, domain: Option<(&str, &str)>| {
+            let mut values = vec![None; 15];
+            let owned = |text: &str| Some(text.to_owned());
+            values.push(collation.and_then(owned));
+            values.extend([domain.and_then(|(owner, _)| owned(owner)), domain.and_then(|(_, name)| owned(name))]);
+            remark(&Record { values }, &OracleIdent::new("C").unwrap())
+        };
+        assert_eq!(of(None, None), None);
+        assert_eq!(of(Some("USING_NLS_COMP"), None), None);
+        assert_eq!(of(Some("BINARY_CI"), None).unwrap(), "column C has the collation BINARY_CI");
+        assert!(of(None, Some(("HR", "EMAIL"))).unwrap().contains("of the domain HR.EMAIL"));
+    }
+
+    #[test]
     fn names_that_oracle_makes() {
         assert!(["SYS_NC00003$", "SYS_NC_ROWINFO$", "SYS_C00002_24022912:30:59$"].iter().all(|n| is_made_by_oracle(n)));
         assert!(!["SYS_C00002$", "HIDDEN$", "SYS_NC"].iter().any(|n| is_made_by_oracle(n)));

@@ -248,6 +248,27 @@ fn the_number_of_queries_does_not_follow_the_size() {
 }
 
 #[test]
+fn schemas_of_any_name_and_several() {
+    let fixture = Fixture::new("CREATE TABLE t (id NUMBER);");
+    let system = fixture.system();
+    for statement in [
+        "CREATE USER \"Übung. 1\" IDENTIFIED BY \"pass-word\"",
+        "CREATE TABLE \"Übung. 1\".\"tábla é\" (\"oszlop ő\" NUMBER PRIMARY KEY, hr NUMBER)",
+        "COMMENT ON COLUMN \"Übung. 1\".\"tábla é\".\"oszlop ő\" IS 'kulcs – ключ'",
+        "CREATE INDEX \"Übung. 1\".\"index ö\" ON \"Übung. 1\".\"tábla é\" (hr)",
+    ] {
+        system.execute(statement).unwrap_or_else(|e| panic!("{statement}: {e:?}"));
+    }
+    let read = read_dictionary(&system, &[ident("Übung. 1"), ident("HR")], &ObjectFilter::default()).unwrap();
+    let tables: Vec<_> = read.catalog.tables.iter().map(|t| t.path.quoted()).collect();
+    assert_eq!(tables, ["\"Übung. 1\".\"tábla é\"", "\"HR\".\"T\""]);
+    let column = &read.catalog.tables[0].columns[0];
+    assert_eq!((column.name.as_str(), column.comment.as_deref()), ("oszlop ő", Some("kulcs – ключ")));
+    assert!(read.catalog.indexes.iter().any(|i| i.path.name.as_str() == "index ö" && !i.backs_constraint));
+    assert_eq!((read.catalog.tables[1].constraints.len(), read.unread), (0, Vec::new()));
+}
+
+#[test]
 fn fifty_thousand_objects() {
     let mut script = "CREATE TABLE t (id NUMBER PRIMARY KEY);\n".to_owned();
     for n in 0..20_000 {
