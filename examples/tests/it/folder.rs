@@ -279,6 +279,8 @@ fn what_postgresql_says_otherwise_gives_the_same() {
     ] {
         assert_eq!(target.rows(&format!("SELECT * FROM {view}")), rows, "{view}");
     }
+    target.run("INSERT INTO on_null VALUES (NULL, NULL, NULL), (9, 'z', 8), (NULL, DEFAULT, DEFAULT)");
+    assert_eq!(target.rows("SELECT * FROM on_null"), ["1|y|7", "9|z|8", "2|y|8"]);
     target.run("SET app.limit_of_rows = '3'");
     assert_eq!(target.rows("SELECT * FROM m_limit").len(), 3);
     assert_eq!(verdict(&conversion, ObjectKind::Synonym, "DEPT").0, Verdict::Covered);

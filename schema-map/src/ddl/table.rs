@@ -1,11 +1,12 @@
 use super::{Builder, Made, Options, Phase};
 use crate::catalog::Relations;
+use crate::name_map::shortened;
 use crate::rewrite::Rewriter;
 use crate::sql::Lexer;
 use crate::sql::parser::UNDEFINED_TYPE;
 use crate::{
-    Catalog, Column, ConstraintKind, Identity, IndexKey, NameMap, ObjectKind, Partitioning, PlanError, Table,
-    TableKind, TablePlan, TypePolicy, types,
+    Catalog, Column, ConstraintKind, Identity, IndexKey, NameMap, ObjectKind, Partitioning, PgIdent, PgPath, PlanError,
+    Table, TableKind, TablePlan, TypePolicy, types,
 };
 use std::borrow::Cow;
 use type_convert::{OracleType, PgType};
@@ -131,6 +132,7 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         let mut left_out = Vec::new();
+        let mut on_null = Vec::new();
         for (position, (column, pg_type)) in columns.iter().enumerate() {
             let Some(name) = self.names.column(&table.path, &column.name) else { continue };
             let mut line = format!("{} {pg_type}", name.quoted());
@@ -172,15 +174,19 @@ impl<'a> Builder<'a> {
                 line.push_str(&format!(" DEFAULT {default}"));
             }
             if column.default_on_null {
-                notes.push(format!(
-                    "DEFAULT ON NULL of {} has no counterpart: an explicit NULL is refused instead of replaced",
-                    column.name
-                ));
+                match self.instead_of_null(table, column, pg_type, &target, name) {
+                    Some(value) => on_null.push((name.quoted(), value)),
+                    None => notes
+                        .push(format!("DEFAULT ON NULL of {}: an explicit NULL is refused, not replaced", column.name)),
+                }
             }
             if !column.nullable {
                 line.push_str(" NOT NULL");
             }
             lines.push(line);
+        }
+        if !on_null.is_empty() {
+            self.replace_nulls(table, &target, &on_null);
         }
         for position in left_out.into_iter().rev() {
             columns.remove(position);
@@ -239,6 +245,45 @@ impl<'a> Builder<'a> {
         let text = column.virtual_expression.as_deref().unwrap_or_default();
         let reason = format!("the virtual column {} ({text}) is left out: {reason}", column.name);
         self.refuse(ObjectKind::Table, &table.path, reason);
+    }
+
+    /// What DEFAULT ON NULL puts in the place of a NULL.
+    fn instead_of_null(
+        &mut self,
+        table: &Table,
+        column: &Column,
+        pg_type: &PgType,
+        target: &PgPath,
+        name: &PgIdent,
+    ) -> Option<String> {
+        if column.identity.is_some() {
+            let integer = matches!(pg_type, PgType::Int2 | PgType::Int4 | PgType::Int8);
+            let bare = crate::pg_literal(name.as_str());
+            let table = crate::pg_literal(&target.quoted());
+            return integer.then(|| format!("nextval(pg_get_serial_sequence({table}, {bare}))"));
+        }
+        let default = self.rewriter.default(&table.path, column, pg_type).ok()??;
+        self.helpers.extend(default.helpers);
+        Some(default.sql)
+    }
+
+    /// A trigger for DEFAULT ON NULL, made with what draws from sequences: rows of the load have their values.
+    fn replace_nulls(&mut self, table: &Table, target: &PgPath, values: &[(String, String)]) {
+        let Ok(name) = shortened(&format!("{}_default_on_null", target.name)) else { return };
+        let function = PgPath::new(target.schema.clone(), name.clone()).quoted();
+        let lines: Vec<String> = values
+            .iter()
+            .map(|(column, value)| format!("    NEW.{column} := COALESCE(NEW.{column}, {value});"))
+            .collect();
+        let sql = format!(
+            "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$\nBEGIN\n{}\n    RETURN NEW;\nEND\n$body$;\n\
+             CREATE TRIGGER {} BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION {function}();",
+            lines.join("\n"),
+            name.quoted(),
+            target.quoted()
+        );
+        let note = "DEFAULT ON NULL: a trigger puts the default in the place of an explicit NULL";
+        self.after_sequences.push((table.path.clone(), sql, Some(note.to_owned())));
     }
 
     /// The default, if it can stand in CREATE TABLE.

@@ -3,8 +3,8 @@
 use crate::{ora, path};
 use schema_map::script::{Applied, DdlAction, Script, ScriptErrorKind};
 use schema_map::{
-    Catalog, CodeKind, Column, Constraint, ConstraintKind, Identity, Index, IndexKey, ObjectKind, OnDelete, Table,
-    TableKind,
+    Catalog, CodeKind, Column, Constraint, ConstraintKind, Identity, Index, IndexKey, IndexKind, ObjectKind, OnDelete,
+    Table, TableKind,
 };
 use type_convert::{LengthUnit, OracleType};
 
@@ -110,7 +110,7 @@ fn data_types() {
         ("\"SYS\".\"XMLTYPE\"", Xml),
         ("JSON", Json),
         ("BOOLEAN", Boolean),
-        ("VECTOR(3, FLOAT32)", other(None, "VECTOR")),
+        ("VECTOR(3, FLOAT32)", "VECTOR(3, FLOAT32)".parse().unwrap()),
         ("address_t", other(None, "ADDRESS_T")),
         ("MDSYS.SDO_GEOMETRY", other(Some("MDSYS"), "SDO_GEOMETRY")),
         ("REF person_t", other(None, "REF PERSON_T")),
@@ -726,6 +726,36 @@ fn errors_say_where_and_what() {
     let error = read("\n  CREATE TABLE t (\na NUMBER(x));").errors.remove(0);
     assert_eq!(error.to_string(), "s.sql:3:10: expected a precision from 1 to 38, found x");
     assert_eq!(error.kind, ScriptErrorKind::Syntax);
+}
+
+#[test]
+fn what_oracle_makes_by_itself_and_rarer_forms() {
+    // The index of a LOB, as DBMS_METADATA prints it; a synonym that means its own object once its schema is the one read.
+    let script = read(
+        "CREATE TABLE t (a CLOB, v VECTOR(3, FLOAT32), w VECTOR);\n\
+         CREATE UNIQUE INDEX \"HR\".\"SYS_IL0000175398C00018$$\" ON \"HR\".\"T\" (\n PCTFREE 10 PARALLEL (DEGREE 0 INSTANCES 0));\n\
+         CREATE SYNONYM t2 FOR t2;\nGRANT ALTER, ON COMMIT REFRESH, SELECT ON t TO x;\n",
+    );
+    assert_eq!(script.errors, []);
+    assert!(script.catalog.indexes.is_empty() && script.catalog.synonyms.is_empty());
+    let types: Vec<String> = script.catalog.tables[0].columns.iter().map(|c| c.oracle_type.to_string()).collect();
+    assert_eq!(types, ["CLOB", "VECTOR(3, FLOAT32)", "VECTOR"]);
+    let rights: Vec<&str> = script.catalog.grants[0].privileges.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(rights, ["ALTER", "ON COMMIT REFRESH", "SELECT"]);
+
+    let script = read(
+        "CREATE TABLE p (id NUMBER(4) PRIMARY KEY);\nCREATE TABLE c (p NOT NULL CONSTRAINT c_fk REFERENCES p (id));\n\
+         CREATE TABLE docs OF XMLTYPE XMLSCHEMA \"http://x\" ELEMENT \"e\";\n\
+         CREATE SEARCH INDEX s ON docs (object_value);\nCREATE VECTOR INDEX v ON p (id) ORGANIZATION INMEMORY NEIGHBOR GRAPH;\n\
+         CREATE JSON RELATIONAL DUALITY VIEW d AS SELECT JSON {'a': id} FROM p;\n",
+    );
+    assert_eq!(script.catalog.tables[1].columns[0].oracle_type.to_string(), "NUMBER(4)");
+    let docs = &script.catalog.tables[2].columns;
+    assert_eq!((docs[0].name.as_str(), &docs[0].oracle_type), ("OBJECT_VALUE", &OracleType::Xml));
+    let kinds: Vec<_> = script.catalog.indexes.iter().map(|i| &i.kind).collect();
+    assert_eq!(kinds, [&IndexKind::Domain("SEARCH_INDEX".to_owned()), &IndexKind::Domain("VECTOR".to_owned())]);
+    assert_eq!(script.errors.len(), 1);
+    assert_eq!(script.errors[0].kind, ScriptErrorKind::Unsupported);
 }
 
 #[test]

@@ -105,6 +105,10 @@ fn substitution() {
     );
     assert_eq!(texts("set escape \\\nselect 'R\\&D' from x;"), ["select 'R&D' from x"]);
     assert_eq!(texts("accept pw char default 'x' prompt 'Password: '\nselect '&pw' from x;"), ["select 'x' from x"]);
+    assert_eq!(
+        texts("define a = 'y'\naccept b char default '&a' prompt x\nselect '&b' from x;"),
+        ["select 'y' from x"]
+    );
     let given: Vec<_> = split("s.sql", "select &1, '&who' from x;").define("1", "7").define("WHO", "me").collect();
     assert_eq!(given[0].as_ref().unwrap().text, "select 7, 'me' from x");
 

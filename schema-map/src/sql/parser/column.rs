@@ -64,7 +64,7 @@ impl Parser<'_> {
             if self.word("GENERATED") {
                 if self.words(&["BY", "DEFAULT"]) {
                     identity = Identity::ByDefault;
-                    self.words(&["ON", "NULL"]);
+                    spec.default_on_null = self.words(&["ON", "NULL"]);
                 } else {
                     self.word("ALWAYS");
                 }
