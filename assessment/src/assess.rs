@@ -424,8 +424,9 @@ impl<'a> Assessor<'a> {
             step: 0,
             needed_by: 0,
         };
-        if let Some(path) = path.filter(|_| !matches!(kind, Kind::Constraint | Kind::Grant | Kind::Index)) {
-            // Code means a package by its name, not the body.
+        // Code means a package or type by its name, not the body.
+        let unnamed = [Kind::Constraint, Kind::Grant, Kind::Index, Kind::PackageBody, Kind::TypeBody];
+        if let Some(path) = path.filter(|_| !unnamed.contains(&kind)) {
             let key = (path.schema.to_string(), path.name.to_string());
             self.schemas.insert(key.0.clone());
             self.by_name.entry(key).or_insert_with(|| position(at));
@@ -592,7 +593,7 @@ impl<'a> Assessor<'a> {
                 self.hard = self.hard.max(if view { 4 } else { 5 });
             }
             let times = if spots.len() == 1 { String::new() } else { format!(" ({} times)", spots.len()) };
-            let text = format!("{}{times}: {}", rule.title, rule.doc);
+            let text = format!("{}{times}", rule.title);
             self.finding(position, Some(kind), name.clone(), name.clone(), text);
             self.items[at].hits.insert(position, spots.len());
             if let Some(finding) = self.findings.last_mut() {
