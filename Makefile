@@ -3,12 +3,13 @@
 CARGO ?= cargo
 WITH_POSTGRES = scripts/with-postgres.sh
 
-.PHONY: help demo test soak bench bench-python lint arrows
+.PHONY: help demo test soak live-test bench bench-python lint arrows
 
 help:
 	@echo "make demo    move the HR schema from the embedded Oracle stand-in to PostgreSQL, online (KEEP=1 keeps the server)"
 	@echo "make test    every test, against a real PostgreSQL"
 	@echo "make soak    the long form of the tests: many more cases, every crash, fuzzing"
+	@echo "make live-test  oracle-source's scenarios on your own Oracle (ORACLE_TEST_DSN, ORACLE_TEST_USER, ORACLE_TEST_PASSWORD), with a record"
 	@echo "make bench   the measurements, beside their peers; make bench-python beside Python's"
 	@echo "make lint    format, clippy, documentation, arrows between the crates"
 
@@ -21,6 +22,13 @@ test:
 
 soak:
 	$(WITH_POSTGRES) scripts/soak.sh
+
+live-test:
+	@if [ -z "$$ORACLE_TEST_DSN" ]; then \
+		echo "NOT RUN: live-test needs ORACLE_TEST_DSN, ORACLE_TEST_USER and ORACLE_TEST_PASSWORD (CONTRIBUTING.md says of whom)"; \
+	else \
+		$(CARGO) test --package oracle-source --test it -- --exact live::on_a_real_oracle --nocapture; \
+	fi
 
 bench:
 	$(WITH_POSTGRES) $(CARGO) bench --package benches

@@ -25,28 +25,47 @@ pub const IS_CONTAINER_DATABASE: &str = "SELECT cdb FROM v$database";
 
 /// The redo threads, with the last change that each has written.
 ///
-/// Columns: THREAD#, STATUS (`OPEN`, `CLOSED`), ENABLED (`PUBLIC`, `PRIVATE`, `DISABLED`), LAST_REDO_SEQUENCE#, LAST_REDO_CHANGE#.
-pub const THREADS: &str =
-    "SELECT thread#, status, enabled, last_redo_sequence#, last_redo_change# FROM v$thread ORDER BY thread#";
+/// Columns: THREAD#, STATUS (`OPEN`, `CLOSED`), ENABLED (`PUBLIC`, `PRIVATE`, `DISABLED`), LAST_REDO_SEQUENCE#, LAST_REDO_CHANGE#,
+/// ENABLE_CHANGE# (there is no redo of the thread before this SCN).
+pub const THREADS: &str = "SELECT thread#, status, enabled, last_redo_sequence#, last_redo_change#, enable_change# \
+     FROM v$thread ORDER BY thread#";
 
 /// The online redo logs, one row for each member file.
 ///
 /// Columns: THREAD#, SEQUENCE#, status of the group (`CURRENT`, `ACTIVE`, `INACTIVE`, `UNUSED`, …), FIRST_CHANGE#, NEXT_CHANGE#
 /// (2^48 − 1 or larger for the current one; it is the FIRST_CHANGE# of the next log, so exclusive), MEMBER (the file's
-/// path on the server), status of the member (NULL is in use; `INVALID`, `STALE`, `DELETED`).
+/// path on the server), status of the member (NULL is in use; `INVALID`, `STALE`, `DELETED`), BYTES.
 pub const ONLINE_LOGS: &str = "SELECT l.thread#, l.sequence#, l.status, l.first_change#, l.next_change#, \
-     f.member, f.status AS member_status FROM v$log l JOIN v$logfile f ON f.group# = l.group# \
+     f.member, f.status AS member_status, l.bytes FROM v$log l JOIN v$logfile f ON f.group# = l.group# \
      WHERE f.type = 'ONLINE' ORDER BY l.thread#, l.sequence#, f.member";
 
-/// The archived logs of this incarnation that are still there and reach beyond an SCN, one row for each copy.
+/// The archived logs of this incarnation that reach beyond an SCN, one row for each copy, also of those that are not there any more: that a log was
+/// there is what tells a gap.
 ///
-/// Columns: THREAD#, SEQUENCE#, FIRST_CHANGE#, NEXT_CHANGE# (exclusive), NAME, DEST_ID.
+/// Columns: THREAD#, SEQUENCE#, FIRST_CHANGE#, NEXT_CHANGE# (exclusive), NAME (NULL where it is gone), DEST_ID, bytes, DELETED (`YES`, `NO`),
+/// STATUS (`A` available, `D` deleted, `U` unavailable, `X` expired).
 /// Binds: RESETLOGS_CHANGE# of the current incarnation; the SCN.
 pub const ARCHIVED_LOGS: &str = "SELECT thread#, sequence#, first_change#, next_change#, \
-     name, dest_id FROM v$archived_log \
-     WHERE name IS NOT NULL AND archived = 'YES' AND deleted = 'NO' AND status = 'A' AND standby_dest = 'NO' \
+     name, dest_id, blocks * block_size, deleted, status FROM v$archived_log \
+     WHERE archived = 'YES' AND standby_dest = 'NO' \
      AND resetlogs_change# = :resetlogs_change AND next_change# > :after_scn \
      ORDER BY thread#, sequence#, dest_id";
+
+/// The last log of each thread that ends at or before an SCN, whether it is still there or not: where the next one follows it by number, nothing
+/// is missing between them, however far apart their SCNs are (the thread was closed).
+///
+/// Columns: THREAD#, the highest SEQUENCE#. Binds: RESETLOGS_CHANGE# of the current incarnation; the SCN.
+pub const ENDED_LOGS: &str = "SELECT thread#, MAX(sequence#) FROM v$archived_log \
+     WHERE resetlogs_change# = :resetlogs_change AND next_change# <= :scn GROUP BY thread# ORDER BY thread#";
+
+/// Archived logs that begin or end a LogMiner dictionary, newest first.
+///
+/// Columns: THREAD#, SEQUENCE#, FIRST_CHANGE#, NEXT_CHANGE#, DICTIONARY_BEGIN, DICTIONARY_END (`YES`, `NO`).
+/// Binds: RESETLOGS_CHANGE# of the current incarnation; the SCN at which the log must have begun.
+pub const DICTIONARY_LOGS: &str = "SELECT thread#, sequence#, first_change#, next_change#, dictionary_begin, dictionary_end \
+     FROM v$archived_log WHERE name IS NOT NULL AND archived = 'YES' AND deleted = 'NO' AND status = 'A' \
+     AND standby_dest = 'NO' AND resetlogs_change# = :resetlogs_change AND first_change# <= :scn \
+     AND (dictionary_begin = 'YES' OR dictionary_end = 'YES') ORDER BY first_change# DESC";
 
 /// Begins a list of log files with this one. Bind: the file's path on the server.
 pub const ADD_FIRST_LOGFILE: &str =
@@ -61,6 +80,18 @@ pub const ADD_LOGFILE: &str =
 /// `SKIP_CORRUPTION` and `CONTINUOUS_MINE` are never used: the first loses rows without a word, the second is gone since 19c.
 pub const START_LOGMNR: &str = "BEGIN SYS.DBMS_LOGMNR.START_LOGMNR(STARTSCN => :start_scn, ENDSCN => :end_scn, \
      OPTIONS => SYS.DBMS_LOGMNR.DICT_FROM_ONLINE_CATALOG + SYS.DBMS_LOGMNR.NO_ROWID_IN_STMT); END;";
+
+/// Starts LogMiner with the dictionary in the redo itself, kept up to date by the DDL in it: for redo of tables as they were before they were altered.
+/// Binds: first SCN, at or before the log in which the dictionary begins, and last SCN, both inclusive.
+pub const START_LOGMNR_WITH_REDO_DICTIONARY: &str = "BEGIN SYS.DBMS_LOGMNR.START_LOGMNR(STARTSCN => :start_scn, ENDSCN => :end_scn, \
+     OPTIONS => SYS.DBMS_LOGMNR.DICT_FROM_REDO_LOGS + SYS.DBMS_LOGMNR.DDL_DICT_TRACKING + SYS.DBMS_LOGMNR.NO_ROWID_IN_STMT); END;";
+
+/// Goes to the root container, where all redo can be mined.
+pub const SET_ROOT_CONTAINER: &str = "ALTER SESSION SET CONTAINER = CDB$ROOT";
+
+/// How much memory the session takes on the server. Column: bytes.
+pub const SESSION_MEMORY: &str = "SELECT s.value FROM v$mystat s JOIN v$statname n ON n.statistic# = s.statistic# \
+     WHERE n.name = 'session pga memory'";
 
 /// Ends LogMiner and frees what it holds. ORA-01307 says that none was started.
 pub const END_LOGMNR: &str = "BEGIN SYS.DBMS_LOGMNR.END_LOGMNR; END;";
@@ -114,6 +145,16 @@ pub fn contents(owners: &[usize]) -> String {
     }
     sql.push_str(")))");
     sql
+}
+
+/// The same, of one container only, from the root: the third bind is the container's name. 12.1 and later.
+///
+/// ```
+/// let sql = cdc_logminer::session_sql::contents_of_container(&[1]);
+/// assert!(sql.contains("WHERE scn > :after_scn AND scn <= :upto_scn AND src_con_name = :container AND ("));
+/// ```
+pub fn contents_of_container(owners: &[usize]) -> String {
+    contents(owners).replacen("scn <= :upto_scn", "scn <= :upto_scn AND src_con_name = :container", 1)
 }
 
 /// The followed tables as [`contents`] wants them: counts for the text, and names in the order of the binds.

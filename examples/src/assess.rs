@@ -169,7 +169,7 @@ impl<'o> Assessor<'o> {
             scripts.unread.push(Unread { object: None, place: Place { file, line: 1 }, message, duplicate: false });
         }
         let catalog = &folder.script.catalog;
-        let version = options.pg_version.unwrap_or(15);
+        let version = options.choices.pg_version.unwrap_or(15);
         let types = options.types.clone().with_base(DefaultTypes::for_server(version));
         let (names, _) = plan_names(catalog, &folder.schema, options)?;
         let assessment = Assessment::new(catalog, &self.facts, &self.model).names(Ok(&names)).types(&types);

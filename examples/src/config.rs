@@ -19,7 +19,8 @@
 
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Irregularity;
-use schema_map::{CaseRule, OracleIdent, PgIdent, TypeOverrides};
+use pg_sink::{ApplyOptions, ConflictPolicy};
+use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -69,6 +70,11 @@ pub struct Source {
     pub password: Secret,
     /// The folder of `libclntsh.so`; found by itself for the stand-in.
     pub client_lib_dir: Option<PathBuf>,
+    /// The folder of `tnsnames.ora`, `sqlnet.ora` and a wallet, in place of the environment's `TNS_ADMIN`.
+    pub config_dir: Option<PathBuf>,
+    /// Connecting may take this long, in seconds. 0 is no limit.
+    #[serde(default = "connect_timeout")]
+    pub connect_timeout_s: u64,
     /// A single call to the database may take this long, in seconds. 0 is no limit.
     #[serde(default = "call_timeout")]
     pub call_timeout_s: u64,
@@ -97,6 +103,17 @@ pub struct Names {
     pub case: Option<CaseRule>,
     /// A name map that was written by `migrate plan`, reviewed and perhaps edited.
     pub map: Option<PathBuf>,
+}
+
+impl Names {
+    /// Reads a name map: TOML, or JSON where the file's name ends so.
+    pub fn read_map(path: &Path) -> Result<NameMap> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("the name map {} cannot be read", path.display()))?;
+        let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+        let names = if json { NameMap::from_json(&text) } else { NameMap::from_toml(&text) };
+        names.with_context(|| format!("the name map {}", path.display()))
+    }
 }
 
 /// The full load.
@@ -143,9 +160,63 @@ pub struct Follow {
     pub memory_mb: usize,
     /// Where it waits, in a file without a name. The system's folder for temporary files where not given.
     pub spill_folder: Option<PathBuf>,
+    /// Read archived logs only, never the online ones: changes come once their log is switched.
+    pub archived_only: bool,
+    /// The pluggable database to follow, where LogMiner runs in `CDB$ROOT`, or in it by name.
+    pub container: Option<OracleIdent>,
+    /// Another login for LogMiner than the source's: a common user in `CDB$ROOT`, or a standby that is open for reading.
+    pub miner: Option<Miner>,
+    /// A table on the source that is written to every minute: it proves the filters, and keeps idle instances of a cluster moving.
+    pub heartbeat: Option<Beats>,
     /// What LogMiner cannot tell, or redo that is gone, that does not stop following: names of
     /// [`Irregularity`]. With it changes are lost.
     pub allow: Vec<String>,
+    /// Whether each batch waits until it is on the target's disk. Where not, a crash of the target's server may take the last ones back,
+    /// rows and position together, and they are applied again.
+    pub synchronous_commit: bool,
+    /// What is done about changes that do not fit the target's rows.
+    pub conflicts: ConflictPolicy,
+    /// The same for single tables, by owner and name, in place of `conflicts`.
+    pub table_conflicts: BTreeMap<OracleIdent, BTreeMap<OracleIdent, ConflictPolicy>>,
+}
+
+impl Follow {
+    /// How changes are applied.
+    pub fn apply_options(&self) -> ApplyOptions {
+        let mut options = ApplyOptions::default();
+        options.synchronous_commit = self.synchronous_commit;
+        options.conflicts = self.conflicts;
+        for (schema, tables) in &self.table_conflicts {
+            let path = |name: &OracleIdent| ObjectPath { schema: schema.clone(), name: name.clone() };
+            options.table_conflicts.extend(tables.iter().map(|(name, policy)| (path(name), *policy)));
+        }
+        options
+    }
+}
+
+/// Where LogMiner logs in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Miner {
+    /// As that of the source.
+    pub connect: String,
+    /// The user, for example `C##MINER`.
+    pub user: String,
+    /// Where its password comes from.
+    pub password: Secret,
+}
+
+/// A heartbeat's table, made with the statements of `oracle_source::Heartbeat::ddl`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beats {
+    /// Its owner.
+    pub schema: OracleIdent,
+    /// Its name.
+    pub table: OracleIdent,
+    /// Of a cluster: a connect string for each instance, for the source's user. Absent: the source's own.
+    #[serde(default)]
+    pub instances: Vec<String>,
 }
 
 impl Default for Load {
@@ -165,7 +236,14 @@ impl Default for Follow {
             ready_lag_s: 10,
             memory_mb: 64,
             spill_folder: None,
+            archived_only: false,
+            container: None,
+            miner: None,
+            heartbeat: None,
             allow: Vec::new(),
+            synchronous_commit: true,
+            conflicts: ConflictPolicy::default(),
+            table_conflicts: BTreeMap::new(),
         }
     }
 }
@@ -176,6 +254,10 @@ fn control_schema() -> PgIdent {
 
 fn oracle_password() -> Secret {
     Secret::Env("ORACLE_PASSWORD".to_owned())
+}
+
+fn connect_timeout() -> u64 {
+    30
 }
 
 fn call_timeout() -> u64 {
@@ -247,7 +329,10 @@ impl Config {
             toml::from_str(&text).with_context(|| format!("the configuration file {} is not valid", path.display()))?;
         config.check().with_context(|| format!("the configuration file {} is not valid", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
-        for relative in [&mut config.names.map, &mut config.source.client_lib_dir].into_iter().flatten() {
+        for relative in [&mut config.names.map, &mut config.source.client_lib_dir, &mut config.source.config_dir]
+            .into_iter()
+            .flatten()
+        {
             *relative = base.join(&*relative);
         }
         for secret in [Some(&mut config.source.password), config.target.password.as_mut()].into_iter().flatten() {
@@ -278,6 +363,7 @@ impl Config {
         for name in &self.follow.allow {
             name.parse::<Irregularity>().context("follow.allow")?;
         }
+        self.follow.apply_options().check().context("follow.conflicts")?;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ macro_rules! fail_point {
 }
 
 pub mod assess;
+pub mod choices;
 pub mod config;
 pub mod connect;
 pub mod pipeline;

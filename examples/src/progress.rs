@@ -2,7 +2,6 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
-use oracle_source::{Prerequisite, PrerequisiteState};
 use pg_sink::{MigrationState, Status};
 use schema_map::{
     ObjectKind,
@@ -242,28 +241,6 @@ pub fn summary_text(status: &Status, ddl: &Ddl) -> String {
         HumanCount(status.changes),
         per_second(status.changes, status.follow_seconds),
     )
-}
-
-/// Prerequisites with their state, and where one fails the SQL that mends it.
-pub fn prerequisites_text(prerequisites: &[Prerequisite]) -> String {
-    let mut text = String::new();
-    for p in prerequisites {
-        let state = match p.state {
-            PrerequisiteState::Met => "ok     ",
-            PrerequisiteState::NotMet if !p.required => "advised",
-            PrerequisiteState::NotMet => "NOT MET",
-            PrerequisiteState::Unknown => "unknown",
-        };
-        text.push_str(&format!("{state}  {} ({})\n", p.what, p.found));
-        if p.state != PrerequisiteState::Met {
-            text.push_str(&format!("         why: {}\n", p.why));
-            for line in &p.mend {
-                let end = if line.starts_with("--") { "" } else { ";" };
-                text.push_str(&format!("         {line}{end}\n"));
-            }
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Every `.sql` file of the folder and those below it is read, whatever the order of their names: a script that others
 //! include is read where they include it, and a statement that needs what another file makes waits for it.
 
+use crate::choices::Choices;
 use anyhow::{Context, Result, bail};
 use schema_map::{
     ByCase, CaseRule, Catalog, DefaultTypes, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, Renamed,
@@ -34,18 +35,10 @@ pub struct ScriptOptions {
     pub names: NameMap,
     /// Types that are chosen.
     pub types: TypeOverrides,
-    /// The target's major version, 13 to 18; 15 where absent.
-    pub pg_version: Option<u32>,
     /// Values of substitution variables.
     pub defines: Vec<(String, String)>,
-    /// Patterns of `OWNER.NAME` or `NAME` with `*`: where there are any, only what fits one is converted.
-    pub include: Vec<String>,
-    /// The same for what is left out.
-    pub exclude: Vec<String>,
-    /// Bitmap indexes become GIN indexes.
-    pub bitmap_as_gin: bool,
-    /// Partitioned tables become plain ones.
-    pub plain_tables: bool,
+    /// What else is chosen.
+    pub choices: Choices,
 }
 
 /// What became of a folder of scripts.
@@ -103,18 +96,15 @@ pub fn convert(dir: &Path, options: &ScriptOptions) -> Result<ScriptConversion> 
             unread.first().map(|e| format!(": {e}")).unwrap_or_default()
         );
     }
-    let version = options.pg_version.unwrap_or(15);
+    let version = options.choices.pg_version.unwrap_or(15);
     let (names, renamed) = plan_names(catalog, &schema, options)?;
     remarks.extend(renamed.iter().map(renamed_text));
     let types = options.types.clone().with_base(DefaultTypes::for_server(version));
     for column in types.unknown_columns(&catalog.tables) {
         remarks.push(format!("a type is given for {column}, which is not there"));
     }
-    let mut how = ddl::Options::default();
-    how.pg_version = version;
+    let mut how = options.choices.options(version);
     how.partial = true;
-    how.bitmap_as_gin = options.bitmap_as_gin;
-    how.partitions = !options.plain_tables;
     let ddl = Ddl::with(catalog, &names, &types, &how)?;
     let manifest = ddl.manifest(&|kind, path| script.place(kind, path).map(|p| format!("{}:{}", p.file, p.line)));
     let mut summary: BTreeMap<&'static str, BTreeMap<Verdict, usize>> = BTreeMap::new();
@@ -159,7 +149,8 @@ pub(crate) fn read_folder(dir: &Path, options: &ScriptOptions) -> Result<Folder>
         ));
     }
     let mut script = read_scripts(&files, &schema, own, options);
-    let gone = script.catalog.retain(&|path| is_wanted(path, options));
+    remarks.extend(script.kept_variables.iter().map(|kept| format!("{kept}; it is kept as it stands")));
+    let gone = script.catalog.retain(&|path| options.choices.keep(path));
     let left_out = gone.iter().map(|(kind, path)| format!("{} {path}", kind.noun())).collect();
     Ok(Folder { files, script, schema, unread, left_out, remarks })
 }
@@ -277,9 +268,9 @@ fn read_files(dir: &Path, unread: &mut Vec<String>, remarks: &mut Vec<String>) -
 
 /// How the names of files with Oracle's DDL end.
 #[rustfmt::skip]
-const EXTENSIONS: [&str; 22] = [
-    "sql", "ddl", "tab", "pks", "pkb", "pkg", "plb", "pls", "prc", "fnc", "trg", "vw", "typ", "tps", "tpb", "syn", "seq",
-    "idx", "con", "mv", "spc", "bdy",
+const EXTENSIONS: &[&str] = &[
+    "sql", "ddl", "tab", "tbl", "pks", "pkb", "pkg", "pck", "pkh", "plb", "pls", "plsql", "prc", "fnc", "fun", "trg", "vw",
+    "mvw", "typ", "tps", "tpb", "syn", "seq", "idx", "con", "mv", "spc", "bdy", "grt",
 ];
 
 fn scripts_below(dir: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -378,44 +369,64 @@ struct OwnSchemas {
     names: HashSet<String>,
 }
 
+/// Words behind which the name of a table, view, sequence or type stands. SYNONYM is none of them: `a.t` that stands for
+/// `b.t` says nothing about where `t` is made.
+#[rustfmt::skip]
+const BEFORE_TABLES: &[&str] = &[
+    "TABLE", "VIEW", "SEQUENCE", "TYPE", "INDEX", "TRIGGER", "REFERENCES", "FROM", "JOIN", "INTO", "UPDATE", "FOR",
+];
+
+/// A token as the search for schemas sees it.
+#[derive(Default)]
+struct Word {
+    text: String,
+    /// A name, quoted or not.
+    is_name: bool,
+    /// Not quoted.
+    is_plain: bool,
+}
+
 fn own_schemas(files: &[File]) -> OwnSchemas {
     let mut created: HashSet<String> = HashSet::new();
     let mut qualified: HashMap<String, BTreeSet<String>> = HashMap::new();
     for file in files {
-        let mut last: [Option<(String, bool)>; 2] = [None, None];
+        // The words before, the last one last; of a symbol its text.
+        let mut before: [Word; 3] = Default::default();
         let mut creating = 0usize;
+        // Behind GRANT or INDEX a table is behind ON, in a query a condition is.
+        let mut on_table = false;
         for token in Lexer::new(&file.text).filter(|t| t.kind != TokenKind::Comment) {
-            let name = match token.kind {
-                TokenKind::Word => Some(token.text.to_uppercase()),
-                TokenKind::QuotedIdent => Some(token.text.trim_matches('"').to_owned()),
-                _ => None,
+            let word = match token.kind {
+                TokenKind::Word => Word { text: token.text.to_uppercase(), is_name: true, is_plain: true },
+                TokenKind::QuotedIdent => {
+                    Word { text: token.text.trim_matches('"').to_owned(), is_name: true, is_plain: false }
+                }
+                _ => Word { text: token.text.to_owned(), ..Word::default() },
             };
-            if token.is_word("CREATE") {
-                creating = 8;
+            creating = if word.is_plain && word.text == "CREATE" { 8 } else { creating.saturating_sub(1) };
+            let [place, owner, dot] = &before;
+            let names_table =
+                place.is_plain && (BEFORE_TABLES.contains(&place.text.as_str()) || (on_table && place.text == "ON"));
+            if word.is_name && dot.text == "." && owner.is_name && names_table {
+                qualified.entry(owner.text.clone()).or_default().insert(word.text.clone());
             }
-            creating = creating.saturating_sub(1);
-            if let (Some(name), [Some((owner, _)), Some((dot, _))]) = (&name, &last)
-                && dot == "."
-            {
-                qualified.entry(owner.clone()).or_default().insert(name.clone());
+            let made = dot.is_plain && matches!(dot.text.as_str(), "TABLE" | "VIEW" | "SEQUENCE" | "TYPE");
+            if word.is_name && made && creating > 0 {
+                created.insert(word.text.clone());
             }
-            let after_kind = matches!(&last[1], Some((word, true)) if matches!(word.as_str(), "TABLE" | "VIEW" | "SEQUENCE" | "TYPE"));
-            if let Some(name) = &name
-                && after_kind
-                && creating > 0
-            {
-                created.insert(name.clone());
-            }
-            let this =
-                name.map(|n| (n, token.kind == TokenKind::Word)).or_else(|| Some((token.text.to_owned(), false)));
-            last.swap(0, 1);
-            last[1] = this;
+            on_table = match word.text.as_str() {
+                ";" => false,
+                "GRANT" | "INDEX" if word.is_plain => true,
+                _ => on_table,
+            };
+            before.rotate_left(1);
+            before[2] = word;
         }
     }
     let mut schemas: Vec<(usize, String)> = qualified
         .into_iter()
         .map(|(owner, names)| (names.iter().filter(|n| created.contains(*n)).count(), owner))
-        .filter(|(count, owner)| *count > 0 && !created.contains(owner))
+        .filter(|(count, _)| *count > 0)
         .collect();
     schemas.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     OwnSchemas { schemas: schemas.into_iter().map(|(_, owner)| owner).collect(), names: created }
@@ -464,30 +475,6 @@ fn targets(
     Ok(targets)
 }
 
-fn is_wanted(path: &ObjectPath, options: &ScriptOptions) -> bool {
-    let fits = |pattern: &String| {
-        let pattern = pattern.to_ascii_uppercase();
-        let text = if pattern.contains('.') { path.to_string() } else { path.name.to_string() };
-        fits(&pattern, &text.to_ascii_uppercase())
-    };
-    (options.include.is_empty() || options.include.iter().any(fits)) && !options.exclude.iter().any(fits)
-}
-
-/// Whether a text fits a pattern in which `*` is anything.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
 fn renamed_text(renamed: &Renamed) -> String {
     let Renamed { kind, source, from, to } = renamed;
     format!("{} {source}: the name {from} is taken, it is called {to}", kind.noun())
@@ -517,23 +504,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns() {
-        for (pattern, text, expected) in [
-            ("HR.*", "HR.EMP", true),
-            ("HR.*", "SH.EMP", false),
-            ("*_LOG", "EMP_LOG", true),
-            ("*_LOG", "EMP_LOGS", false),
-            ("A*B*C", "AXXBYYC", true),
-            ("A*B*C", "AXXC", false),
-            ("EMP", "EMP", true),
-            ("EMP", "EMPS", false),
-            ("*", "", true),
-        ] {
-            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
-        }
-    }
-
-    #[test]
     fn the_schema_that_scripts_mean() {
         let file = |text: &str| vec![File { name: "x.sql".to_owned(), text: text.to_owned() }];
         let schema = |text: &str| own_schemas(&file(text)).schemas.first().cloned();
@@ -541,6 +511,19 @@ mod tests {
             schema("CREATE TABLE sales (id NUMBER); CREATE VIEW v AS SELECT s.id FROM sh.sales s;").as_deref(),
             Some("SH")
         );
+        assert_eq!(
+            schema(
+                "CREATE TABLE t (id NUMBER); CREATE SYNONYM reader.t FOR owner.t; GRANT SELECT ON owner.t TO reader;"
+            )
+            .as_deref(),
+            Some("OWNER")
+        );
+        // A variable of PL/SQL, an alias in a condition.
+        assert_eq!(
+            schema("CREATE TABLE id (t NUMBER); CREATE VIEW v AS SELECT 1 x FROM id a JOIN id b ON b.id = a.t;"),
+            None
+        );
+        assert_eq!(schema("CREATE TYPE extend AS OBJECT (a NUMBER);\n/\nBEGIN l_value.extend; END;\n/\n"), None);
         assert_eq!(schema("CREATE TABLE sales (id NUMBER);"), None);
         assert_eq!(schema("CREATE TABLE a.sales (id NUMBER); CREATE VIEW v AS SELECT sales.id FROM a.sales;"), None);
     }

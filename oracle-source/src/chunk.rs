@@ -1,4 +1,8 @@
-use crate::{Error, ErrorKind, Session, row_id::RowId, sql};
+use crate::{
+    Error, ErrorKind, Session,
+    row_id::RowId,
+    sql::read::{self as sql, KeyType},
+};
 use schema_map::{ObjectPath, OracleIdent, Table, TableKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +36,24 @@ pub enum ChunkRange {
         /// 18 characters.
         to: Option<String>,
     },
+    /// Those with `from <= column < to`; without `from` or `to` the range is open at that end.
+    Keys {
+        /// A column without NULLs.
+        column: OracleIdent,
+        /// How its values are put into text.
+        key_type: KeyType,
+        /// A value.
+        from: Option<String>,
+        /// A value.
+        to: Option<String>,
+    },
+    /// Those whose ROWIDs are in one bucket of a hash function: each chunk costs a scan of the whole table.
+    Hash {
+        /// How many there are.
+        buckets: u32,
+        /// This one, from 0.
+        bucket: u32,
+    },
 }
 
 /// The chunks of some tables.
@@ -56,15 +78,38 @@ struct Extent {
 struct Sizes {
     /// Rows and average bytes of a row.
     statistics: BTreeMap<String, (Option<u64>, Option<u64>)>,
+    /// The segments of tables by their data object numbers, with their bytes as far as statistics tell.
+    segments: BTreeMap<String, BTreeMap<u32, Option<u64>>>,
     /// `None` where `DBA_EXTENTS` may not be read.
     extents: Option<BTreeMap<String, Vec<Extent>>>,
 }
 
-/// Cuts tables into chunks of about `target_bytes`, at the borders of blocks as `DBA_EXTENTS` has them.
+/// How a table is cut.
+enum Cuts {
+    RowIds(Vec<RowId>),
+    Keys(OracleIdent, KeyType, Vec<String>),
+    Hash(u32),
+}
+
+/// Chunks of a table of which each costs a scan of all of it.
+const MAX_BUCKETS: u32 = 16;
+
+/// Cuts tables into chunks of about `target_bytes`.
 ///
-/// A range only ever ends where the next begins, the first and the last are open: whatever the extents say, and however they
-/// change, each row is in exactly one chunk. Index-organized tables are read whole, and so is every table where
-/// the session may not read `DBA_EXTENTS`. Temporary and external tables have no chunks.
+/// In order of preference:
+/// * at the borders of blocks as `DBA_EXTENTS` has them: ranges of ROWIDs of even size;
+/// * between partitions, where the session may not read `DBA_EXTENTS`: ranges of ROWIDs too, as each begins with the number of its partition's
+///   segment;
+/// * by the first column of the primary key, for index-organized tables and the rest: its index is read once to find the borders (NUMBER, CHAR,
+///   VARCHAR2, DATE, TIMESTAMP, RAW);
+/// * by a hash of the ROWID, where there is no such key: at most 16 chunks.
+///
+/// A range only ever ends where the next begins, the first and the last are open: whatever the dictionary says, and however it
+/// changes, each row is in exactly one chunk. Tables that are smaller, or whose size is not known and cannot be counted, are read whole. Temporary and
+/// external tables have no chunks.
+///
+/// # Errors
+/// [`ErrorKind::Privilege`] where the rows of a table that must be counted cannot be read.
 pub fn plan_chunks(session: &Session, tables: &[&Table], target_bytes: u64) -> Result<ChunkPlan, Error> {
     let owners: BTreeSet<&OracleIdent> = tables.iter().map(|t| &t.path.schema).collect();
     let sizes: BTreeMap<&OracleIdent, Sizes> =
@@ -72,7 +117,7 @@ pub fn plan_chunks(session: &Session, tables: &[&Table], target_bytes: u64) -> R
     let mut plan = ChunkPlan::default();
     for table in tables {
         if let Some(sizes) = sizes.get(&table.path.schema) {
-            plan.add(table, sizes, target_bytes);
+            plan.add(session, table, sizes, target_bytes.max(1))?;
         }
     }
     Ok(plan)
@@ -82,19 +127,33 @@ impl Sizes {
     fn read(session: &Session, owner: &OracleIdent) -> Result<Self, Error> {
         let owner = owner.as_str();
         let mut sizes = Sizes::default();
-        for row in session.query("reading ALL_TABLES", sql::TABLES, &[&owner])? {
-            sizes.statistics.insert(row.text(0)?.to_owned(), (row.number(5)?, row.number(6)?));
+        for row in session.query("reading ALL_TABLES", sql::STATISTICS, &[&owner])? {
+            sizes.statistics.insert(row.text(0)?.to_owned(), (row.number(1)?, row.number(2)?));
+        }
+        let mut data_objects: BTreeMap<(String, Option<String>), u32> = BTreeMap::new();
+        for row in session.query("reading ALL_OBJECTS", sql::DATA_OBJECTS, &[&owner])? {
+            let (table, data_object) = (row.text(0)?.to_owned(), row.required(3)?);
+            sizes.segments.entry(table.clone()).or_default().insert(data_object, None);
+            data_objects.insert((table, row.get(1).map(str::to_owned)), data_object);
         }
         let extents = match session.try_query(sql::EXTENTS, &[&owner]) {
             Ok(rows) => rows,
-            // No right to DBA_EXTENTS: tables can be read whole all the same.
-            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => return Ok(sizes),
+            // No right to DBA_EXTENTS: there are other ways.
+            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => {
+                let doing = "reading ALL_TAB_PARTITIONS";
+                for row in session.query(doing, sql::PARTITION_STATISTICS, &[&owner, &owner])? {
+                    let bytes = row.number::<u64>(2)?.zip(row.number::<u64>(3)?);
+                    let table = row.text(0)?.to_owned();
+                    let segments = sizes.segments.get_mut(&table);
+                    let data_object = data_objects.get(&(table, row.get(1).map(str::to_owned)));
+                    if let Some((segments, data_object)) = segments.zip(data_object) {
+                        segments.insert(*data_object, bytes.map(|(rows, bytes)| rows.saturating_mul(bytes)));
+                    }
+                }
+                return Ok(sizes);
+            }
             Err(e) => return Err(Error::driver("reading DBA_EXTENTS", e)),
         };
-        let mut data_objects: BTreeMap<(String, Option<String>), u32> = BTreeMap::new();
-        for row in session.query("reading ALL_OBJECTS", sql::DATA_OBJECTS, &[&owner])? {
-            data_objects.insert((row.text(0)?.to_owned(), row.get(1).map(str::to_owned)), row.required(3)?);
-        }
         let mut by_table: BTreeMap<String, Vec<Extent>> = BTreeMap::new();
         for row in extents {
             let table = row.text(0)?.to_owned();
@@ -115,41 +174,146 @@ impl Sizes {
 }
 
 impl ChunkPlan {
-    fn add(&mut self, table: &Table, sizes: &Sizes, target_bytes: u64) {
+    fn add(&mut self, session: &Session, table: &Table, sizes: &Sizes, target_bytes: u64) -> Result<(), Error> {
         let name = table.path.name.as_str();
         let (rows, row_bytes) = sizes.statistics.get(name).copied().unwrap_or_default();
         let guessed_bytes = rows.zip(row_bytes).map(|(rows, bytes)| rows.saturating_mul(bytes));
-        let known_small = guessed_bytes.is_some_and(|bytes| bytes <= target_bytes);
-        let (extents, reason) = match (table.kind, &sizes.extents) {
-            (TableKind::GlobalTemporary | TableKind::External, _) => return,
-            (TableKind::Heap, Some(extents)) => (extents.get(name).map_or(&[][..], Vec::as_slice), None),
-            (TableKind::Heap, None) => (&[][..], Some("the session may not read DBA_EXTENTS")),
-            _ => (&[][..], Some("an index-organized table has no ROWID ranges")),
+        if matches!(table.kind, TableKind::GlobalTemporary | TableKind::External) {
+            return Ok(());
+        }
+        let extents = sizes.extents.as_ref().filter(|_| table.kind == TableKind::Heap);
+        if let Some(extents) = extents {
+            let extents = extents.get(name).map_or(&[][..], Vec::as_slice);
+            let total: u64 = extents.iter().map(|e| e.bytes).sum();
+            // The rows of a clustered table are in the extents of its cluster.
+            if total > 0 || guessed_bytes.is_none_or(|bytes| bytes <= target_bytes) {
+                let bytes = if total > 0 { Some(total) } else { guessed_bytes };
+                self.push(table, &Cuts::RowIds(cuts(extents, total, target_bytes)), rows, bytes);
+                return Ok(());
+            }
+        }
+        if guessed_bytes.is_some_and(|bytes| bytes <= target_bytes) {
+            self.push(table, &Cuts::RowIds(Vec::new()), rows, guessed_bytes);
+            return Ok(());
+        }
+        let segments = sizes.segments.get(name).filter(|_| table.kind == TableKind::Heap);
+        if let Some(segments) = segments.filter(|segments| segments.len() > 1) {
+            self.push(table, &Cuts::RowIds(between(segments, guessed_bytes, target_bytes)), rows, guessed_bytes);
+            return Ok(());
+        }
+        let rows = match rows.filter(|_| guessed_bytes.is_some()) {
+            Some(rows) => rows,
+            None => count(session, &table.path)?,
         };
-        if let Some(reason) = reason.filter(|_| !known_small) {
-            self.whole.push((table.path.clone(), reason.to_owned()));
+        let bytes = guessed_bytes.unwrap_or_else(|| rows.saturating_mul(usual_row_bytes(table)));
+        // A last chunk that is much smaller than the others is not worth its round trips.
+        let count = bytes.saturating_add(target_bytes / 2) / target_bytes;
+        let mut cuts = Cuts::RowIds(Vec::new());
+        if count > 1 {
+            let key = table.primary_key().and_then(|key| table.column(key.first()?)).map(|(_, column)| column);
+            let key = key.filter(|column| !column.nullable);
+            match key.and_then(|column| Some((&column.name, KeyType::of(&column.oracle_type)?))) {
+                Some((column, ty)) => {
+                    let borders = borders(session, &table.path, column, ty, (rows / count).max(1))?;
+                    cuts = Cuts::Keys(column.clone(), ty, borders);
+                }
+                None if table.kind == TableKind::Heap => {
+                    cuts = Cuts::Hash(u32::try_from(count).unwrap_or(MAX_BUCKETS).min(MAX_BUCKETS));
+                }
+                None => {
+                    let reason =
+                        "an index-organized table has no ROWID ranges, and its key is of a type that cannot be cut";
+                    self.whole.push((table.path.clone(), reason.to_owned()));
+                }
+            }
         }
-        let total: u64 = extents.iter().map(|e| e.bytes).sum();
-        let cuts = cuts(extents, total, target_bytes);
-        let ends = cuts.iter().map(Some).chain([None]);
-        let starts = [None].into_iter().chain(cuts.iter().map(Some));
-        let count = u64::try_from(cuts.len()).unwrap_or(u64::MAX).saturating_add(1);
-        let bytes = if total > 0 { Some(total) } else { guessed_bytes };
-        for (id, (from, to)) in (0..).zip(starts.zip(ends)) {
-            let range = if cuts.is_empty() {
-                ChunkRange::Whole
-            } else {
-                ChunkRange::RowIds { from: from.map(ToString::to_string), to: to.map(ToString::to_string) }
-            };
-            self.chunks.push(Chunk {
-                table: table.path.clone(),
-                id,
-                range,
-                estimated_rows: rows.map(|n| n / count),
-                estimated_bytes: bytes.map(|n| n / count),
-            });
-        }
+        self.push(table, &cuts, Some(rows), Some(bytes));
+        Ok(())
     }
+
+    fn push(&mut self, table: &Table, cuts: &Cuts, rows: Option<u64>, bytes: Option<u64>) {
+        let ranges: Vec<ChunkRange> = match cuts {
+            Cuts::RowIds(cuts) if cuts.is_empty() => vec![ChunkRange::Whole],
+            Cuts::Keys(_, _, borders) if borders.is_empty() => vec![ChunkRange::Whole],
+            Cuts::RowIds(cuts) => {
+                let cuts: Vec<String> = cuts.iter().map(ToString::to_string).collect();
+                pairs(&cuts).map(|(from, to)| ChunkRange::RowIds { from, to }).collect()
+            }
+            Cuts::Keys(column, key_type, borders) => pairs(borders)
+                .map(|(from, to)| ChunkRange::Keys { column: column.clone(), key_type: *key_type, from, to })
+                .collect(),
+            Cuts::Hash(buckets) => (0..*buckets).map(|bucket| ChunkRange::Hash { buckets: *buckets, bucket }).collect(),
+        };
+        let count = u64::try_from(ranges.len()).unwrap_or(u64::MAX);
+        self.chunks.extend((0..).zip(ranges).map(|(id, range)| Chunk {
+            table: table.path.clone(),
+            id,
+            range,
+            estimated_rows: rows.map(|n| n / count),
+            estimated_bytes: bytes.map(|n| n / count),
+        }));
+    }
+}
+
+/// The ranges between borders, open at both ends.
+fn pairs(borders: &[String]) -> impl Iterator<Item = (Option<String>, Option<String>)> {
+    let starts = std::iter::once(None).chain(borders.iter().cloned().map(Some));
+    starts.zip(borders.iter().cloned().map(Some).chain([None]))
+}
+
+fn count(session: &Session, table: &ObjectPath) -> Result<u64, Error> {
+    let doing = format!("counting the rows of {table}");
+    let rows = session.query(doing, &sql::count_now(table), &[]).map_err(|e| e.with_table(table))?;
+    rows.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "COUNT(*) gave no row"))?.required(0)
+}
+
+/// Values of a key with about `step` rows from one to the next; each is there once.
+fn borders(
+    session: &Session,
+    table: &ObjectPath,
+    column: &OracleIdent,
+    ty: KeyType,
+    step: u64,
+) -> Result<Vec<String>, Error> {
+    let text = sql::key_borders(table, column, ty);
+    let rows = session.query(format!("cutting {table} by {column}"), &text, &[&step]);
+    let rows = rows.map_err(|e| e.with_table(table).with_column(column))?;
+    let mut borders: Vec<String> = rows.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<_, _>>()?;
+    borders.dedup();
+    Ok(borders)
+}
+
+/// Between segments, so that each chunk has about the target's bytes, or the same number of them where the bytes of one are not known.
+fn between(segments: &BTreeMap<u32, Option<u64>>, bytes: Option<u64>, target_bytes: u64) -> Vec<RowId> {
+    let border = |segment: &u32| RowId::of_block(*segment, 0, 0);
+    if let Some(sizes) = segments.values().copied().collect::<Option<Vec<u64>>>() {
+        let (mut before, mut borders) = (0_u64, Vec::new());
+        for (segment, size) in segments.keys().zip(sizes) {
+            // The border is where less is missing than would be too much.
+            if before > 0 && before.saturating_add(size / 2) > target_bytes {
+                borders.push(border(segment));
+                before = 0;
+            }
+            before = before.saturating_add(size);
+        }
+        return borders;
+    }
+    let all = u64::try_from(segments.len()).unwrap_or(u64::MAX);
+    let count = bytes.map_or(all, |bytes| (bytes.saturating_add(target_bytes / 2) / target_bytes).clamp(1, all));
+    let each = usize::try_from(all.div_ceil(count)).unwrap_or(usize::MAX);
+    segments.keys().skip(each).step_by(each).map(border).collect()
+}
+
+/// What a row may take where no statistics tell.
+fn usual_row_bytes(table: &Table) -> u64 {
+    use type_convert::OracleType::{Blob, Char, Clob, NChar, NClob, NVarchar2, Raw, Varchar2};
+    let bytes = |ty: &type_convert::OracleType| match ty {
+        Char { length, .. } | NChar { length } => u64::from(*length),
+        Varchar2 { length, .. } | NVarchar2 { length } | Raw { length } => u64::from(*length / 2).clamp(1, 64),
+        Clob | NClob | Blob => 4096,
+        _ => 8,
+    };
+    table.columns.iter().map(|column| bytes(&column.oracle_type)).sum::<u64>().max(1)
 }
 
 /// The ROWIDs at which to cut: about `target` bytes lie between two of them.
@@ -183,6 +347,16 @@ fn cuts(extents: &[Extent], total: u64, target: u64) -> Vec<RowId> {
 }
 
 impl Chunk {
+    /// Whether it may be read at a newer SCN than the other chunks of its table (where undo no longer reaches back), with its changes up to then
+    /// left out when following. A row keeps its ROWID, unless the table has ROW MOVEMENT; but a key may have been changed from one range to
+    /// another's in between: the row would be in two chunks, or in none. Then the whole table is to be read again.
+    pub fn may_take_newer_scn(&self) -> bool {
+        match self.range {
+            ChunkRange::Whole | ChunkRange::RowIds { .. } | ChunkRange::Hash { .. } => true,
+            ChunkRange::Keys { .. } => false,
+        }
+    }
+
     /// As JSON, for a ledger.
     pub fn to_text(&self) -> String {
         // Strings, numbers and enums only: nothing that JSON cannot hold.
@@ -195,10 +369,16 @@ impl Chunk {
             Error::new(ErrorKind::Malformed, format!("{text:?} is not the description of a chunk: {e}"))
         };
         let chunk: Self = serde_json::from_str(text).map_err(|e| malformed(&e))?;
-        if let ChunkRange::RowIds { from, to } = &chunk.range {
-            for row_id in [from, to].into_iter().flatten() {
-                row_id.parse::<RowId>().map_err(|e| malformed(&e))?;
+        match &chunk.range {
+            ChunkRange::RowIds { from, to } => {
+                for row_id in [from, to].into_iter().flatten() {
+                    row_id.parse::<RowId>().map_err(|e| malformed(&e))?;
+                }
             }
+            ChunkRange::Hash { buckets, bucket } if bucket >= buckets => {
+                return Err(malformed(&format_args!("there is no bucket {bucket} of {buckets}")));
+            }
+            _ => {}
         }
         Ok(chunk)
     }
@@ -248,6 +428,32 @@ mod tests {
         for bad in ["", "{}", &chunk.to_text().replace("AAAAao", "AAAAa'")] {
             assert_eq!(Chunk::from_text(bad).unwrap_err().kind(), ErrorKind::Malformed);
         }
+    }
+
+    #[test]
+    fn every_range_as_text() {
+        let column = OracleIdent::new("K").unwrap();
+        let table = ObjectPath { schema: column.clone(), name: column.clone() };
+        let keys = ChunkRange::Keys { column, key_type: KeyType::Date, from: None, to: Some("2024".to_owned()) };
+        for range in [ChunkRange::Whole, keys, ChunkRange::Hash { buckets: 2, bucket: 1 }] {
+            let chunk = Chunk { table: table.clone(), id: 1, range, estimated_rows: None, estimated_bytes: Some(3) };
+            assert_eq!(Chunk::from_text(&chunk.to_text()).unwrap(), chunk);
+            assert_eq!(chunk.may_take_newer_scn(), !matches!(chunk.range, ChunkRange::Keys { .. }));
+            let wrong = chunk.to_text().replace("\"bucket\":1", "\"bucket\":2");
+            assert_eq!(Chunk::from_text(&wrong).is_err(), wrong != chunk.to_text());
+        }
+    }
+
+    #[test]
+    fn cuts_between_segments() {
+        let segments = BTreeMap::from([7, 9, 20, 21, 30].map(|segment| (segment, None)));
+        let at = |segments: &[u32]| segments.iter().map(|s| RowId::of_block(*s, 0, 0)).collect::<Vec<_>>();
+        assert_eq!(between(&segments, None, 1), at(&[9, 20, 21, 30]));
+        assert_eq!(between(&segments, Some(200), 100), at(&[21]));
+        assert_eq!(between(&segments, Some(1), 100), at(&[]));
+        let sizes = BTreeMap::from([(7, Some(90)), (9, Some(20)), (20, Some(0)), (21, Some(300)), (30, Some(10))]);
+        assert_eq!(between(&sizes, None, 100), at(&[20, 30]));
+        assert_eq!(between(&sizes, None, 1000), at(&[]));
     }
 
     proptest! {

@@ -21,22 +21,39 @@ struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client library cannot be loaded (DPI-1047).
+    /// The client library is not there (DPI-1047).
     ClientLibraryMissing,
-    /// The process has loaded the client library from another folder already: it can be loaded once only.
+    /// The client library is there and cannot be used: of other bits or processors, too old for this driver (before 11.2, DPI-1050), or too old
+    /// for the server (ORA-28040, ORA-03134).
+    ClientLibraryUnusable,
+    /// The process has loaded the client library from another folder already, or with another configuration: it can be loaded once only.
     ClientLibraryConflict,
+    /// The connect string is none, or its alias is not known (ORA-12154, ORA-12162).
+    ConnectString,
+    /// Nothing listens at the host and port (ORA-12541), or the host is not found or not reached (ORA-12545, ORA-12543, …).
+    Unreachable,
+    /// The listener does not know the service or SID (ORA-12514, ORA-12505).
+    UnknownService,
+    /// Where the password should come from, there is none.
+    SecretUnavailable,
     /// Wrong user name or password (ORA-01017, ORA-01005).
     WrongCredentials,
-    /// The account is locked or its password has expired (ORA-28000, ORA-28001).
-    AccountUnusable,
-    /// No connection can be had, or it is gone.
+    /// The account is locked (ORA-28000).
+    AccountLocked,
+    /// The password has expired (ORA-28001).
+    PasswordExpired,
+    /// The session's formats or zone are not what values are read by.
+    Settings,
+    /// The connection is gone, or the instance is not open.
     Connection,
-    /// A call took longer than the limit.
+    /// Connecting or a call took longer than the limit, or was cancelled.
     Timeout,
     /// The user may not see an object or do something (ORA-00942 and ORA-01031: Oracle does not tell "no right" from "not there").
     Privilege,
     /// Rows as of the SCN cannot be had any more, or not yet (ORA-01555, ORA-08181, …).
     SnapshotUnavailable,
+    /// A table was dropped, truncated or moved while it was read (ORA-08103, ORA-01410).
+    TableChanged,
     /// A LOB that was to be read piece by piece cannot be: its row is gone, its content is not what the row said, or the batch that it
     /// came with is not the last one any more.
     LobGone,
@@ -47,8 +64,11 @@ pub enum ErrorKind {
         /// The log sequence that is missing; 0 where no log at all reaches back to the SCN.
         sequence: u64,
     },
-    /// A log file was switched, archived or recycled while it was being read: the same window can be tried again.
+    /// A log file was switched, archived or recycled while it was being read, or LogMiner was not in the state that it should be (ORA-00308, 310,
+    /// 1284, 1285, 1289, 1291, 1292, 1306, 1368): the same window can be tried again.
     RedoMoved,
+    /// A change that was certainly made does not come through the filters of following ([`Heartbeat`](crate::Heartbeat)).
+    Filtered,
     /// The database is set up in a way that is not supported.
     Unsupported,
     /// Oracle's answer is not what its documentation says, or a text that should describe something does not.
@@ -70,6 +90,7 @@ impl Error {
         let (kind, advice) = match (ora_code, error.dpi_code()) {
             (Some(code), _) => of_ora_code(code),
             (_, Some(1047)) => (ErrorKind::ClientLibraryMissing, ""),
+            (_, Some(1050 | 1072)) => (ErrorKind::ClientLibraryUnusable, TOO_OLD),
             (_, Some(1010 | 1080)) => (ErrorKind::Connection, "the connection is gone: connect again"),
             (_, Some(1067)) => (ErrorKind::Timeout, "a call took longer than the call timeout"),
             _ => (ErrorKind::Driver, ""),
@@ -85,6 +106,11 @@ impl Error {
         source: Option<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Error(Box::new(Inner { kind, message, ora_code, table: None, column: None, row_id: None, scn: None, source }))
+    }
+
+    pub(crate) fn with_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source);
+        self
     }
 
     pub(crate) fn with_kind(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -143,41 +169,72 @@ impl Error {
         self.0.scn
     }
 
-    /// Whether the same may succeed when it is tried again, on a new session where the connection is gone.
+    /// Whether the same may succeed when it is tried again after a while, on a new session where the connection is gone
+    /// ([`Backoff`](crate::Backoff) says when).
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
-            // Not a name that the client could resolve: a retry changes nothing.
-            ErrorKind::Connection => !matches!(self.0.ora_code, Some(12154 | 12505)),
-            ErrorKind::Timeout | ErrorKind::RedoMoved => true,
-            // Resource busy, deadlock, out of PGA, shared pool or operating system memory.
-            ErrorKind::Oracle => matches!(self.0.ora_code, Some(54 | 60 | 4030 | 4031 | 4036 | 27102)),
+            ErrorKind::Connection | ErrorKind::Unreachable | ErrorKind::Timeout | ErrorKind::RedoMoved => true,
+            // An instance that has just been started registers its services within a minute; a SID is not registered.
+            ErrorKind::UnknownService => self.0.ora_code == Some(12514),
+            // Resource busy, deadlock, out of processes or sessions, PGA, shared pool or operating system memory, archiver stuck.
+            ErrorKind::Oracle => matches!(
+                self.0.ora_code,
+                Some(18 | 20 | 54 | 60 | 257 | 4021 | 4030 | 4031 | 4036 | 4068 | 8177 | 24418 | 24457 | 27102)
+            ),
             _ => false,
         }
     }
 }
 
+const TOO_OLD: &str = "Oracle's client library is too old: install Oracle Instant Client 19c or later";
+
 fn of_ora_code(code: i32) -> (ErrorKind, &'static str) {
     match code {
         1005 | 1017 => (ErrorKind::WrongCredentials, "the user name or the password is wrong"),
-        28000 => (ErrorKind::AccountUnusable, "the account is locked: a DBA can ALTER USER … ACCOUNT UNLOCK"),
-        28001 => (ErrorKind::AccountUnusable, "the password has expired: a DBA can ALTER USER … IDENTIFIED BY …"),
+        28000 => (ErrorKind::AccountLocked, "the account is locked: a DBA can ALTER USER … ACCOUNT UNLOCK"),
+        28001 => (
+            ErrorKind::PasswordExpired,
+            "the password has expired: log in with SQL*Plus and set a new one, or a DBA can ALTER USER … IDENTIFIED BY …",
+        ),
+        28009 => {
+            (ErrorKind::WrongCredentials, "SYS logs in as SYSDBA only: set the privilege, or better use another user")
+        }
+        1045 => (ErrorKind::Privilege, "the user may not log in: a DBA can GRANT CREATE SESSION TO …"),
+        28040 | 3134 => (ErrorKind::ClientLibraryUnusable, TOO_OLD),
         942 | 1031 => (
             ErrorKind::Privilege,
             "the object is not there or the user has no right to it; the prerequisites check names the GRANT",
         ),
         12154 => (
-            ErrorKind::Connection,
+            ErrorKind::ConnectString,
             "the connect string's alias cannot be resolved: use //host:port/service or check TNS_ADMIN",
         ),
-        12505 | 12514 => {
-            (ErrorKind::Connection, "the listener does not know the service that the connect string names")
+        12162 | 12504 | 12533 => {
+            (ErrorKind::ConnectString, "the connect string lacks a service or an address: use //host:port/service")
         }
-        12541 => (ErrorKind::Connection, "no listener at the connect string's host and port"),
-        12170 | 12535 | 12543 | 12545 | 12560 => {
-            (ErrorKind::Connection, "the host that the connect string names cannot be reached")
-        }
-        28 | 1012 | 1033 | 1034 | 1089 | 1090 | 1092 | 2396 | 3113 | 3114 | 3135 | 12528 | 12537 | 12547 | 12571
-        | 17002 | 17410 | 25408 => {
+        12505 | 12514 | 12521 => (
+            ErrorKind::UnknownService,
+            "the listener does not know the service that the connect string names: `lsnrctl status` lists those it knows",
+        ),
+        12541 => (
+            ErrorKind::Unreachable,
+            "no listener at the connect string's host and port: check them, and that the listener runs (`lsnrctl start`)",
+        ),
+        12543 | 12545 | 12560 | 12532 => (
+            ErrorKind::Unreachable,
+            "the host that the connect string names cannot be found or reached: check its name, the network and firewalls",
+        ),
+        12170 | 12535 | 12606 | 12608 | 12609 => (
+            ErrorKind::Timeout,
+            "no answer within the connect timeout: check host, network and firewalls, or raise the timeout",
+        ),
+        12516 | 12518 | 12519 | 12520 | 12526 | 12527 | 12528 => (
+            ErrorKind::Connection,
+            "the listener has no free or open instance for the service now: try again, or raise PROCESSES",
+        ),
+        1035 => (ErrorKind::Privilege, "the instance is open for users with RESTRICTED SESSION only"),
+        28 | 1012 | 1033 | 1034 | 1089 | 1090 | 1092 | 2396 | 2399 | 3113 | 3114 | 3135 | 12537 | 12547 | 12570
+        | 12571 | 12592 | 17002 | 17410 | 25408 => {
             (ErrorKind::Connection, "the connection is gone or the instance is not open: connect again")
         }
         1013 | 3136 | 3156 => (ErrorKind::Timeout, "a call was cancelled or took longer than the call timeout"),
@@ -187,7 +244,7 @@ fn of_ora_code(code: i32) -> (ErrorKind, &'static str) {
         ),
         8181 => (ErrorKind::SnapshotUnavailable, "the SCN is not one that rows can be read at"),
         1466 => (ErrorKind::SnapshotUnavailable, "the table's definition has changed since the SCN"),
-        308 | 310 | 1284 | 1285 | 1291 | 1292 | 1368 => (
+        308 | 310 | 1284 | 1285 | 1289 | 1291 | 1292 | 1306 | 1368 => (
             ErrorKind::RedoMoved,
             "a log file was switched or recycled meanwhile, or cannot be read: read the window again",
         ),
@@ -223,5 +280,47 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_ref().map(|e| &**e as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(code: i32) -> Error {
+        let (kind, advice) = of_ora_code(code);
+        Error::of(kind, advice.to_owned(), Some(code), None)
+    }
+
+    #[test]
+    fn what_a_user_can_mend_says_how() {
+        for (code, kind, says) in [
+            (12514, ErrorKind::UnknownService, "lsnrctl status"),
+            (12505, ErrorKind::UnknownService, "lsnrctl status"),
+            (12541, ErrorKind::Unreachable, "lsnrctl start"),
+            (12545, ErrorKind::Unreachable, "firewall"),
+            (12170, ErrorKind::Timeout, "connect timeout"),
+            (12154, ErrorKind::ConnectString, "TNS_ADMIN"),
+            (1017, ErrorKind::WrongCredentials, "password is wrong"),
+            (28000, ErrorKind::AccountLocked, "ACCOUNT UNLOCK"),
+            (28001, ErrorKind::PasswordExpired, "IDENTIFIED BY"),
+            (1045, ErrorKind::Privilege, "GRANT CREATE SESSION"),
+            (28040, ErrorKind::ClientLibraryUnusable, "Instant Client"),
+            (28009, ErrorKind::WrongCredentials, "SYSDBA"),
+        ] {
+            let error = of(code);
+            assert_eq!(error.kind(), kind, "ORA-{code}");
+            assert!(error.to_string().contains(says), "ORA-{code}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_passes_by_itself() {
+        for code in [54, 60, 3113, 12514, 12541, 12170, 12519, 1033, 310, 1291, 1289, 4036, 1013] {
+            assert!(of(code).is_transient(), "ORA-{code}");
+        }
+        for code in [1, 942, 1017, 1031, 1555, 12154, 12505, 28000, 28001, 28040, 1400] {
+            assert!(!of(code).is_transient(), "ORA-{code}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod chunk;
 mod dictionary;
 mod error;
+mod expression;
 pub mod inventory;
 mod lob;
 #[cfg(feature = "logminer")]
@@ -15,11 +16,14 @@ mod session;
 pub mod sql;
 
 pub use chunk::{Chunk, ChunkPlan, ChunkRange, plan_chunks};
-pub use dictionary::read_catalog;
+pub use dictionary::{Dictionary, ObjectFilter, PatternError, Unread, read_catalog, read_dictionary};
 pub use error::{Error, ErrorKind};
+pub use expression::SqlExpression;
 #[cfg(feature = "logminer")]
-pub use logminer::{LogMinerOptions, LogMinerSource};
+pub use logminer::{Heartbeat, LogMinerOptions, LogMinerSource, LogMinerStatus};
 pub use prerequisites::{Prerequisite, PrerequisiteState};
 pub use reader::{TableRead, TableReader, count_rows};
 pub use scn::{Handoff, OpenTransaction, current_scn};
-pub use session::{Breaker, ConnectOptions, Secret, ServerVersion, Session};
+pub use session::{
+    AdminPrivilege, Backoff, Breaker, ConnectOptions, PooledSession, Secret, ServerVersion, Session, SessionPool,
+};

@@ -77,10 +77,10 @@ impl LobColumn {
             OracleType::Clob => Form::Text,
             OracleType::NClob => Form::National,
             OracleType::Xml => Form::Xml,
-            _ if sql::arrives_as_lob(ty) => Form::Serialized,
+            _ if sql::read::arrives_as_lob(ty) => Form::Serialized,
             _ => return None,
         };
-        Some(LobColumn { position, name: name.clone(), form, limit: limit.filter(|_| sql::is_lob(ty)) })
+        Some(LobColumn { position, name: name.clone(), form, limit: limit.filter(|_| sql::read::is_lob(ty)) })
     }
 
     /// What a value is that was fetched as NULL without being NULL. `length` is 1 where the column has no limit.
@@ -210,7 +210,7 @@ fn fetch(
     column: &LobColumn,
     as_of: Scn,
 ) -> Result<Row, Failure> {
-    let text = sql::lob(table, &column.name);
+    let text = sql::read::lob(table, &column.name);
     let mut statement = connection.statement(&text).lob_locator().fetch_array_size(1).prefetch_rows(1).build()?;
     let row = statement.query_row(&[&as_of.0, &lob.row_id]).map_err(|e| match e.kind() {
         oracle::ErrorKind::NoDataFound => Failure::Gone("the row of a LOB is gone".to_owned()),

@@ -1,7 +1,10 @@
 use crate::{
-    ChunkRange, Error, ErrorKind, Session,
+    ChunkRange, Error, ErrorKind, Session, SqlExpression,
     lob::{LobColumn, LobReader, Streamed, Unfetched},
-    sql,
+    sql::{
+        self,
+        read::{RangeBy, RowRange},
+    },
 };
 use bytes::BytesMut;
 use oracle::{
@@ -36,6 +39,10 @@ pub struct TableRead<'a> {
     /// It takes both an SCN and ROWIDs to find the same LOB again: without [`as_of`](TableRead::as_of) or [`row_ids`](TableRead::row_ids), and
     /// with `None`, every LOB comes with its row, whole in memory. So do the CLOBs that XMLTYPE, JSON and VECTOR are made into, LONG and LONG RAW.
     pub lob_limit: Option<u64>,
+    /// Only rows for which this is true.
+    pub condition: Option<&'a SqlExpression>,
+    /// What is read in place of some of the columns, by their names: it must give the column's type.
+    pub expressions: &'a [(OracleIdent, SqlExpression)],
 }
 
 /// Rows of one table, a batch at a time, without an allocation for a row or a value. Rows come in no order.
@@ -84,7 +91,7 @@ const LOB_BYTES: usize = 64 * 1024;
 pub fn count_rows(session: &Session, table: &ObjectPath, as_of: Scn) -> Result<u64, Error> {
     let doing = format!("counting the rows of {table}");
     let rows =
-        session.query(doing, &sql::count(table), &[&as_of.0]).map_err(|e| e.with_table(table).with_scn(as_of))?;
+        session.query(doing, &sql::read::count(table), &[&as_of.0]).map_err(|e| e.with_table(table).with_scn(as_of))?;
     rows.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "COUNT(*) gave no row"))?.required(0)
 }
 
@@ -106,21 +113,45 @@ impl TableReader {
             }
             columns.push(ty.clone());
         }
-        let (from, to) = match read.range {
-            ChunkRange::Whole => (None, None),
-            ChunkRange::RowIds { from, to } => (from.as_deref(), to.as_deref()),
+        for (name, _) in read.expressions {
+            if !read.columns.iter().any(|(column, _)| column == name) {
+                let message = format!("there is an expression for column {name}, which is not among those to read");
+                return Err(Error::new(ErrorKind::Malformed, message).with_table(read.table).with_column(name));
+            }
+        }
+        let (by, from, to) = match read.range {
+            ChunkRange::Whole => (RangeBy::RowId, None, None),
+            ChunkRange::RowIds { from, to } => (RangeBy::RowId, from.as_deref(), to.as_deref()),
+            ChunkRange::Keys { column, key_type, from, to } => {
+                (RangeBy::Key(column, *key_type), from.as_deref(), to.as_deref())
+            }
+            ChunkRange::Hash { .. } => (RangeBy::Hash, None, None),
         };
-        let range = sql::RowRange { as_of: read.as_of.is_some(), from: from.is_some(), to: to.is_some() };
+        let range = RowRange {
+            as_of: read.as_of.is_some(),
+            by,
+            from: from.is_some(),
+            to: to.is_some(),
+            condition: read.condition,
+        };
         let lob_limit = read.lob_limit.filter(|_| read.as_of.is_some() && read.row_ids);
-        let named = read.columns.iter().map(|(name, ty)| (name, ty));
-        let text = sql::rows(read.table, named.clone(), read.row_ids, lob_limit, range);
+        let expression = |name| read.expressions.iter().find(|(of, _)| of == name).map(|(_, expression)| expression);
+        let named = read.columns.iter().map(|(name, ty)| (name, ty, expression(name)));
+        let text = sql::read::rows(read.table, named.clone(), read.row_ids, lob_limit, range);
         let scn = read.as_of.map(|scn| scn.0);
+        let hash = match read.range {
+            ChunkRange::Hash { buckets, bucket } => Some([buckets.saturating_sub(1), *bucket]),
+            _ => None,
+        };
         let mut binds: Vec<&dyn ToSql> = Vec::new();
         if let Some(scn) = &scn {
             binds.push(scn);
         }
-        for row_id in [&from, &to].into_iter().flatten() {
-            binds.push(row_id);
+        for end in [&from, &to].into_iter().flatten() {
+            binds.push(end);
+        }
+        for number in hash.iter().flatten() {
+            binds.push(number);
         }
         let array = array_size(&columns, read.row_ids, lob_limit, read.batch_bytes);
         let fetch = u32::try_from(array).unwrap_or(1);
@@ -134,7 +165,9 @@ impl TableReader {
             .build()
             .and_then(|statement| statement.into_result_set::<Drained>(&binds))
             .map_err(|e| of_read(e, read.table, read.as_of))?;
-        let lobs = named.enumerate().filter_map(|(position, (name, ty))| LobColumn::new(position, name, ty, lob_limit));
+        let lobs = named.enumerate().filter_map(|(position, (name, ty, expression))| {
+            LobColumn::new(position, name, ty, lob_limit.filter(|_| expression.is_none()))
+        });
         Ok(TableReader {
             lobs: lobs.collect(),
             streamed: Vec::new(),
@@ -152,7 +185,15 @@ impl TableReader {
 }
 
 fn of_read(error: oracle::Error, table: &ObjectPath, as_of: Option<Scn>) -> Error {
-    let error = Error::driver("reading rows", error).with_table(table);
+    let code = error.oci_code();
+    let mut error = Error::driver("reading rows", error).with_table(table);
+    // Object no longer exists, invalid ROWID: what a scan meets whose blocks are another segment's by now.
+    if let Some(8103 | 1410) = code {
+        error = error.with_kind(
+            ErrorKind::TableChanged,
+            "reading rows failed: the table was dropped, truncated or moved while it was read; plan its chunks anew",
+        );
+    }
     match as_of {
         Some(scn) => error.with_scn(scn),
         None => error,

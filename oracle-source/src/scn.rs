@@ -36,6 +36,19 @@ pub fn current_scn(session: &Session) -> Result<Scn, Error> {
     row.required(0).map(Scn)
 }
 
+fn insist_on_primary(role: Option<&str>) -> Result<(), Error> {
+    match role {
+        Some("PRIMARY") => Ok(()),
+        role => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "this database is a {} and does not know the transactions that are open on its primary: take the hand-off there",
+                role.unwrap_or("database without a role")
+            ),
+        )),
+    }
+}
+
 impl Handoff {
     /// Takes the SCN for a load, and finds from where redo must be read so that no change of a transaction is missed
     /// that commits after it.
@@ -46,9 +59,13 @@ impl Handoff {
     /// low watermark is the SCN before that. Listed transactions that end before `s` only make it lower than it need be.
     ///
     /// # Errors
+    /// [`ErrorKind::Unsupported`] on a standby, which does not know the transactions that are open on its primary: take it there.
+    ///
     /// [`ErrorKind::Malformed`] where `GV$TRANSACTION` does not tell the `START_SCN` of a transaction (NULL or 0): without it
     /// nothing is certain. Try again.
     pub fn take(session: &Session) -> Result<Self, Error> {
+        let role = session.query("reading V$DATABASE", sql::logminer::DATABASE_ROLE, &[])?;
+        insist_on_primary(role.first().and_then(|row| row.get(0)))?;
         let ids = session.query("reading the database's id", sql::DATABASE_ID, &[])?;
         let id =
             ids.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "V$DATABASE has no current incarnation"))?;
@@ -87,5 +104,18 @@ impl Handoff {
     pub fn position(&self) -> cdc_logminer::Position {
         let incarnation = cdc_logminer::Incarnation { dbid: self.dbid, resetlogs_id: self.resetlogs_id };
         cdc_logminer::Position::after_load(incarnation, self.scn, Some(Scn(self.low_watermark.0.saturating_add(1))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_standby_has_no_hand_off() {
+        insist_on_primary(Some("PRIMARY")).unwrap();
+        for role in [Some("PHYSICAL STANDBY"), Some("LOGICAL STANDBY"), Some("SNAPSHOT STANDBY"), None] {
+            assert_eq!(insist_on_primary(role).unwrap_err().kind(), ErrorKind::Unsupported);
+        }
     }
 }

@@ -1,55 +1,29 @@
+mod backoff;
+mod client_library;
+mod connect_string;
+mod options;
+mod pool;
+mod record;
+mod secret;
+mod settings;
+mod version;
+
+pub use backoff::Backoff;
+pub use options::{AdminPrivilege, ConnectOptions};
+pub use pool::{PooledSession, SessionPool};
+pub(crate) use record::Record;
+pub use secret::Secret;
+pub use version::ServerVersion;
+
 use crate::{Error, ErrorKind, sql};
-use oracle::{Connection, Connector, InitParams, sql_type::InnerValue, sql_type::ToSql};
+use oracle::{Connection, Connector, sql_type::ToSql};
 use schema_map::OracleIdent;
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    str::FromStr,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
-
-/// How to reach a database and who asks.
-#[derive(Debug, Clone)]
-pub struct ConnectOptions {
-    /// The user. Empty: external authentication (wallet, Kerberos, operating system), as the client's `sqlnet.ora` says.
-    pub user: String,
-    /// Its password.
-    pub password: Secret,
-    /// `//host:port/service`, an alias of `tnsnames.ora`, or a whole `(DESCRIPTION=…)`. The time that a connect may take is set
-    /// here (`?connect_timeout=…` or `(CONNECT_TIMEOUT=…)`): the client library knows no other place.
-    pub connect_string: String,
-    /// The folder of Oracle's client library (`libclntsh.so`), where the loader does not find it by itself.
-    /// A process loads the library once: later sessions must name the same folder, or none.
-    pub client_lib_dir: Option<PathBuf>,
-    /// The longest that one round trip may take; `None` waits for ever. Needs a client library of version 18 or later.
-    pub call_timeout: Option<Duration>,
-    /// `V$SESSION.MODULE`, cut at 48 bytes.
-    pub module: String,
-    /// `V$SESSION.ACTION`, cut at 32 bytes.
-    pub action: String,
-}
-
-/// A password: it prints as `***`.
-#[derive(Clone, Default)]
-pub struct Secret(String);
-
-/// The version of a server, for example 19.3.0.0.0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ServerVersion {
-    /// 11, 12, 18, 19, 21, 23, …
-    pub major: u32,
-    /// 2 for 11.2.
-    pub minor: u32,
-    /// Third number.
-    pub update: u32,
-    /// Fourth number.
-    pub patch: u32,
-}
+use std::{fmt, sync::Arc, time::Duration};
 
 /// One Oracle session. It can be sent to another thread; calls block.
 pub struct Session {
     connection: Arc<Connection>,
+    options: Arc<ConnectOptions>,
     version: ServerVersion,
     user: OracleIdent,
 }
@@ -58,61 +32,35 @@ pub struct Session {
 #[derive(Clone)]
 pub struct Breaker(Arc<Connection>);
 
-impl ConnectOptions {
-    /// Options without client folder and timeout, with this crate's name as module.
-    pub fn new(user: impl Into<String>, password: impl Into<Secret>, connect_string: impl Into<String>) -> Self {
-        ConnectOptions {
-            user: user.into(),
-            password: password.into(),
-            connect_string: connect_string.into(),
-            client_lib_dir: None,
-            call_timeout: None,
-            module: env!("CARGO_PKG_NAME").to_owned(),
-            action: String::new(),
-        }
-    }
-}
-
-impl Secret {
-    fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(secret: String) -> Self {
-        Secret(secret)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(secret: &str) -> Self {
-        Secret(secret.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-impl fmt::Display for ServerVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}.{}", self.major, self.minor, self.update, self.patch)
-    }
-}
+/// A sign of life takes no longer than this, also where calls have no limit.
+const PING_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Session {
-    /// Loads the client library where that has not happened yet, logs in, and sets the formats of [`sql::SET_NLS`].
+    /// Loads the client library where that has not happened yet, logs in, sets the formats of [`sql::SET_NLS`] and the zone of
+    /// [`sql::SET_TIME_ZONE`], checks that they hold, and makes itself known by module and action.
+    ///
+    /// # Errors
+    /// By [`kind`](Error::kind): no client library, or one that cannot be used; a connect string that is none; a listener that is down, a
+    /// host that is not reached, a service that is not known; wrong credentials, a locked account, an expired password;
+    /// [`Timeout`](ErrorKind::Timeout) where it takes longer than [`connect_timeout`](ConnectOptions::connect_timeout). Each says what to do.
     pub fn connect(options: &ConnectOptions) -> Result<Self, Error> {
-        load_client_library(options.client_lib_dir.as_deref())?;
-        let connection = Connector::new(&options.user, options.password.expose(), &options.connect_string)
-            .external_auth(options.user.is_empty())
-            .connect()
-            .map_err(|e| {
-                Error::driver(format_args!("logging in to {} as {:?}", options.connect_string, options.user), e)
-            })?;
+        client_library::load(options.client_lib_dir.as_deref(), options.config_dir.as_deref())?;
+        let connect_string = connect_string::with_timeout(
+            &options.connect_string,
+            options.connect_timeout,
+            options.config_dir.as_deref(),
+        )?;
+        let is_external = options.user.is_empty() || options.user.starts_with('[');
+        let password = if is_external { String::new() } else { options.password.fetch()? };
+        let mut connector = Connector::new(&options.user, password, connect_string);
+        connector.external_auth(is_external);
+        if let Some(privilege) = options.privilege {
+            connector.privilege(privilege.of_driver());
+        }
+        let connection = connector.connect().map_err(|e| {
+            let user = if is_external { "externally".to_owned() } else { format!("as {:?}", options.user) };
+            Error::driver(format_args!("logging in to {} {user}", options.connect_string), e)
+        })?;
         if options.call_timeout.is_some() {
             connection
                 .set_call_timeout(options.call_timeout)
@@ -120,28 +68,51 @@ impl Session {
         }
         let (version, _) =
             connection.server_version().map_err(|e| Error::driver("asking for the server's version", e))?;
-        let number = |n: i32| u32::try_from(n).unwrap_or(0);
-        let version = ServerVersion {
-            major: number(version.major()),
-            minor: number(version.minor()),
-            update: number(version.update()),
-            patch: number(version.patch()),
-        };
+        let version = ServerVersion::of_driver(&version);
         let user = query(&connection, sql::SESSION_USER, &[])
             .map_err(|e| Error::driver("asking for the session's user", e))?
             .first()
             .ok_or_else(|| Error::new(ErrorKind::Malformed, "the session has no user"))?
             .ident(0)?;
-        let session = Session { connection: Arc::new(connection), version, user };
-        session.execute(sql::SET_NLS)?;
-        session.execute(sql::SET_TIME_ZONE)?;
-        session.execute_with(sql::SET_MODULE, &[Some(cut(&options.module, 48)), Some(cut(&options.action, 32))])?;
+        let options = Arc::new(options.clone());
+        let session = Session { connection: Arc::new(connection), options, version, user };
+        session.set_formats()?;
+        let (module, action) = (&session.options.module, &session.options.action);
+        session.execute_with(sql::SET_MODULE, &[Some(cut(module, 48)), Some(cut(action, 32))])?;
         Ok(session)
+    }
+
+    /// Sets formats and zone, and checks them.
+    pub(crate) fn set_formats(&self) -> Result<(), Error> {
+        self.execute(sql::SET_NLS)?;
+        self.execute(sql::SET_TIME_ZONE)?;
+        self.check_settings()
+    }
+
+    /// Another session of the same user on the same database, as this one was opened.
+    pub fn another(&self) -> Result<Self, Error> {
+        Session::connect(&self.options)
+    }
+
+    /// Checks that formats and zone are still those of [`connect`](Self::connect): a statement of the caller's may have changed them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] names the first that is not.
+    pub fn check_settings(&self) -> Result<(), Error> {
+        let parameters = self.query("reading NLS_SESSION_PARAMETERS", sql::session::NLS, &[])?;
+        let zone = self.query("asking for the session's zone", sql::session::TIME_ZONE, &[])?;
+        settings::check(&parameters, zone.first().and_then(|row| row.get(0)))
     }
 
     /// The server's version.
     pub fn server_version(&self) -> ServerVersion {
         self.version
+    }
+
+    /// The client library's version.
+    pub fn client_version(&self) -> Result<ServerVersion, Error> {
+        let version = oracle::Version::client().map_err(|e| Error::driver("asking for the client's version", e))?;
+        Ok(ServerVersion::of_driver(&version))
     }
 
     /// The user logged in, as the dictionary spells it.
@@ -177,9 +148,16 @@ impl Session {
         self.connection.rollback().map_err(|e| Error::driver("ROLLBACK", e))
     }
 
-    /// One round trip to the server and back.
+    /// One round trip to the server and back. It takes 15 s at most, also where [calls](ConnectOptions::call_timeout) may take for ever
+    /// (with a client library of version 18 or later; older ones wait as long as the network does).
     pub fn ping(&self) -> Result<(), Error> {
-        self.connection.ping().map_err(|e| Error::driver("the round trip", e))
+        let unlimited = self.options.call_timeout.is_none();
+        let limited = unlimited && self.connection.set_call_timeout(Some(PING_TIMEOUT)).is_ok();
+        let pinged = self.connection.ping().map_err(|e| Error::driver("the round trip", e));
+        if limited {
+            self.connection.set_call_timeout(None).map_err(|e| Error::driver("lifting the call timeout", e))?;
+        }
+        pinged
     }
 
     /// For another thread, to interrupt this session's calls.
@@ -189,6 +167,11 @@ impl Session {
 
     pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.connection
+    }
+
+    /// Whether no reader and no breaker holds the connection too.
+    fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.connection) == 1
     }
 
     pub(crate) fn run(&self, sql: &str, binds: &[&dyn ToSql]) -> Result<u64, oracle::Error> {
@@ -233,122 +216,6 @@ impl fmt::Debug for Breaker {
     }
 }
 
-/// A row of a small result, its values as text.
-#[derive(Debug)]
-pub(crate) struct Record {
-    pub(crate) values: Vec<Option<String>>,
-}
-
-impl oracle::RowValue for Record {
-    fn get(row: &oracle::Row) -> oracle::Result<Self> {
-        let text = |value: &oracle::SqlValue<'_>| {
-            if value.is_null()? {
-                return Ok(None);
-            }
-            Ok(Some(match value.as_inner_value()? {
-                InnerValue::Int64(n) => n.to_string(),
-                InnerValue::UInt64(n) => n.to_string(),
-                InnerValue::Number(n) => n.to_owned(),
-                InnerValue::Char(c) => String::from_utf8_lossy(c).into_owned(),
-                _ => value.get::<String>()?,
-            }))
-        };
-        Ok(Record { values: row.sql_values().iter().map(text).collect::<oracle::Result<_>>()? })
-    }
-}
-
-impl Record {
-    /// The value at a position, `None` for NULL.
-    pub(crate) fn get(&self, column: usize) -> Option<&str> {
-        self.values.get(column).and_then(Option::as_deref)
-    }
-
-    /// A value that is documented never to be NULL.
-    pub(crate) fn text(&self, column: usize) -> Result<&str, Error> {
-        self.get(column).ok_or_else(|| {
-            Error::new(ErrorKind::Malformed, format!("column {} of {:?} is NULL", column + 1, self.values))
-        })
-    }
-
-    /// A name.
-    pub(crate) fn ident(&self, column: usize) -> Result<OracleIdent, Error> {
-        OracleIdent::new(self.text(column)?).map_err(|e| Error::new(ErrorKind::Malformed, e.to_string()))
-    }
-
-    /// A number, `None` for NULL.
-    pub(crate) fn number<T: FromStr>(&self, column: usize) -> Result<Option<T>, Error> {
-        self.get(column)
-            .map(|text| {
-                text.parse().map_err(|_| {
-                    Error::new(
-                        ErrorKind::Malformed,
-                        format!("column {} of {:?} is not a number of the range expected", column + 1, self.values),
-                    )
-                })
-            })
-            .transpose()
-    }
-
-    /// A number that is documented never to be NULL.
-    pub(crate) fn required<T: FromStr>(&self, column: usize) -> Result<T, Error> {
-        self.text(column)?;
-        self.number(column)?.ok_or_else(|| Error::new(ErrorKind::Malformed, "a number is NULL"))
-    }
-}
-
-/// The folder that the process took its client library from; `Some(None)` is the loader's choice.
-static CLIENT_LIBRARY: Mutex<Option<Option<PathBuf>>> = Mutex::new(None);
-
-fn load_client_library(dir: Option<&Path>) -> Result<(), Error> {
-    let mut loaded = CLIENT_LIBRARY.lock().unwrap_or_else(|e| e.into_inner());
-    match (&*loaded, dir) {
-        (Some(_), None) => return Ok(()),
-        (Some(Some(from)), Some(dir)) if from == dir => return Ok(()),
-        (Some(from), Some(dir)) => {
-            let from = from.as_deref().map_or("where the loader found it".to_owned(), |d| d.display().to_string());
-            return Err(Error::new(
-                ErrorKind::ClientLibraryConflict,
-                format!(
-                    "the client library cannot be loaded from {}: this process has it from {from}, and loads it once only",
-                    dir.display()
-                ),
-            ));
-        }
-        (None, _) => {}
-    }
-    let mut params = InitParams::new();
-    if let Some(dir) = dir {
-        let path = dir.to_str().ok_or_else(|| {
-            Error::new(ErrorKind::ClientLibraryMissing, format!("the folder {} is not UTF-8", dir.display()))
-        })?;
-        params.oracle_client_lib_dir(path).map_err(|e| Error::driver("naming the client library's folder", e))?;
-    }
-    match params.init() {
-        Ok(_) => {
-            *loaded = Some(dir.map(Path::to_owned));
-            Ok(())
-        }
-        Err(e) => {
-            let error = Error::driver("loading Oracle's client library", e);
-            if error.kind() != ErrorKind::ClientLibraryMissing {
-                return Err(error);
-            }
-            let place = match dir {
-                Some(dir) => format!("in {}", dir.display()),
-                None => "by the loader (LD_LIBRARY_PATH, /etc/ld.so.conf)".to_owned(),
-            };
-            Err(error.with_kind(
-                ErrorKind::ClientLibraryMissing,
-                format!(
-                    "Oracle's client library libclntsh.so was not found {place}: install Oracle Instant Client (package \"Basic\" \
-                     or \"Basic Light\", https://www.oracle.com/database/technologies/instant-client.html) with the system's \
-                     libaio, and name its folder as the client library folder (ConnectOptions::client_lib_dir)"
-                ),
-            ))
-        }
-    }
-}
-
 /// At most `bytes` bytes, cut at a character.
 fn cut(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
@@ -371,7 +238,7 @@ mod tests {
     fn secret_is_in_no_debug() {
         let options = ConnectOptions::new("hr", "tiger-4711", "//h:1521/s");
         assert!(!format!("{options:?}").contains("4711"));
-        assert_eq!(options.password.expose(), "tiger-4711");
+        assert_eq!(options.password.fetch().unwrap(), "tiger-4711");
     }
 
     #[test]

@@ -23,6 +23,52 @@ pub struct Catalog {
     pub stored_code: Vec<StoredCode>,
     /// Rights on objects, in the order in which they were given.
     pub grants: Vec<Grant>,
+    /// Objects that no other list has a place for. Scripts have none.
+    pub other_objects: Vec<OtherObject>,
+    /// What is to be known of objects beyond their definitions. Scripts have none.
+    pub remarks: Vec<ObjectRemark>,
+    /// How large tables are. Scripts do not tell.
+    pub sizes: Vec<TableSize>,
+}
+
+/// An object that nothing is made of in PostgreSQL by itself: a job, a database link, a directory, a cluster, a queue and
+/// the like. It is there to be named in reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherObject {
+    /// As `ALL_OBJECTS.OBJECT_TYPE` spells it (`JOB`, `DATABASE LINK`, `CLUSTER`, …), or `POLICY`.
+    pub kind: String,
+    /// Owner and name.
+    pub path: ObjectPath,
+    /// What it does, for people; never a secret.
+    pub detail: Option<String>,
+}
+
+/// A state or peculiarity of an object, for people: that it is invalid or disabled, that a column is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectRemark {
+    /// As `ALL_OBJECTS.OBJECT_TYPE` spells it.
+    pub kind: String,
+    /// Owner and name.
+    pub path: ObjectPath,
+    /// What is to be known.
+    pub text: String,
+}
+
+/// What a table takes up, as far as the dictionary knows. Statistics are as old as their last gathering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSize {
+    /// The table.
+    pub table: ObjectPath,
+    /// Rows, from the statistics; `None` before they are gathered.
+    pub rows: Option<u64>,
+    /// Average bytes of a row, from the statistics.
+    pub row_bytes: Option<u64>,
+    /// Bytes of its segments, of all partitions, or of the index that it is organised in.
+    pub segment_bytes: Option<u64>,
+    /// Bytes of the segments of its LOBs.
+    pub lob_bytes: Option<u64>,
+    /// Bytes of the segments of its indexes.
+    pub index_bytes: Option<u64>,
 }
 
 /// A table.
@@ -442,7 +488,7 @@ impl Column {
 
 impl Catalog {
     /// Leaves out what `keep` does not keep, with the indexes, triggers and rights that are on it; what is left out is
-    /// returned. References to it remain.
+    /// returned, but for other objects, remarks and sizes. References to it remain.
     pub fn retain(&mut self, keep: &dyn Fn(&ObjectPath) -> bool) -> Vec<(ObjectKind, ObjectPath)> {
         let mut gone = Vec::new();
         fn part<T>(
@@ -470,6 +516,9 @@ impl Catalog {
         let code = |c: &StoredCode| keep(&c.path) && c.table.as_ref().is_none_or(keep);
         part(&mut self.stored_code, ObjectKind::Code, code, |c| &c.path, &mut gone);
         part(&mut self.grants, ObjectKind::Grant, |g| keep(&g.object), |g| &g.object, &mut gone);
+        self.other_objects.retain(|o| keep(&o.path));
+        self.remarks.retain(|r| keep(&r.path));
+        self.sizes.retain(|s| keep(&s.table));
         gone
     }
 

@@ -21,6 +21,7 @@ mod grant;
 mod index;
 mod object_type;
 mod partition;
+mod query_columns;
 mod sequence;
 mod synonym;
 mod table;
@@ -33,6 +34,7 @@ use crate::{
     types::ForeignKeyTypes,
 };
 pub use files::{Manifest, ManifestFile, ManifestObject, Verdict, files};
+pub(crate) use query_columns::query_columns;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use type_convert::PgType;
@@ -101,6 +103,9 @@ pub struct Options {
     pub bitmap_as_gin: bool,
     /// Partitioned tables stay so.
     pub partitions: bool,
+    /// The extension orafce is installed in the target: its functions are called where ours would be, but for what must
+    /// never change its result (indexes, checks, generated columns). Its functions for dates take the session's zone into account.
+    pub orafce: bool,
 }
 
 impl Default for Options {
@@ -112,6 +117,7 @@ impl Default for Options {
             partial: false,
             bitmap_as_gin: false,
             partitions: true,
+            orafce: false,
         }
     }
 }
@@ -194,27 +200,7 @@ impl Ddl {
         let catalog = &*table::with_virtual_types(catalog, names, types, options);
         let relations = Relations::of(catalog);
         let types = ForeignKeyTypes { catalog: &relations, policy: types };
-        let mut indexes: HashMap<&ObjectPath, Vec<&crate::Index>> = HashMap::new();
-        for index in &catalog.indexes {
-            indexes.entry(&index.table).or_default().push(index);
-        }
-        let mut builder = Builder {
-            catalog,
-            names,
-            types: &types,
-            relations: &relations,
-            indexes,
-            options,
-            rewriter: Rewriter::new(names, &relations, options.pg_version, options.helper_schema.clone()),
-            tables: HashMap::new(),
-            views: BTreeSet::new(),
-            types_made: HashSet::new(),
-            helpers: BTreeSet::new(),
-            taken: None,
-            after_sequences: Vec::new(),
-            ddl: Ddl::default(),
-        };
-        builder.schemas()?;
+        let mut builder = Builder::new(catalog, names, &types, &relations, options);
         builder.object_types()?;
         builder.tables()?;
         builder.keys()?;
@@ -223,6 +209,7 @@ impl Ddl {
         builder.foreign_keys()?;
         builder.views()?;
         builder.synonyms();
+        builder.schemas()?;
         builder.sequences()?;
         builder.comments();
         builder.grants();
@@ -298,6 +285,37 @@ impl Made<'_> {
     }
 }
 
+impl<'a> Builder<'a> {
+    fn new(
+        catalog: &'a Catalog,
+        names: &'a NameMap,
+        types: &'a dyn TypePolicy,
+        relations: &'a Relations<'a>,
+        options: &'a Options,
+    ) -> Self {
+        let mut indexes: HashMap<&ObjectPath, Vec<&crate::Index>> = HashMap::new();
+        for index in &catalog.indexes {
+            indexes.entry(&index.table).or_default().push(index);
+        }
+        Builder {
+            catalog,
+            names,
+            types,
+            relations,
+            indexes,
+            options,
+            rewriter: Rewriter::new(names, relations, options),
+            tables: HashMap::new(),
+            views: BTreeSet::new(),
+            types_made: HashSet::new(),
+            helpers: BTreeSet::new(),
+            taken: None,
+            after_sequences: Vec::new(),
+            ddl: Ddl::default(),
+        }
+    }
+}
+
 impl Builder<'_> {
     fn push(&mut self, phase: Phase, kind: ObjectKind, source: &ObjectPath, sql: String, notes: Vec<String>) {
         let note = (!notes.is_empty()).then(|| notes.join("; "));
@@ -335,7 +353,9 @@ impl Builder<'_> {
             .chain(catalog.sequences.iter().map(|s| &s.path))
             .chain(catalog.materialized_views.iter().map(|v| &v.view.path))
             .chain(types);
-        let used: BTreeSet<_> = tables.chain(others).map(|path| &path.schema).collect();
+        // Of synonyms only those need one that are made.
+        let synonyms: Vec<ObjectPath> = self.phase_sources(Phase::Synonyms);
+        let used: BTreeSet<_> = tables.chain(others).chain(&synonyms).map(|path| &path.schema).collect();
         let mut made = BTreeSet::new();
         for schema in used {
             let target = self.names.schema(schema).cloned();
@@ -348,6 +368,10 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    fn phase_sources(&self, phase: Phase) -> Vec<ObjectPath> {
+        self.ddl.phase(phase).map(|s| s.source.clone()).collect()
     }
 
     /// Functions of our own that something uses.

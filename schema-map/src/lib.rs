@@ -40,8 +40,8 @@ mod types;
 
 pub use catalog::{
     Catalog, CodeKind, Column, Constraint, ConstraintKind, Grant, Identity, IdentityOptions, Index, IndexColumn,
-    IndexKey, IndexKind, MaterializedView, OnDelete, Partition, PartitionMethod, Partitioning, Privilege, Sequence,
-    StoredCode, Synonym, Table, TableKind, View,
+    IndexKey, IndexKind, MaterializedView, ObjectRemark, OnDelete, OtherObject, Partition, PartitionMethod,
+    Partitioning, Privilege, Sequence, StoredCode, Synonym, Table, TableKind, TableSize, View,
 };
 pub use ident::{IdentError, ObjectPath, OracleIdent, PgIdent, PgPath, pg_literal};
 pub use name_map::{ByCase, CaseRule, ExistingTable, NameError, NameMap, NamePolicy, ObjectKind, Renamed, Target};

@@ -20,10 +20,12 @@ mod scope;
 mod source;
 mod translate;
 mod view;
+mod window;
 
 use crate::{
     Column, NameMap, ObjectPath, OracleIdent, PgIdent, PgPath, Table,
     catalog::Relations,
+    ddl::Options,
     pg_literal,
     sql::{Lexer, TokenKind},
 };
@@ -31,7 +33,7 @@ use ast::{Expr, Node};
 pub(crate) use compat::Helper;
 use parser::Parser;
 use query::Ctes;
-use scope::{Kind, Relation, Scope, ScopeColumn};
+use scope::{Declared, Kind, Relation, Scope, ScopeColumn};
 use std::{
     cell::RefCell,
     collections::{BTreeSet, HashMap},
@@ -47,11 +49,17 @@ pub(crate) struct Refused {
     /// In bytes from the start of the text.
     pub(crate) offset: usize,
     pub(crate) reason: String,
+    /// A table or view that it names is not known.
+    pub(crate) missing: bool,
 }
 
 impl Refused {
     fn new(offset: usize, reason: impl Into<String>) -> Self {
-        Refused { offset, reason: reason.into() }
+        Refused { offset, reason: reason.into(), missing: false }
+    }
+
+    fn missing(offset: usize, path: &ObjectPath) -> Self {
+        Refused { missing: true, ..Refused::new(offset, format!("{path} is no table or view that is converted")) }
     }
 
     /// For people: the reason and the place in `source`.
@@ -85,6 +93,8 @@ pub(crate) struct ObjectInfo {
     attributes: Vec<(OracleIdent, String, Kind)>,
     /// PostgreSQL's type of a collection's elements, and their kind.
     element: Option<(String, Kind)>,
+    /// It, or a type that it is under, is only announced: it has more attributes in Oracle.
+    announced: bool,
 }
 
 impl ObjectInfo {
@@ -99,13 +109,22 @@ pub(crate) struct Rewriter<'a> {
     catalog: &'a Relations<'a>,
     pg_version: u32,
     helper_schema: PgIdent,
+    orafce: bool,
     relations: HashMap<ObjectPath, Rc<Relation>>,
     objects: HashMap<ObjectPath, ObjectInfo>,
 }
 
 impl<'a> Rewriter<'a> {
-    pub(crate) fn new(names: &'a NameMap, catalog: &'a Relations<'a>, pg_version: u32, helper_schema: PgIdent) -> Self {
-        Rewriter { names, catalog, pg_version, helper_schema, relations: HashMap::new(), objects: HashMap::new() }
+    pub(crate) fn new(names: &'a NameMap, catalog: &'a Relations<'a>, options: &Options) -> Self {
+        Rewriter {
+            names,
+            catalog,
+            pg_version: options.pg_version,
+            helper_schema: options.helper_schema.clone(),
+            orafce: options.orafce,
+            relations: HashMap::new(),
+            objects: HashMap::new(),
+        }
     }
 
     fn relation(&self, path: &ObjectPath) -> Option<&Rc<Relation>> {
@@ -150,14 +169,21 @@ impl<'a> Rewriter<'a> {
                 (name.clone(), target.clone(), self.kind(oracle, pg_type, &path.schema))
             })
             .collect();
-        self.objects.insert(path.clone(), ObjectInfo { target, attributes, element: None });
+        self.objects.insert(path.clone(), ObjectInfo { target, attributes, element: None, announced: false });
+    }
+
+    /// Of this object type not all attributes are known.
+    pub(crate) fn announced(&mut self, path: &ObjectPath) {
+        if let Some(object) = self.objects.get_mut(path) {
+            object.announced = true;
+        }
     }
 
     /// Makes a collection type known.
     pub(crate) fn add_collection(&mut self, path: &ObjectPath, target: String, oracle: &OracleType, pg_type: &PgType) {
         let kind = self.kind(oracle, pg_type, &path.schema);
         let element = Some((pg_type.to_string(), kind));
-        self.objects.insert(path.clone(), ObjectInfo { target, attributes: Vec::new(), element });
+        self.objects.insert(path.clone(), ObjectInfo { target, attributes: Vec::new(), element, announced: false });
     }
 
     /// The name in SQL of an object or collection type that is made.
@@ -179,6 +205,7 @@ impl<'a> Rewriter<'a> {
                     nullable: column.nullable,
                     generated: column.virtual_expression.is_some(),
                     hidden: column.invisible,
+                    declared: Some(Declared { oracle_type: column.oracle_type.clone(), not_null: !column.nullable }),
                 })
             })
             .collect();
@@ -201,7 +228,13 @@ impl<'a> Rewriter<'a> {
     /// An expression that an index is on.
     pub(crate) fn index_expression(&self, table: &ObjectPath, text: &str) -> Result<Rewritten, Refused> {
         let expr = Parser::new(text)?.expression()?;
-        self.of_table(table, |t| t.value(&expr)).map(|(rewritten, _)| rewritten)
+        let typed = |piece: Piece| match piece.literal {
+            // A constant, which has rows indexed that have NULL in other columns.
+            _ if piece.kind == Kind::Null => Piece::atom("CAST(NULL AS text)", Kind::Null, true),
+            Some(_) => Piece::atom(format!("CAST({} AS text)", piece.sql), piece.kind, piece.nullable),
+            None => piece,
+        };
+        self.of_table(table, |t| t.value(&expr).map(typed)).map(|(rewritten, _)| rewritten)
     }
 
     /// The expression of a virtual column, whose values are of type `pg_type`.
@@ -233,14 +266,11 @@ impl<'a> Rewriter<'a> {
             Ok(piece)
         })
         .ok()?;
-        Some(match kind {
-            Kind::Int | Kind::Numeric => OracleType::Number { precision: None, scale: None },
-            Kind::Float => OracleType::BinaryDouble,
-            Kind::Text | Kind::Char(_) => OracleType::Varchar2 { length: 4000, unit: type_convert::LengthUnit::Byte },
-            Kind::Date => OracleType::Date,
-            Kind::Timestamp => OracleType::Timestamp { precision: 6 },
-            _ => return None,
-        })
+        match kind {
+            Kind::Int | Kind::Numeric | Kind::Float | Kind::Text | Kind::Date | Kind::Timestamp => kind.oracle_type(),
+            Kind::Char(_) => Kind::Text.oracle_type(),
+            _ => None,
+        }
     }
 
     /// A value of a partition's bounds, which names nothing; of a column of this type.
@@ -432,7 +462,7 @@ mod tests {
             .map(|c| (c, crate::types::decide(&DefaultTypes::default(), table, c).unwrap()))
             .collect();
         let relations = Relations::of(&catalog);
-        let mut rewriter = Rewriter::new(&names, &relations, 15, crate::PgIdent::new("oracle_compat").unwrap());
+        let mut rewriter = Rewriter::new(&names, &relations, &Options::default());
         let path = names.object(crate::ObjectKind::Table, &table.path).unwrap();
         rewriter.add_table(table, path, &columns);
         run(&rewriter, table)
@@ -462,6 +492,11 @@ mod tests {
             ("d2 > d", "\"d2\" > \"d\""),
             ("d > DATE '2020-02-29'", "\"d\" > TIMESTAMP '2020-02-29 00:00:00'"),
             ("d > TO_DATE('29.02.2020 13', 'DD.MM.YYYY HH24')", "\"d\" > TIMESTAMP '2020-02-29 13:00:00'"),
+            ("d > TO_DATE('01-JAN-20', 'DD-MON-RR')", "\"d\" > TIMESTAMP '2020-01-01 00:00:00'"),
+            (
+                "d > TO_DATE('2020/02/29', 'YYYY/MM/DD', 'NLS_DATE_LANGUAGE = American')",
+                "\"d\" > TIMESTAMP '2020-02-29 00:00:00'",
+            ),
             ("ts > TIMESTAMP '2020-01-01 10:00:00.250'", "\"ts\" > TIMESTAMP '2020-01-01 10:00:00.25'"),
             ("d2 < d + 30", "\"d2\" < (\"d\" + 30 * INTERVAL '1 day')"),
             ("UPPER(v) = v", "upper(\"v\") = \"v\""),
@@ -507,8 +542,8 @@ mod tests {
             ("c < 'X'", 1, "order of CHAR"),
             ("v = 'x '", 1, "blank padding"),
             ("d > '01-JAN-20'", 1, "depends on the session"),
-            ("d > TO_DATE('01-JAN-20', 'DD-MON-RR')", 5, "depend on the session or the day"),
-            ("d > TO_DATE('10', 'MM')", 5, "depend on the session or the day"),
+            ("d > TO_DATE('10', 'MM')", 5, "depends on the day"),
+            ("d > TO_DATE('01-JAN', 'DD-MON')", 5, "depends on the day"),
             ("d > TO_DATE('2020-13-01', 'YYYY-MM-DD')", 5, "not understood"),
             ("d > TO_DATE(v, 'YYYY-MM-DD')", 5, "literals with their format only"),
             ("d > SYSDATE", 5, "changes"),

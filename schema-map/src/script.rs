@@ -30,6 +30,9 @@ pub struct Script {
     pub statements: Vec<ScriptStatement>,
     /// Statements that could not be read. One bad statement never hides the next.
     pub errors: Vec<ScriptError>,
+    /// Substitution variables without a value that were left as they stand, in string literals and in PL/SQL: as the
+    /// errors that they would be elsewhere.
+    pub kept_variables: Vec<ScriptError>,
     /// Where objects were made.
     places: HashMap<(ObjectKind, ObjectPath), Place>,
     /// Statements that name what is not there yet, where scripts come in any order.
@@ -149,7 +152,7 @@ impl Script {
     /// As [`read`](Script::read), from a splitter that the caller has given variables and a way to read included scripts.
     pub fn read_statements(&mut self, mut statements: Splitter<'_>, schema: &OracleIdent) {
         let mut context = Context { schema: schema.clone(), length_unit: LengthUnit::Byte };
-        let Script { catalog, statements: others, errors, memory, places, waiting, own } = self;
+        let Script { catalog, statements: others, errors, kept_variables, memory, places, waiting, own } = self;
         let mut applier = Applier { catalog, memory, indexed: true };
         applier.remember();
         while let Some(statement) = statements.next() {
@@ -210,6 +213,7 @@ impl Script {
                 }
             }
         }
+        kept_variables.append(&mut statements.take_kept());
         applier.settle();
     }
 

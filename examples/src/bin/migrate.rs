@@ -5,15 +5,16 @@ use cdc_logminer::{Irregularity, RedoPolicy};
 use clap::{Args, Parser, Subcommand};
 use examples::{
     assess::{AssessOptions, Format, assess},
-    config::Config,
+    choices::Choices,
+    config::{Config, Names},
     pipeline::{CutoverOptions, Override, Pipeline, RunEnd, write_files},
-    progress::{Progress, prerequisites_text, status_table},
+    progress::{Progress, status_table},
     redo,
     scripts::{ScriptOptions, convert},
 };
-use oracle_source::{PrerequisiteState, prerequisites::mend_script};
+use oracle_source::{PrerequisiteState, prerequisites};
 use pg_sink::{MigrationState, TableOutcome};
-use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides, ddl::Phase};
+use schema_map::{CaseRule, ObjectPath, OracleIdent, PgIdent, TypeOverrides, ddl::Phase};
 use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -37,9 +38,9 @@ struct Common {
     config: PathBuf,
 }
 
-/// What `migrate schema` needs for a folder of scripts; no configuration is read then.
+/// What `migrate schema` is told beside the configuration, which is not read for a folder of scripts.
 #[derive(Args)]
-struct ScriptArgs {
+struct SchemaArgs {
     /// Convert the Oracle scripts of this folder and of those below it; no database is needed.
     #[arg(long, value_name = "DIR")]
     scripts: Option<PathBuf>,
@@ -53,29 +54,32 @@ struct ScriptArgs {
     #[arg(long, value_name = "lower|upper", requires = "scripts")]
     case: Option<String>,
     /// A name map, as `migrate schema` writes it into names.toml, edited; TOML or JSON.
-    #[arg(long, value_name = "FILE", requires = "scripts")]
+    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
     name_map: Option<PathBuf>,
     /// A type: 'NUMBER(1,0)=smallint' for all columns of a type, 'HR.JOBS.PAY=numeric(10,2)' for one column.
-    #[arg(long = "type", value_name = "WHAT=TYPE", requires = "scripts")]
+    #[arg(long = "type", value_name = "WHAT=TYPE", conflicts_with = "apply")]
     types: Vec<String>,
-    /// The target's major version, 13 to 18.
-    #[arg(long, value_name = "N", requires = "scripts", value_parser = clap::value_parser!(u32).range(13..=18))]
+    /// The target's major version, 13 to 18; that of the server where there is one, else 15.
+    #[arg(long, value_name = "N", conflicts_with = "apply", value_parser = clap::value_parser!(u32).range(13..=18))]
     pg_version: Option<u32>,
     /// A substitution variable's value.
     #[arg(long = "define", value_name = "NAME=VALUE", requires = "scripts")]
     defines: Vec<String>,
     /// Only objects whose name or OWNER.NAME fits this, with * for anything.
-    #[arg(long, value_name = "PATTERN", requires = "scripts")]
+    #[arg(long, value_name = "PATTERN", conflicts_with = "apply")]
     include: Vec<String>,
     /// No objects whose name or OWNER.NAME fits this.
-    #[arg(long, value_name = "PATTERN", requires = "scripts")]
+    #[arg(long, value_name = "PATTERN", conflicts_with = "apply")]
     exclude: Vec<String>,
     /// Bitmap indexes become GIN indexes of the extension btree_gin, instead of b-trees.
-    #[arg(long, requires = "scripts")]
+    #[arg(long, conflicts_with = "apply")]
     bitmap_as_gin: bool,
     /// Partitioned tables become plain ones.
-    #[arg(long, requires = "scripts")]
+    #[arg(long, conflicts_with = "apply")]
     plain_tables: bool,
+    /// Call functions of the extension orafce, which the target has, instead of making ones of our own.
+    #[arg(long, conflicts_with = "apply")]
+    orafce: bool,
 }
 
 #[derive(Args)]
@@ -143,6 +147,9 @@ enum Command {
         /// Also write that SQL into this file, for a DBA.
         #[arg(long)]
         sql: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Say what is there, what converts, what moving it costs and what stands in the way, object by object: of databases or of
     /// folders of scripts.
@@ -161,11 +168,12 @@ enum Command {
         #[command(flatten)]
         common: Common,
         #[command(flatten)]
-        scripts: Box<ScriptArgs>,
+        args: Box<SchemaArgs>,
         /// The folder to write into.
         #[arg(short, long, default_value = "schema")]
         out: PathBuf,
-        /// Also create schemas and tables in the target, without keys and indexes: `run` adds these.
+        /// Also create schemas and tables in the target, without keys and indexes: `run` adds these. What `run` is to know
+        /// too is in the configuration, not in options.
         #[arg(long, conflicts_with = "scripts")]
         apply: bool,
     },
@@ -287,7 +295,7 @@ fn run(command: Command) -> Result<ExitCode> {
     };
     match command {
         Command::Redo(redo) => look_into(redo),
-        Command::Check { common, sql } => check(&pipeline(&common)?, sql),
+        Command::Check { common, sql, json } => check(&pipeline(&common)?, sql, json),
         Command::Assess(args) => report(*args, runtime.handle(), &stop),
         Command::Plan { common, out } => {
             let pipeline = pipeline(&common)?;
@@ -316,12 +324,17 @@ fn run(command: Command) -> Result<ExitCode> {
             );
             Ok(ExitCode::SUCCESS)
         }
-        Command::Schema { scripts, out, .. } if scripts.scripts.is_some() => convert_scripts(&scripts, &out),
-        Command::Schema { common, out, apply, .. } => {
-            let pipeline = pipeline(&common)?;
+        Command::Schema { args, out, .. } if args.scripts.is_some() => convert_scripts(&args, &out),
+        Command::Schema { common, args, out, apply } => {
+            let mut config = Config::read(&common.config)?;
+            if args.name_map.is_some() {
+                config.names.map.clone_from(&args.name_map);
+            }
+            config.types = type_overrides(config.types, &args.types)?;
+            let pipeline = Pipeline::new(config, runtime.handle().clone(), Arc::clone(&stop));
             let session = pipeline.oracle("migrate schema")?;
             let mut client = pipeline.postgres()?;
-            let plan = pipeline.plan(&session, &client)?;
+            let plan = pipeline.plan_by(&session, &client, &choices(&args))?;
             write_files(&plan, &out)?;
             say!(
                 "{} statements written to {}, {} objects not converted:",
@@ -446,20 +459,26 @@ fn look_into(redo: Redo) -> Result<ExitCode> {
     }
 }
 
-fn convert_scripts(args: &ScriptArgs, out: &Path) -> Result<ExitCode> {
-    let dir = args.scripts.as_deref().context("--scripts is missing")?;
-    let pair = |text: &str| -> Result<(String, String)> {
-        let (left, right) = text.rsplit_once('=').with_context(|| format!("{text}: expected WHAT=VALUE"))?;
-        Ok((left.trim().to_owned(), right.trim().to_owned()))
-    };
-    let mut options = ScriptOptions {
+fn choices(args: &SchemaArgs) -> Choices {
+    Choices {
         pg_version: args.pg_version,
         include: args.include.clone(),
         exclude: args.exclude.clone(),
         bitmap_as_gin: args.bitmap_as_gin,
         plain_tables: args.plain_tables,
-        ..ScriptOptions::default()
-    };
+        orafce: args.orafce,
+    }
+}
+
+/// `WHAT=VALUE`.
+fn pair(text: &str) -> Result<(String, String)> {
+    let (left, right) = text.rsplit_once('=').with_context(|| format!("{text}: expected WHAT=VALUE"))?;
+    Ok((left.trim().to_owned(), right.trim().to_owned()))
+}
+
+fn convert_scripts(args: &SchemaArgs, out: &Path) -> Result<ExitCode> {
+    let dir = args.scripts.as_deref().context("--scripts is missing")?;
+    let mut options = ScriptOptions { choices: choices(args), ..ScriptOptions::default() };
     for (at, schema) in args.schemas.iter().enumerate() {
         let (source, target) = match schema.contains('=') {
             true => pair(schema).map(|(source, target)| (source, Some(target)))?,
@@ -480,13 +499,9 @@ fn convert_scripts(args: &ScriptArgs, out: &Path) -> Result<ExitCode> {
         Some(other) => bail!("--case {other}: expected lower or upper"),
     };
     if let Some(path) = &args.name_map {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("the name map {} cannot be read", path.display()))?;
-        let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-        let names = if json { NameMap::from_json(&text) } else { NameMap::from_toml(&text) };
-        options.names = names.with_context(|| format!("the name map {}", path.display()))?;
+        options.names = Names::read_map(path)?;
     }
-    options.types = type_overrides(&args.types, &pair)?;
+    options.types = type_overrides(TypeOverrides::default(), &args.types)?;
     for define in &args.defines {
         options.defines.push(pair(define)?);
     }
@@ -501,8 +516,7 @@ fn convert_scripts(args: &ScriptArgs, out: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn type_overrides(types: &[String], pair: &dyn Fn(&str) -> Result<(String, String)>) -> Result<TypeOverrides> {
-    let mut overrides = TypeOverrides::default();
+fn type_overrides(mut overrides: TypeOverrides, types: &[String]) -> Result<TypeOverrides> {
     for text in types {
         let (what, pg_type) = pair(text)?;
         let pg_type = pg_type.parse().with_context(|| format!("{text}: {pg_type} is no type that is known here"))?;
@@ -518,15 +532,19 @@ fn type_overrides(types: &[String], pair: &dyn Fn(&str) -> Result<(String, Strin
     Ok(overrides)
 }
 
-fn check(pipeline: &Pipeline, sql: Option<PathBuf>) -> Result<ExitCode> {
+fn check(pipeline: &Pipeline, sql: Option<PathBuf>, json: bool) -> Result<ExitCode> {
     let session = pipeline.oracle("migrate check")?;
-    let prerequisites = pipeline.check(&session)?;
-    say!("{}", prerequisites_text(&prerequisites).trim_end());
+    let found = pipeline.check(&session)?;
     if let Some(path) = sql {
-        std::fs::write(&path, mend_script(&prerequisites))
+        std::fs::write(&path, prerequisites::mend_script(&found))
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    let unmet = prerequisites.iter().filter(|p| p.required && p.state == PrerequisiteState::NotMet).count();
+    let unmet = found.iter().filter(|p| p.required && p.state == PrerequisiteState::NotMet).count();
+    if json {
+        say!("{}", serde_json::to_string_pretty(&found)?);
+        return Ok(if unmet == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    say!("{}", prerequisites::text(&found).trim_end());
     if unmet == 0 {
         say!("the source is ready for an online migration");
         return Ok(ExitCode::SUCCESS);
@@ -550,7 +568,12 @@ fn report(args: AssessArgs, runtime: &Handle, stop: &Arc<AtomicBool>) -> Result<
     let options = AssessOptions {
         scripts: args.scripts,
         configs,
-        script_options: ScriptOptions { schema, pg_version: args.pg_version, defines, ..ScriptOptions::default() },
+        script_options: ScriptOptions {
+            schema,
+            choices: Choices { pg_version: args.pg_version, ..Choices::default() },
+            defines,
+            ..ScriptOptions::default()
+        },
         reference_score: args.score.is_some(),
         prove: args.prove,
         model: args.model,

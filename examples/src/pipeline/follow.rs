@@ -1,10 +1,10 @@
-use super::{Pipeline, Plan};
+use super::{ATTEMPTS, CALM, Pipeline, Plan};
 use crate::progress::{Progress, status_table};
 use anyhow::{Context, Result};
 use cdc_logminer::{
     ChangeSink, ChangeStream, DecodeErrorKind, Irregularity, Next, Position, RedoStream, StreamError, StreamOptions,
 };
-use oracle_source::{LogMinerOptions, LogMinerSource, Session, current_scn};
+use oracle_source::{Heartbeat, LogMinerOptions, LogMinerSource, Session, current_scn};
 use pg_sink::{Applier, BatchLimits, FollowStatus, MigrationState, TransactionBatch, table_columns};
 use schema_map::ObjectPath;
 use std::{
@@ -38,10 +38,8 @@ pub enum FollowEnd {
     Reached,
 }
 
-/// How often reading the source is tried again where it fails for reasons that pass.
-const ATTEMPTS: u32 = 10;
-/// A time without such failures after which they are counted anew.
-const CALM: Duration = Duration::from_secs(60);
+/// How often the heartbeat's table is written to.
+const HEARTBEAT: Duration = Duration::from_secs(60);
 
 /// How far the target is behind: the source's SCNs and when they were current.
 #[derive(Debug, Default)]
@@ -59,9 +57,18 @@ impl Pipeline {
     pub(super) fn stream(&self, plan: &Plan, position: Position) -> Result<RedoStream<LogMinerSource>> {
         let tables: Vec<ObjectPath> = plan.tables.iter().map(|t| t.source.clone()).collect();
         let settle = Duration::from_millis(self.config.follow.settle_ms);
-        let options = LogMinerOptions { settle, ..LogMinerOptions::default() };
-        let source = LogMinerSource::new(self.oracle("migrate follow")?, &tables, options)?;
         let follow = &self.config.follow;
+        let options = LogMinerOptions {
+            settle,
+            archived_only: follow.archived_only,
+            container: follow.container.clone(),
+            ..LogMinerOptions::default()
+        };
+        let mut source = LogMinerSource::new(self.miner("migrate follow")?, &tables, options)?;
+        if let Some(beats) = &follow.heartbeat {
+            let table = ObjectPath::new(beats.schema.clone(), beats.table.clone());
+            source = source.with_heartbeat(Heartbeat::new(table, self.heart(beats)?)?, HEARTBEAT)?;
+        }
         let mut options = StreamOptions { memory_limit: follow.memory_mb << 20, ..StreamOptions::default() };
         if let Some(folder) = &follow.spill_folder {
             options.spill_folder.clone_from(folder);
@@ -94,12 +101,8 @@ impl Pipeline {
                         return Err(error);
                     }
                     progress.say(format!("{error:#}; trying again"));
-                    let wait = Instant::now();
-                    while wait.elapsed() < Duration::from_secs(u64::from(failures)) {
-                        if self.stopping() {
-                            return Ok(FollowEnd::Stopped);
-                        }
-                        thread::sleep(Duration::from_millis(100));
+                    if !self.pause(Duration::from_secs(u64::from(failures))) {
+                        return Ok(FollowEnd::Stopped);
                     }
                 }
                 other => return other,
@@ -304,7 +307,8 @@ impl Lag {
     }
 }
 
-/// Whether the source may be readable again in a moment. Errors of the target are not meant: its connections are gone then.
+/// Whether the source may be readable again in a moment. Errors of the target are not meant: its connections are gone then, all of
+/// them, and [`Pipeline::run`] begins again.
 fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| match cause.downcast_ref::<StreamError<oracle_source::Error>>() {
         Some(StreamError::Source(source)) => source.is_transient(),

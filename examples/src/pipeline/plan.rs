@@ -1,5 +1,5 @@
 use super::Pipeline;
-use crate::progress::Progress;
+use crate::{choices::Choices, config::Names, progress::Progress};
 use anyhow::{Context, Result, bail};
 use oracle_source::{ChunkPlan, ChunkRange, Session, TableRead, TableReader, plan_chunks, read_catalog};
 use pg_sink::existing_tables;
@@ -54,8 +54,14 @@ impl Pipeline {
 
     /// Decides names, types and DDL. Only reads, on both sides.
     pub fn plan(&self, session: &Session, client: &Client) -> Result<Plan> {
-        let catalog = self.catalog(session)?;
-        self.plan_for(catalog, client)
+        self.plan_by(session, client, &Choices::default())
+    }
+
+    /// The same of what is chosen, and as it is chosen: for review, because a run does not know of these choices.
+    pub fn plan_by(&self, session: &Session, client: &Client, choices: &Choices) -> Result<Plan> {
+        let mut catalog = self.catalog(session)?;
+        catalog.retain(&|path| choices.keep(path));
+        self.plan_for(catalog, client, choices)
     }
 
     /// The names that the configuration gives a catalog, whatever the target holds. A name map that cannot be read counts as none.
@@ -71,21 +77,21 @@ impl Pipeline {
 
     fn name_map(&self) -> Result<NameMap> {
         let Some(path) = &self.config.names.map else { return Ok(NameMap::default()) };
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("the name map {} cannot be read", path.display()))?;
-        NameMap::from_toml(&text).with_context(|| format!("the name map {}", path.display()))
+        Names::read_map(path)
     }
 
     /// The same for a catalog that is there already.
-    fn plan_for(&self, catalog: Catalog, client: &Client) -> Result<Plan> {
+    fn plan_for(&self, catalog: Catalog, client: &Client, choices: &Choices) -> Result<Plan> {
         let given = self.name_map()?;
         let mut names = self.names_over(&catalog, &given)?;
         let mut types = self.config.types.clone();
         let mut existing = BTreeSet::new();
-        let version = self.server_version(client)?;
+        let version = match choices.pg_version {
+            Some(version) => version,
+            None => self.server_version(client)?,
+        };
         types = types.with_base(DefaultTypes::for_server(version));
-        let mut options = ddl::Options::default();
-        options.pg_version = version;
+        let options = choices.options(version);
         if !self.tables_are_ours(client)? {
             let target = self.match_target(client, &catalog, &names, &mut types)?;
             names = target.names;
@@ -229,6 +235,8 @@ impl Plan {
             row_ids: self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap),
             batch_bytes: BATCH_BYTES,
             lob_limit,
+            condition: None,
+            expressions: &[],
         };
         TableReader::open(session, &read)
     }

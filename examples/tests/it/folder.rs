@@ -193,7 +193,7 @@ fn every_kind_of_object_loads_and_views_give_what_oracle_gives() {
         (ObjectKind::View, "C2", "reads itself"),
         (ObjectKind::Table, "EXT", "external"),
         (ObjectKind::Index, "EMP_TXT", "to_tsvector"),
-        (ObjectKind::Synonym, "REM", "no synonyms"),
+        (ObjectKind::Synonym, "REM", "in another database"),
     ] {
         let (found, notes) = verdict(&conversion, kind, name);
         assert_eq!(found, Verdict::Refused, "{name}");
@@ -209,6 +209,81 @@ fn every_kind_of_object_loads_and_views_give_what_oracle_gives() {
     assert_eq!(target.rows("SELECT relkind FROM pg_class WHERE relname = 'sales_r'"), ["p"]);
     target.run("INSERT INTO sales_r VALUES (1, '2019-05-05', 'E', 1), (2, '2030-01-01', 'E', 1); INSERT INTO sales_l VALUES (1, NULL), (2, 'Q')");
     assert_eq!(target.rows("SELECT count(*) FROM sales_r UNION ALL SELECT count(*) FROM sales_l_pn"), ["2", "1"]);
+}
+
+#[test]
+fn what_postgresql_says_otherwise_gives_the_same() {
+    let conversion = convert(fixtures(), &ScriptOptions::default()).expect("a conversion");
+    let target = Target::new();
+    target.load(&conversion);
+    target.run(ROWS);
+    for (view, rows) in [
+        (
+            "m_ignore ORDER BY 1",
+            vec![
+                "1|-|0.50|-1|1400.00|5000.00|-",
+                "2|0.50|0.50|-1|300.00|5000.00|5000.00",
+                "3|1400.00|300.00|0.50|-|2450.00|2850.00",
+                "4|300.00|300.00|1400.00|-|2450.00|2450.00",
+            ],
+        ),
+        (
+            "m_json WHERE empno < 3 ORDER BY 1",
+            vec![
+                r#"1|{"id":1,"name":"KING","since":"1981-11-17T00:00:00"}|[1,"KING"]|{"empno":1,"ENAME":"KING"}|{"in":[1,"a\"b",null]}"#,
+                r#"2|{"id":2,"name":"BLAKE","comm":0.5,"since":"1981-05-01T00:00:00"}|[2,"BLAKE",0.5]|{"empno":2,"ENAME":"BLAKE"}|{"in":[1,"a\"b",null]}"#,
+            ],
+        ),
+        (
+            "m_json_agg ORDER BY 1",
+            vec![
+                r#"10|[{"n":"BLAKE"},{"n":"KING"}]|{"KING":null,"BLAKE":0.5}"#,
+                r#"20|[{"n":"ALLEN"},{"n":"CLARK"}]|{"CLARK":1400,"ALLEN":300}"#,
+            ],
+        ),
+        ("m_json_path", vec!["n1|5|[2]|-|-"]),
+        ("m_search", vec!["1|1|N", "2|2|N", "4|3|N", "3|2|N"]),
+        ("m_percent", vec!["ALLEN", "CLARK"]),
+        ("(SELECT v, e, q, c, m FROM m_xpath) AS t", vec!["7|<n>7</n>|0|7|q"]),
+        ("m_keep ORDER BY 1", vec!["10|5000.00|1", "20|1600.00|1"]),
+        (
+            "m_keep_over ORDER BY 1",
+            vec!["1|2850.00|3925.000", "2|2850.00|3925.000", "3|2450.00|2025.000", "4|2450.00|2025.000"],
+        ),
+        ("m_words", vec!["BOSS,SALES|2|10|3"]),
+        ("m_numbers", vec!["-1|  100|2|255|  2.850,0| 2.9E+03|ä\\|1"]),
+        (
+            "(SELECT w, m, q, rr, back, iv, ft AT TIME ZONE 'UTC' FROM m_dates) AS t",
+            vec![
+                "2020-02-19 00:00:00|2020-02-15 00:00:00|2020-04-01 00:00:00|1999-12-31 00:00:00|2020-02-20 00:00:00|1 day 02:00:00|2019-12-31 22:00:00",
+            ],
+        ),
+        ("m_limit ORDER BY 1", vec!["BLAKE", "KING"]),
+        ("m_nested", vec!["3"]),
+        ("m_sample", vec!["4"]),
+        ("of_announced ORDER BY 1", vec!["10|ACC!", "20|RES!"]),
+        (
+            "(SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute WHERE attrelid = 'made_of'::regclass AND attnum > 0) AS t",
+            vec!["id|smallint|t", "name|character varying(10)|t", "total|numeric|f"],
+        ),
+        (
+            "(SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute WHERE attrelid = 'made_of_all'::regclass AND attnum > 0) AS t",
+            vec![
+                "deptno|smallint|f",
+                "dname|character varying(14)|f",
+                "loc|character varying(13)|f",
+                "mark|character(1)|f",
+                "made|timestamp(0) without time zone|f",
+            ],
+        ),
+    ] {
+        assert_eq!(target.rows(&format!("SELECT * FROM {view}")), rows, "{view}");
+    }
+    target.run("SET app.limit_of_rows = '3'");
+    assert_eq!(target.rows("SELECT * FROM m_limit").len(), 3);
+    assert_eq!(verdict(&conversion, ObjectKind::Synonym, "DEPT").0, Verdict::Covered);
+    let objects = &conversion.report.manifest.objects;
+    assert!(!objects.iter().any(|o| o.source.name.as_str() == "SELF" || o.source.name.as_str().starts_with("SYS_IL")));
 }
 
 #[test]
@@ -405,11 +480,12 @@ fn filters_types_names_and_includes() {
         ("tables/two.sql", b"CREATE TABLE two (a &kind REFERENCES three (id));"),
         ("tables/zero.sql", b"CREATE TABLE three (id NUMBER(6) PRIMARY KEY);\nCREATE TABLE log_1 (a NUMBER);\nINSERT INTO two VALUES (1);"),
     ]);
-    let mut options = ScriptOptions { exclude: vec!["LOG_*".to_owned()], ..ScriptOptions::default() };
+    let mut options = ScriptOptions::default();
+    options.choices.exclude = vec!["LOG_*".to_owned()];
     options.schema = Some(OracleIdent::new("HR").unwrap());
     options.targets = vec![(OracleIdent::new("HR").unwrap(), PgIdent::new("staff").unwrap())];
     options.types.set_oracle_type("NUMBER(1,0)", "boolean".parse().unwrap());
-    options.pg_version = Some(13);
+    options.choices.pg_version = Some(13);
     let first = convert(dir.path(), &options).expect("a conversion");
     assert_eq!(first.report.unread, Vec::<String>::new());
     assert_eq!(first.report.left_out, ["table HR.LOG_1"]);

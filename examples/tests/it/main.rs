@@ -8,6 +8,7 @@ mod cutover;
 mod documents;
 mod embedding;
 mod folder;
+mod heartbeat;
 mod network;
 mod readme;
 mod redo;

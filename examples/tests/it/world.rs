@@ -119,9 +119,27 @@ impl World {
         session.commit().expect("a commit");
     }
 
+    /// Queries of states before the present fail from now on. This world's sessions must be gone.
+    pub(crate) fn expire_undo(&self) {
+        let now = oracle_source::current_scn(&self.session()).expect("an SCN");
+        let database = clntsh::Database::open(&self.path("hr.db")).expect("the database");
+        database.expire_undo(now).expect("no undo");
+    }
+
     /// Runs SQL at the source as HR, in a process of its own.
     pub(crate) fn source_sql(&self, sql: &str) {
         run_sql(&self.path("hr.db"), "HR", sql);
+    }
+
+    /// Runs a script at the source as somebody else. This world's sessions must be gone, or be other processes'.
+    pub(crate) fn source_script(&self, user: &str, script: &str) {
+        self.try_source_script(user, script).unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// The same; what went wrong with it.
+    pub(crate) fn try_source_script(&self, user: &str, script: &str) -> Result<(), String> {
+        let database = clntsh::Database::open(&self.path("hr.db")).expect("the database");
+        database.run_script(user, "script.sql", script).map_err(|e| e.to_string())
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

@@ -1,17 +1,26 @@
-use super::Owner;
-use crate::{Error, sql};
-use schema_map::{Index, IndexColumn, IndexKey, IndexKind, ObjectPath, OracleIdent};
-use std::collections::{BTreeMap, BTreeSet};
+use super::{
+    Owner,
+    table::{Taken, is_taken},
+};
+use crate::{Error, sql::dictionary as sql};
+use schema_map::{Catalog, Index, IndexColumn, IndexKey, IndexKind, ObjectPath, ObjectRemark, OracleIdent};
+use std::collections::{BTreeSet, HashMap};
 
-/// Indexes of the schema's tables that pass the filter.
-pub(super) fn indexes(owner: &Owner<'_>, filter: &dyn Fn(&ObjectPath) -> bool) -> Result<Vec<Index>, Error> {
-    let mut expressions: BTreeMap<(ObjectPath, u32), String> = BTreeMap::new();
-    for row in owner.query("ALL_IND_EXPRESSIONS", sql::INDEX_EXPRESSIONS)? {
+/// Adds the indexes of the tables and materialized views that were taken, and of clusters.
+pub(super) fn indexes(
+    owner: &mut Owner<'_, '_>,
+    taken: &Taken,
+    on_views: &BTreeSet<ObjectPath>,
+    backing: &BTreeSet<ObjectPath>,
+    catalog: &mut Catalog,
+) -> Result<(), Error> {
+    let mut expressions: HashMap<(ObjectPath, u32), String> = HashMap::new();
+    for row in owner.query(sql::INDEX_EXPRESSIONS)? {
         let path = ObjectPath { schema: row.ident(0)?, name: row.ident(1)? };
         expressions.insert((path, row.required(2)?), row.text(3)?.trim().to_owned());
     }
-    let mut columns: BTreeMap<ObjectPath, Vec<IndexColumn>> = BTreeMap::new();
-    for row in owner.query("ALL_IND_COLUMNS", sql::INDEX_COLUMNS)? {
+    let mut columns: HashMap<ObjectPath, Vec<IndexColumn>> = HashMap::new();
+    for row in owner.query(sql::INDEX_COLUMNS)? {
         let path = ObjectPath { schema: row.ident(0)?, name: row.ident(1)? };
         let key = match expressions.remove(&(path.clone(), row.required(3)?)) {
             // A descending column is an expression to Oracle: its name between quotes.
@@ -23,37 +32,44 @@ pub(super) fn indexes(owner: &Owner<'_>, filter: &dyn Fn(&ObjectPath) -> bool) -
         };
         columns.entry(path).or_default().push(IndexColumn { key, descending: row.get(4) == Some("DESC") });
     }
-    let mut backing: BTreeSet<ObjectPath> = BTreeSet::new();
-    for row in owner.query("ALL_CONSTRAINTS", sql::CONSTRAINTS)? {
-        if row.get(12).is_some() {
-            let schema = if row.get(11).is_some() { row.ident(11)? } else { owner.schema.clone() };
-            backing.insert(ObjectPath { schema, name: row.ident(12)? });
-        }
-    }
-    let mut indexes = Vec::new();
-    for row in owner.query("ALL_INDEXES", sql::INDEXES)? {
+    for row in owner.query(sql::INDEXES)? {
         let path = ObjectPath { schema: row.ident(0)?, name: row.ident(1)? };
         let (kind, table) = (row.text(2)?, owner.path(row.ident(3)?));
-        if !filter(&table) {
+        let on_cluster = kind == "CLUSTER" && owner.keeps(&table);
+        if row.get(6) == Some("Y") || !(on_cluster || is_taken(taken, on_views, &table)) {
+            continue;
+        }
+        // What Oracle makes to find the rows of a materialized view again.
+        if on_views.contains(&table) && (row.get(5) == Some("Y") || path.name.as_str().starts_with("I_SNAP$_")) {
             continue;
         }
         let sort = match kind {
             "CLUSTER" => IndexKind::Cluster,
-            kind if kind.ends_with("DOMAIN") => IndexKind::Domain("DOMAIN".to_owned()),
+            kind if kind.ends_with("DOMAIN") => IndexKind::Domain(row.get(7).unwrap_or("DOMAIN").to_owned()),
             kind if kind.ends_with("/REV") => IndexKind::Reverse,
+            kind if kind.contains("MULTIVALUE") => IndexKind::Multivalue,
+            _ if row.get(8) == Some("YES") => IndexKind::BitmapJoin,
             _ => IndexKind::Normal,
         };
-        indexes.push(Index {
+        let states = [(9, "UNUSABLE", "it is unusable"), (10, "INVISIBLE", "it is invisible to the optimizer")];
+        for (column, state, text) in states {
+            if row.get(column) == Some(state) {
+                let (kind, path, text) = ("INDEX".to_owned(), path.clone(), text.to_owned());
+                catalog.remarks.push(ObjectRemark { kind, path, text });
+            }
+        }
+        catalog.indexes.push(Index {
             table,
             unique: row.get(4) == Some("UNIQUE"),
             bitmap: kind.contains("BITMAP"),
-            columns: columns.remove(&path).unwrap_or_default(),
+            // The columns of a cluster's key are the cluster's.
+            columns: if sort == IndexKind::Cluster { Vec::new() } else { columns.remove(&path).unwrap_or_default() },
             backs_constraint: backing.contains(&path),
             kind: sort,
             path,
         });
     }
-    Ok(indexes)
+    Ok(())
 }
 
 /// `"NAME"` and nothing else.

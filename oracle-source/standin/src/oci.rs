@@ -17,6 +17,7 @@ mod environment;
 mod failure;
 mod handle;
 mod lob;
+mod network;
 mod number;
 mod pool;
 mod row_id;

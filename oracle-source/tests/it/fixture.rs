@@ -55,6 +55,11 @@ impl Fixture {
         Session::connect(&self.options()).unwrap()
     }
 
+    /// Of SYS and SYSTEM.
+    pub(crate) fn system_password(&self) -> &'static str {
+        SYSTEM_PASSWORD
+    }
+
     pub(crate) fn system(&self) -> Session {
         let mut options = self.options();
         options.user = "system".to_owned();

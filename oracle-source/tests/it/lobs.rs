@@ -40,7 +40,17 @@ fn open(
     lob_limit: Option<u64>,
 ) -> TableReader {
     let range = &ChunkRange::Whole;
-    let read = TableRead { table, columns, range, as_of, row_ids: true, batch_bytes: 1 << 16, lob_limit };
+    let read = TableRead {
+        table,
+        columns,
+        range,
+        as_of,
+        row_ids: true,
+        batch_bytes: 1 << 16,
+        lob_limit,
+        condition: None,
+        expressions: &[],
+    };
     TableReader::open(session, &read).unwrap()
 }
 

@@ -6,7 +6,7 @@ use cdc_logminer::{
     ChangeStream, ColumnImage, Irregularity, Next, Operation, OperationCode, Position, RedoBatch, RedoRow, RedoSource,
     RedoStream, TableColumns, TableSet, Transaction,
 };
-use oracle_source::{ErrorKind, LogMinerOptions, LogMinerSource, Session, current_scn};
+use oracle_source::{ErrorKind, Heartbeat, LogMinerOptions, LogMinerSource, Session, current_scn, prerequisites::Site};
 use schema_map::ObjectPath;
 use std::{
     sync::Arc,
@@ -19,7 +19,8 @@ pub(crate) fn table_set(session: &Session, tables: &[ObjectPath]) -> TableSet {
 }
 
 pub(crate) fn source(fixture: &Fixture, tables: &[ObjectPath], span: u64, rows: usize) -> LogMinerSource {
-    let options = LogMinerOptions { max_scn_span: span, max_rows: rows, settle: Duration::ZERO };
+    let options =
+        LogMinerOptions { max_scn_span: span, max_rows: rows, settle: Duration::ZERO, ..LogMinerOptions::default() };
     LogMinerSource::new(fixture.system(), tables, options).unwrap()
 }
 
@@ -239,4 +240,253 @@ fn redo_of_a_purged_log_is_gone() {
     assert!(gap.detail.contains("load anew") && gap.after < gap.upto, "{gap:?}");
     let read: usize = inserts.iter().sum();
     assert!((1..6).contains(&read), "{inserts:?}");
+}
+
+/// All inserts into T that come after an SCN.
+fn inserts(source: &mut LogMinerSource, after: Scn, upto: Scn) -> usize {
+    rows(source, after, upto).iter().filter(|row| row.operation == OperationCode::INSERT).count()
+}
+
+#[test]
+fn archived_logs_alone_are_followed_to_the_last_switch() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let (system, session) = (fixture.system(), fixture.session());
+    let begin = current_scn(&system).unwrap();
+    let options = LogMinerOptions { archived_only: true, ..LogMinerOptions::default() };
+    let mut source = LogMinerSource::new(fixture.system(), &[hr("T")], options).unwrap();
+    let mut batch = RedoBatch::default();
+    let (mut after, mut seen) = (begin, 0);
+    for round in 0..4 {
+        session.execute(&format!("INSERT INTO t (id) VALUES ({round})")).unwrap();
+        session.commit().unwrap();
+        // It is in the online log only.
+        loop {
+            let read_to = source.read_redo(after, &mut batch).unwrap();
+            seen += batch.rows.iter().filter(|row| row.operation == OperationCode::INSERT).count();
+            if read_to == after {
+                break;
+            }
+            after = read_to;
+        }
+        assert_eq!(seen, round);
+        system.execute("ALTER SYSTEM SWITCH LOGFILE").unwrap();
+        while seen == round {
+            let read_to = source.read_redo(after, &mut batch).unwrap();
+            assert!(read_to > after);
+            seen += batch.rows.iter().filter(|row| row.operation == OperationCode::INSERT).count();
+            after = read_to;
+        }
+    }
+}
+
+#[test]
+fn sessions_are_renewed_by_age_and_memory() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let begin = current_scn(&fixture.system()).unwrap();
+    workload(&fixture);
+    let end = current_scn(&fixture.system()).unwrap();
+    let open = |age, memory| {
+        let options = LogMinerOptions {
+            max_scn_span: 3,
+            settle: Duration::ZERO,
+            max_session_age: age,
+            max_session_memory: memory,
+            ..LogMinerOptions::default()
+        };
+        LogMinerSource::new(fixture.system(), &[hr("T")], options).unwrap()
+    };
+    let hour = Duration::from_secs(3600);
+    let mut whole = open(hour, u64::MAX);
+    let expected = rows(&mut whole, begin, end);
+    assert_eq!((whole.status().sessions, whole.status().proven), (1, false));
+    for (age, memory) in [(Duration::ZERO, u64::MAX), (hour, 1)] {
+        let mut renewed = open(age, memory);
+        assert_eq!(rows(&mut renewed, begin, end), expected);
+        let status = renewed.status();
+        assert!(status.windows > 3 && status.sessions > status.windows, "{status:?}");
+        // The old ones are closed.
+        let sessions = "SELECT COUNT(*) FROM v$session WHERE username = 'SYSTEM'";
+        let count = fixture.system().query_text(sessions, &[]).unwrap();
+        assert_eq!(count, [[Some("3".to_owned())]]);
+    }
+}
+
+#[test]
+fn bytes_bound_windows_to_whole_logs() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let (system, session) = (fixture.system(), fixture.session());
+    let begin = current_scn(&system).unwrap();
+    for id in 0..5 {
+        session.execute(&format!("INSERT INTO t (id) VALUES ({id})")).unwrap();
+        session.commit().unwrap();
+        system.execute("ALTER SYSTEM SWITCH LOGFILE").unwrap();
+    }
+    let end = current_scn(&system).unwrap();
+    let windows = |max_redo_bytes| {
+        let options = LogMinerOptions { max_redo_bytes, settle: Duration::ZERO, ..LogMinerOptions::default() };
+        let mut source = LogMinerSource::new(fixture.system(), &[hr("T")], options).unwrap();
+        assert_eq!(inserts(&mut source, begin, end), 5);
+        source.status().windows
+    };
+    // What is made meanwhile may take another one.
+    assert!(windows(u64::MAX) <= 2);
+    assert!(windows(1) >= 5);
+}
+
+/// A beat comes through the filters before anything else does, and is not given out.
+#[test]
+fn a_heartbeat_proves_the_filters() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let table = hr("BEATS");
+    let missing = Heartbeat::new(table.clone(), vec![fixture.session()]).unwrap_err();
+    assert_eq!((missing.kind(), missing.table()), (ErrorKind::Privilege, Some(&table)));
+    for sql in Heartbeat::ddl(&table) {
+        fixture.session().execute(&sql).unwrap();
+    }
+    let begin = current_scn(&fixture.system()).unwrap();
+    workload(&fixture);
+    let expected =
+        inserts(&mut source(&fixture, &[hr("T")], 1000, 1000), begin, current_scn(&fixture.system()).unwrap());
+    assert!(expected > 0);
+    let heartbeat = || Heartbeat::new(table.clone(), vec![fixture.session(), fixture.session()]).unwrap();
+    let followed =
+        source(&fixture, &[hr("BEATS")], 1000, 1000).with_heartbeat(heartbeat(), Duration::ZERO).unwrap_err();
+    assert_eq!((followed.kind(), followed.table()), (ErrorKind::Unsupported, Some(&table)));
+    let mut proven = source(&fixture, &[hr("T")], 1000, 1000).with_heartbeat(heartbeat(), Duration::ZERO).unwrap();
+    let end = current_scn(&fixture.system()).unwrap();
+    let all = rows(&mut proven, begin, end);
+    assert!(proven.status().proven);
+    assert_eq!(all.iter().filter(|row| row.operation == OperationCode::INSERT).count(), expected);
+    assert!(all.iter().all(|row| row.table_name.as_deref() != Some("BEATS")), "{all:#?}");
+    let beats = fixture.session().query_text("SELECT id, beat FROM beats ORDER BY id", &[]).unwrap();
+    let [first, second] = &beats[..] else { panic!("{beats:?}") };
+    assert_eq!((first[0].as_deref(), second[0].as_deref()), (Some("0"), Some("1")));
+    assert_eq!(first[1], second[1]);
+}
+
+/// What a filter lets through that lets nothing through: nothing, and that is an error.
+#[test]
+fn filters_that_let_nothing_through_are_found() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let table = hr("BEATS");
+    for sql in Heartbeat::ddl(&table) {
+        fixture.session().execute(&sql).unwrap();
+    }
+    let begin = current_scn(&fixture.system()).unwrap();
+    // The beats go to another database than the one that is mined.
+    let other = Fixture::new(SCRIPT);
+    other.log_everything();
+    for sql in Heartbeat::ddl(&table) {
+        other.session().execute(&sql).unwrap();
+    }
+    let heartbeat = Heartbeat::new(table.clone(), vec![other.session()]).unwrap();
+    let mut source =
+        source(&fixture, &[hr("T")], 1000, 1000).with_heartbeat(heartbeat, Duration::from_secs(60)).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let error = loop {
+        assert!(Instant::now() < deadline);
+        // The clocks of the two go on side by side.
+        fixture.session().execute("INSERT INTO other (id) SELECT COALESCE(MAX(id), 0) + 1 FROM other").unwrap();
+        match source.read_redo(begin, &mut RedoBatch::default()) {
+            Ok(read_to) => assert_eq!(read_to, begin, "nothing is given out before the proof"),
+            Err(error) => break error,
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!((error.kind(), error.table()), (ErrorKind::Filtered, Some(&table)));
+    assert!(!error.is_transient() && error.to_string().contains("nothing is followed"), "{error}");
+}
+
+/// Redo of a table as it was before it was altered: LogMiner's online dictionary does not know it, one in the redo does.
+#[test]
+fn redo_from_before_an_alter_is_read_with_the_dictionary_in_the_redo() {
+    let run = |build: bool| {
+        let fixture = Fixture::new("CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(20));");
+        fixture.log_everything();
+        let (system, session) = (fixture.system(), fixture.session());
+        if build {
+            system.execute(oracle_source::sql::prerequisites::BUILD_REDO_DICTIONARY).unwrap();
+        }
+        let begin = current_scn(&system).unwrap();
+        session.execute("INSERT INTO t VALUES (1, 'before')").unwrap();
+        session.commit().unwrap();
+        session.execute("ALTER TABLE t ADD (w NUMBER)").unwrap();
+        session.execute("INSERT INTO t VALUES (2, 'after', 7)").unwrap();
+        session.commit().unwrap();
+        let end = current_scn(&system).unwrap();
+        let mut source = source(&fixture, &[hr("T")], 1000, 1000);
+        let inserts: Vec<_> = rows(&mut source, begin, end)
+            .into_iter()
+            .filter(|row| row.operation == OperationCode::INSERT)
+            .map(|row| (row.status, row.table_name.unwrap(), row.sql_redo.unwrap()))
+            .collect();
+        (inserts, source.status().with_redo_dictionary)
+    };
+    let (without, repeated) = run(false);
+    assert_eq!((without.len(), repeated), (2, 0));
+    assert!(without[0].0 == 2 && without[0].1.starts_with("OBJ# "), "{without:?}");
+    let (with, repeated) = run(true);
+    assert_eq!(repeated, 1);
+    let row = |columns: &str, values: &str| {
+        (0, "T".to_owned(), format!("insert into \"HR\".\"T\"({columns}) values ({values});"))
+    };
+    assert_eq!(with, [row("\"ID\",\"V\"", "'1','before'"), row("\"ID\",\"V\",\"W\"", "'2','after','7'")]);
+}
+
+/// An archived log that was deleted while its online group still has it is no gap.
+#[test]
+fn the_online_log_stands_in_for_its_archived_copy() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let (begin, sequence) = {
+        let (system, session) = (fixture.system(), fixture.session());
+        let begin = current_scn(&system).unwrap();
+        let current = "SELECT sequence# FROM v$log WHERE status = 'CURRENT'";
+        let sequence: u64 = system.query_text(current, &[]).unwrap()[0][0].as_deref().unwrap().parse().unwrap();
+        session.execute("INSERT INTO t (id) VALUES (1)").unwrap();
+        session.commit().unwrap();
+        system.execute("ALTER SYSTEM SWITCH LOGFILE").unwrap();
+        (begin, sequence)
+    };
+    fixture.offline(|database| assert!(database.purge_archived_log(sequence).unwrap()));
+    let end = current_scn(&fixture.system()).unwrap();
+    assert_eq!(inserts(&mut source(&fixture, &[hr("T")], 1000, 1000), begin, end), 1);
+}
+
+/// Whatever goes wrong in between, the session is left without a LogMiner session in it.
+#[test]
+fn logminer_is_ended_after_an_error_too() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let system = fixture.system();
+    system.execute("CREATE USER miner IDENTIFIED BY \"mines it\"").unwrap();
+    let mut site = Site::read(&system).unwrap();
+    site.user = crate::fixture::ident("MINER");
+    for grant in site.grants(&[hr("T")], true) {
+        system.execute(&grant).unwrap();
+    }
+    system.execute("GRANT SELECT ON SYS.V_$LOGMNR_LOGS TO miner").unwrap();
+    let mut options = fixture.options();
+    (options.user, options.password) = ("miner".to_owned(), "mines it".into());
+    let settle = LogMinerOptions { settle: Duration::ZERO, ..LogMinerOptions::default() };
+    let begin = current_scn(&system).unwrap();
+    workload(&fixture);
+    let mut source = LogMinerSource::new(Session::connect(&options).unwrap(), &[hr("T")], settle).unwrap();
+    let mut batch = RedoBatch::default();
+    source.read_redo(begin, &mut batch).unwrap();
+    assert!(!batch.rows.is_empty());
+    system.execute("REVOKE LOGMINING FROM miner").unwrap();
+    let error = source.read_redo(begin, &mut batch).unwrap_err();
+    assert_eq!((error.kind(), error.scn()), (ErrorKind::Privilege, Some(begin)), "{error:?}");
+    assert!(batch.rows.is_empty());
+    let session = source.into_session();
+    let logs = session.query_text("SELECT COUNT(*) FROM v$logmnr_logs", &[]).unwrap();
+    assert_eq!(logs, [[Some("0".to_owned())]]);
+    let none = session.execute(cdc_logminer::session_sql::END_LOGMNR).unwrap_err();
+    assert_eq!(none.ora_code(), Some(1307));
 }

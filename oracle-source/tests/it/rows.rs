@@ -19,7 +19,17 @@ pub(crate) fn read(
     mut row: impl FnMut(&RowBatch, usize),
 ) -> usize {
     let columns = columns(session, table);
-    let read = TableRead { table, columns: &columns, range, as_of, row_ids: true, batch_bytes, lob_limit: None };
+    let read = TableRead {
+        table,
+        columns: &columns,
+        range,
+        as_of,
+        row_ids: true,
+        batch_bytes,
+        lob_limit: None,
+        condition: None,
+        expressions: &[],
+    };
     let mut reader = TableReader::open(session, &read).unwrap();
     let (mut batch, mut batches) = (RowBatch::new(0), 0);
     while reader.read_batch(&mut batch).unwrap() {
@@ -153,6 +163,8 @@ fn rows_as_of_an_scn() {
         row_ids: false,
         batch_bytes: 1,
         lob_limit: None,
+        condition: None,
+        expressions: &[],
     };
     let error = TableReader::open(&reader, &future).unwrap_err();
     assert_eq!((error.kind(), error.ora_code()), (ErrorKind::SnapshotUnavailable, Some(8181)));
@@ -191,6 +203,8 @@ fn a_missing_table_is_named() {
         row_ids: false,
         batch_bytes: 100,
         lob_limit: None,
+        condition: None,
+        expressions: &[],
     };
     let error = TableReader::open(&session, &read).unwrap_err();
     assert_eq!((error.kind(), error.table()), (ErrorKind::Privilege, Some(&table)));
@@ -228,6 +242,8 @@ fn a_row_costs_no_allocation() {
         row_ids: true,
         batch_bytes: 1 << 20,
         lob_limit,
+        condition: None,
+        expressions: &[],
     };
     let mut reader = TableReader::open(&session, &read).unwrap();
     let mut batch = RowBatch::new(columns.len());
@@ -261,10 +277,68 @@ fn undo_that_is_gone_is_named() {
         row_ids: true,
         batch_bytes: 1000,
         lob_limit: None,
+        condition: None,
+        expressions: &[],
     };
     let error =
         TableReader::open(&session, &read).and_then(|mut reader| reader.read_batch(&mut RowBatch::new(1))).unwrap_err();
     assert_eq!((error.kind(), error.ora_code()), (ErrorKind::SnapshotUnavailable, Some(1555)));
     assert!(!error.is_transient());
     assert_eq!((error.table(), error.scn()), (Some(&table), Some(old)));
+}
+
+#[test]
+fn a_table_that_goes_while_it_is_read() {
+    let mut script =
+        "CREATE TABLE t (id NUMBER(9) PRIMARY KEY, pad VARCHAR2(200)); CREATE TABLE u (id NUMBER(9));".to_owned();
+    (0..3000).for_each(|id| script.push_str(&format!("INSERT INTO t VALUES ({id}, '{}');", "x".repeat(200))));
+    let fixture = Fixture::new(&script);
+    let session = fixture.system();
+    let (table, range) = (hr("T"), ChunkRange::Whole);
+    let columns = columns(&session, &table);
+    let scn = current_scn(&session).unwrap();
+    let read = TableRead {
+        table: &table,
+        columns: &columns,
+        range: &range,
+        as_of: Some(scn),
+        row_ids: true,
+        batch_bytes: 1 << 14,
+        lob_limit: None,
+        condition: None,
+        expressions: &[],
+    };
+    let other = fixture.session();
+    for change in ["TRUNCATE TABLE t", "DROP TABLE t"] {
+        let mut reader = TableReader::open(&session, &TableRead { as_of: None, ..read }).unwrap();
+        let mut batch = RowBatch::new(2);
+        reader.read_batch(&mut batch).unwrap();
+        let first = batch.rows();
+        other.execute(change).unwrap();
+        let mut rows = first;
+        let end = loop {
+            match reader.read_batch(&mut batch) {
+                Ok(true) => rows += batch.rows(),
+                Ok(false) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        // All of the rows or an error: never some of them as if they were all.
+        match end {
+            None => assert!(rows == 3000 || change == "DROP TABLE t" && first == 0, "{change}: {rows} rows"),
+            Some(error) => {
+                assert_eq!((error.kind(), error.table()), (ErrorKind::TableChanged, Some(&table)), "{change}: {error}");
+            }
+        }
+    }
+    // As of the SCN, neither the dropped table nor one that was changed can be read.
+    let error = TableReader::open(&session, &read).unwrap_err();
+    assert_eq!((error.kind(), error.ora_code()), (ErrorKind::Privilege, Some(942)));
+    other.execute("ALTER TABLE u ADD (x NUMBER)").unwrap();
+    let u = hr("U");
+    let columns = [(OracleIdent::new("ID").unwrap(), OracleType::Number { precision: Some(9), scale: Some(0) })];
+    let error = TableReader::open(&session, &TableRead { table: &u, columns: &columns, ..read })
+        .and_then(|mut reader| reader.read_batch(&mut RowBatch::new(1)).map(|_| ()))
+        .unwrap_err();
+    assert_eq!((error.kind(), error.ora_code(), error.scn()), (ErrorKind::SnapshotUnavailable, Some(1466), Some(scn)));
 }

@@ -150,6 +150,7 @@ fn domain(kind: &str) -> String {
             "make a GIN index over to_tsvector of the column, and rewrite CONTAINS with @@"
         }
         "SPATIAL_INDEX" | "SPATIAL_INDEX_V2" => "make a GiST index once the column is a geometry of PostGIS",
+        "VECTOR" => "make an index of the extension pgvector once the column is one of its vectors",
         "XMLINDEX" => "make indexes on the xpath expressions that are searched for",
         _ => "its own code decides what it finds",
     };

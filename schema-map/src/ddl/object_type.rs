@@ -59,6 +59,11 @@ impl Builder<'_> {
                 self.object_type(other, by_path, done, way)?;
             }
         }
+        if let TypeDefinition::Object { supertype: Some(supertype), .. } = &definition
+            && let Some(other) = by_path.get(supertype)
+        {
+            self.object_type(other, by_path, done, way)?;
+        }
         way.pop();
         done.insert(code.path.clone());
         let target = self.target(ObjectKind::Type, &code.path)?.quoted();
@@ -70,17 +75,28 @@ impl Builder<'_> {
                 self.push(Phase::Types, ObjectKind::Type, &code.path, sql, vec![note.to_owned()]);
                 self.types_made.insert(code.path.clone());
                 self.rewriter.add_object(&code.path, target, &[]);
+                self.rewriter.announced(&code.path);
             }
             TypeDefinition::Opaque => {
                 self.refuse(ObjectKind::Type, &code.path, "its definition is wrapped or of a form that is not known");
             }
-            TypeDefinition::Object { supertype, methods, .. } => match attributes {
-                Some(attributes) => self.composite(code, &target, &attributes, supertype.as_ref(), &methods),
-                None => {
-                    let reason = "a type that it is under is not there or not defined";
-                    self.refuse(ObjectKind::Type, &code.path, reason);
+            TypeDefinition::Object { supertype, methods, attributes: own } => {
+                match attributes {
+                    Some(attributes) => self.composite(code, &target, &attributes, supertype.as_ref(), &methods),
+                    None if supertype.as_ref().is_some_and(|s| self.types_made.contains(s)) => {
+                        self.composite(code, &target, &own, supertype.as_ref(), &methods);
+                        if let Some(statement) = self.ddl.statements.last_mut() {
+                            let note = statement.note.get_or_insert_default();
+                            note.push_str("; a type that it is under is only announced, so it has no more than its own attributes");
+                        }
+                        self.rewriter.announced(&code.path);
+                    }
+                    None => {
+                        let reason = "a type that it is under is not there or not defined";
+                        self.refuse(ObjectKind::Type, &code.path, reason);
+                    }
                 }
-            },
+            }
             TypeDefinition::Collection { limit, element, not_null } => {
                 self.collection(code, &target, limit, &element, not_null);
             }
@@ -187,7 +203,7 @@ impl Builder<'_> {
         };
         match types::decide(self.types, &table, &column) {
             Ok(pg_type) => Resolved::Type(pg_type, None),
-            Err(error) if self.options.partial && is_geometry(oracle) => {
+            Err(error) if self.options.partial => {
                 Resolved::Type(PgType::Text, Some(format!("{}: a text here", error.reason)))
             }
             Err(error) => Resolved::Refused(error.reason),
@@ -206,14 +222,6 @@ impl Builder<'_> {
         let target = self.types_made.contains(&path).then(|| self.rewriter.object_target(&path)).flatten()?;
         let composite = PgComposite { name: target.to_owned(), oid: None, fields: Vec::new() };
         Some((PgType::Composite(Box::new(composite)), None))
-    }
-}
-
-fn is_geometry(oracle: &OracleType) -> bool {
-    match oracle {
-        OracleType::Geometry => true,
-        OracleType::Other { name, .. } => name.starts_with("SDO_"),
-        _ => false,
     }
 }
 

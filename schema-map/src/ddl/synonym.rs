@@ -2,7 +2,8 @@ use super::{Builder, Phase};
 use crate::{ObjectKind, OracleIdent};
 
 impl Builder<'_> {
-    /// A private synonym of a table or view is a view; for others there is advice.
+    /// A private synonym of a table or view is a view. A public one of the same name is what `search_path` does; for others
+    /// there is advice.
     pub(super) fn synonyms(&mut self) {
         let catalog = self.catalog;
         for synonym in &catalog.synonyms {
@@ -18,6 +19,12 @@ impl Builder<'_> {
             });
             let public = synonym.path.schema.as_str() == "PUBLIC";
             let own = self.names.object(ObjectKind::Synonym, &synonym.path).map(|t| t.quoted());
+            if public && target.is_some() && synonym.db_link.is_none() && synonym.path.name == end.name {
+                let schema = self.names.schema(&end.schema).map(|s| s.quoted()).unwrap_or_default();
+                let by = format!("search_path: {of} is found without its schema once {schema} is on it");
+                self.cover(ObjectKind::Synonym, &synonym.path, by);
+                continue;
+            }
             match (target, own) {
                 (Some(target), Some(own)) if synonym.db_link.is_none() && !public => {
                     // By name, so that what is invisible in Oracle can still be used through it.
@@ -26,10 +33,16 @@ impl Builder<'_> {
                     let note = format!("a view stands for the synonym of {of}");
                     self.push(Phase::Synonyms, ObjectKind::Synonym, &synonym.path, sql, vec![note]);
                 }
-                _ => {
-                    let reason = format!(
-                        "PostgreSQL has no synonyms: put the schema of {of} on search_path, or make a view of this name"
-                    );
+                (target, _) => {
+                    let reason = if synonym.db_link.is_some() {
+                        format!("it stands for {of}, which is in another database: make a foreign table of this name")
+                    } else if target.is_some() {
+                        format!(
+                            "PostgreSQL has no synonyms: put the schema of {of} on search_path, or make a view of this name"
+                        )
+                    } else {
+                        format!("it stands for {of}, which is not converted, is not there, or is stored code")
+                    };
                     self.refuse(ObjectKind::Synonym, &synonym.path, reason);
                 }
             }

@@ -1,9 +1,11 @@
 use super::{Builder, Made, Options, Phase};
 use crate::catalog::Relations;
 use crate::rewrite::Rewriter;
+use crate::sql::Lexer;
 use crate::sql::parser::UNDEFINED_TYPE;
 use crate::{
-    Catalog, Column, Identity, NameMap, ObjectKind, PlanError, Table, TableKind, TablePlan, TypePolicy, types,
+    Catalog, Column, ConstraintKind, Identity, IndexKey, NameMap, ObjectKind, Partitioning, PlanError, Table,
+    TableKind, TablePlan, TypePolicy, types,
 };
 use std::borrow::Cow;
 use type_convert::{OracleType, PgType};
@@ -26,7 +28,7 @@ pub(super) fn with_virtual_types<'c>(
         return Cow::Borrowed(catalog);
     }
     let relations = Relations::of(catalog);
-    let mut rewriter = Rewriter::new(names, &relations, options.pg_version, options.helper_schema.clone());
+    let mut rewriter = Rewriter::new(names, &relations, options);
     let mut found = Vec::new();
     for (at, table) in catalog.tables.iter().enumerate().filter(|(_, t)| t.columns.iter().any(open)) {
         let Some(target) = names.object(ObjectKind::Table, &table.path) else { continue };
@@ -138,7 +140,9 @@ impl<'a> Builder<'a> {
             if let Some(text) = &column.virtual_expression {
                 match self.rewriter.virtual_column(&table.path, column, pg_type) {
                     Ok(rewritten) => {
-                        let stored = if self.options.pg_version >= 18 && rewritten.helpers.is_empty() {
+                        // A virtual one calls no functions of ours, is of no type of ours, and in no index or key.
+                        let plain = rewritten.helpers.is_empty() && !matches!(pg_type, PgType::Composite(_));
+                        let stored = if self.options.pg_version >= 18 && plain && !self.is_key(table, column) {
                             "VIRTUAL"
                         } else {
                             notes.push(format!("{} is stored, virtual in Oracle", column.name));
@@ -206,6 +210,29 @@ impl<'a> Builder<'a> {
         }
         self.tables.insert(table.path.clone(), made);
         Ok(())
+    }
+
+    /// Whether an index, a key or the partitions need this column.
+    fn is_key(&self, table: &Table, column: &Column) -> bool {
+        let indexed =
+            self.indexes.get(&table.path).into_iter().flatten().flat_map(|i| &i.columns).any(|c| match &c.key {
+                IndexKey::Column(name) => *name == column.name,
+                IndexKey::Expression(text) => {
+                    Lexer::new(text).any(|t| t.text.trim_matches('"').eq_ignore_ascii_case(column.name.as_str()))
+                }
+            });
+        let constrained = table.constraints.iter().any(|c| match &c.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
+                columns.contains(&column.name)
+            }
+            ConstraintKind::ForeignKey { columns, .. } => columns.contains(&column.name),
+            ConstraintKind::Check { .. } => false,
+        });
+        let partitioned = |p: &Partitioning| {
+            p.columns.contains(&column.name)
+                || p.subpartitioning.as_ref().is_some_and(|s| s.columns.contains(&column.name))
+        };
+        indexed || constrained || table.partitioning.as_ref().is_some_and(partitioned)
     }
 
     fn virtual_column_refused(&mut self, table: &Table, column: &Column, reason: &str) {

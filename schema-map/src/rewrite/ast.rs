@@ -121,6 +121,13 @@ pub(super) enum Node {
     OuterJoined(Box<Expr>),
 }
 
+impl Part {
+    /// One that is meant exactly so.
+    pub(super) fn exact(name: OracleIdent) -> Self {
+        Part { name, quoted: true, written: None }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum InList {
     Values(Vec<Expr>),
@@ -139,6 +146,12 @@ pub(super) struct Call {
     /// `KEEP (DENSE_RANK FIRST | LAST ORDER BY …)`, `true` for FIRST.
     pub(super) keep: Option<(bool, Vec<Order>)>,
     pub(super) ignore_nulls: bool,
+    /// NTH_VALUE counts FROM LAST.
+    pub(super) from_last: bool,
+    /// Of functions that make JSON: `ABSENT ON NULL`, or `NULL ON NULL`, where either is said.
+    pub(super) absent_on_null: Option<bool>,
+    /// JSON_QUERY: WITH WRAPPER, and whether only CONDITIONAL.
+    pub(super) wrapper: Option<Wrapper>,
     pub(super) over: Option<Window>,
 }
 
@@ -147,6 +160,45 @@ pub(super) struct Call {
 pub(super) struct Argument {
     pub(super) value: Expr,
     pub(super) alias: Option<OracleIdent>,
+    /// `KEY key VALUE value` of JSON_OBJECT.
+    pub(super) key: Option<Expr>,
+    /// FORMAT JSON: the text is JSON itself.
+    pub(super) json: bool,
+}
+
+impl Argument {
+    /// Without a name.
+    pub(super) fn of(value: Expr) -> Self {
+        Argument { value, alias: None, key: None, json: false }
+    }
+}
+
+impl Call {
+    /// With nothing behind its arguments.
+    pub(super) fn new(name: Vec<Part>, arguments: Vec<Argument>) -> Self {
+        Call {
+            name,
+            arguments,
+            distinct: false,
+            returning: None,
+            within: Vec::new(),
+            keep: None,
+            ignore_nulls: false,
+            from_last: false,
+            absent_on_null: None,
+            wrapper: None,
+            over: None,
+        }
+    }
+}
+
+/// What JSON_QUERY puts into an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrapper {
+    /// Whatever is found.
+    Always,
+    /// What is found, unless it is one object or array.
+    Conditional,
 }
 
 #[derive(Debug, Clone)]
@@ -177,6 +229,8 @@ pub(super) enum Bound {
 pub(super) struct Part {
     pub(super) name: OracleIdent,
     pub(super) quoted: bool,
+    /// As it is written, where that is not the name: the names within JSON keep their case without quotes.
+    pub(super) written: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,8 +268,26 @@ pub(super) struct Cte {
     pub(super) name: OracleIdent,
     pub(super) columns: Vec<OracleIdent>,
     pub(super) query: Query,
-    /// SEARCH or CYCLE behind it.
-    pub(super) search: bool,
+    pub(super) search: Option<Search>,
+    pub(super) cycle: Option<Cycle>,
+}
+
+/// `SEARCH DEPTH FIRST BY columns SET column`.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    /// Not BREADTH.
+    pub(super) depth: bool,
+    pub(super) by: Vec<Order>,
+    pub(super) set: OracleIdent,
+}
+
+/// `CYCLE columns SET column TO value DEFAULT value`.
+#[derive(Debug, Clone)]
+pub(super) struct Cycle {
+    pub(super) columns: Vec<OracleIdent>,
+    pub(super) set: OracleIdent,
+    pub(super) to: Expr,
+    pub(super) default: Expr,
 }
 
 #[derive(Debug, Clone)]
@@ -338,6 +410,17 @@ pub(super) struct TableName {
     /// One or two.
     pub(super) parts: Vec<Part>,
     pub(super) alias: Option<OracleIdent>,
+    pub(super) sample: Option<Sample>,
+}
+
+/// Some of a table's rows.
+#[derive(Debug, Clone)]
+pub(super) struct Sample {
+    /// Of blocks, not of rows.
+    pub(super) block: bool,
+    /// As written, like the seed.
+    pub(super) percent: String,
+    pub(super) seed: Option<String>,
 }
 
 #[derive(Debug, Clone)]

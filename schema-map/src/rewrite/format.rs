@@ -52,7 +52,7 @@ pub(super) fn datetime(model: &str, read: bool) -> Result<String, String> {
             return Err(format!("the format element at {rest:?}"));
         };
         let unsure = match *name {
-            "RR" | "YY" | "YYY" | "Y" if read => Some("a year of fewer than four digits"),
+            "YYY" | "Y" if read => Some("a year of one or three digits"),
             "FF1" | "FF2" | "FF3" | "FF4" | "FF5" | "FF6" if read => None,
             "D" => Some("D, the day of the week by the session's territory,"),
             _ => None,
@@ -84,7 +84,10 @@ pub(super) fn number(model: &str) -> Result<String, String> {
             "EE" if rest.starts_with("EEEE") => "EEEE",
             "RN" => "RN",
             _ => match c {
-                '9' | '0' | ',' | '.' | 'D' | 'G' | 'S' | 'V' | 'L' => &rest[..1],
+                // D and G are what lc_numeric says in PostgreSQL.
+                'D' => ".",
+                'G' => ",",
+                '9' | '0' | ',' | '.' | 'S' | 'V' => &rest[..1],
                 _ => return Err(format!("the format element at {rest:?}")),
             },
         };
@@ -111,8 +114,8 @@ mod tests {
         ] {
             assert_eq!(datetime(oracle, false).map_err(|_| ()), pg.map(str::to_owned), "{oracle}");
         }
-        assert!(datetime("DD-MON-RR", true).is_err());
-        assert_eq!(number("fm999g990d00").as_deref(), Ok("FM999G990D00"));
+        assert!(datetime("DD-MON-YYY", true).is_err());
+        assert_eq!(number("fm999g990d00").as_deref(), Ok("FM999,990.00"));
         assert!(number("XXXX").is_err());
         assert!(number("$999").is_err());
     }

@@ -5,7 +5,7 @@ mod source;
 
 use super::{
     Refused,
-    ast::{Argument, Bound, Call, Expr, Frame, InList, Node, Op, Order, Part, Query, Window},
+    ast::{Argument, Bound, Call, Expr, Frame, InList, Node, Op, Order, Part, Query, Window, Wrapper},
 };
 use crate::{
     OracleIdent,
@@ -19,6 +19,8 @@ use type_convert::{LengthUnit, OracleType};
 pub(super) struct Parser<'a> {
     source: &'a str,
     tokens: Vec<Token<'a>>,
+    /// For each opening parenthesis the token that closes it; for others, and those that nothing closes, the end.
+    closing: Vec<usize>,
     at: usize,
     depth: usize,
 }
@@ -47,14 +49,22 @@ impl<'a> Parser<'a> {
             match token.kind {
                 TokenKind::Comment => {}
                 TokenKind::Error => return Err(Refused::new(token.offset, "this is no token of Oracle's SQL")),
-                TokenKind::Bind => return Err(Refused::new(token.offset, "bind variables are not converted")),
+                // `'key':value` of JSON_OBJECT; bind variables cannot be in stored SQL.
+                TokenKind::Bind => {
+                    let (colon, name) = token.text.split_at(1);
+                    tokens.push(Token { kind: TokenKind::Symbol, text: colon, offset: token.offset });
+                    for inner in Lexer::new(name) {
+                        tokens.push(Token { offset: token.offset + 1 + inner.offset, ..inner });
+                    }
+                }
                 _ => tokens.push(token),
             }
         }
         if tokens.last().is_some_and(|token| token.is_symbol(";")) {
             tokens.pop();
         }
-        Ok(Parser { source, tokens, at: 0, depth: 0 })
+        let closing = closing(&tokens);
+        Ok(Parser { source, tokens, closing, at: 0, depth: 0 })
     }
 
     /// The whole source as one expression or condition.
@@ -117,7 +127,11 @@ impl<'a> Parser<'a> {
     }
 
     fn is_any(&self, words: &[&str]) -> bool {
-        words.iter().any(|w| self.is_word(w))
+        self.is_any_at(0, words)
+    }
+
+    fn is_any_at(&self, ahead: usize, words: &[&str]) -> bool {
+        words.iter().any(|w| self.is_word_at(ahead, w))
     }
 
     fn take_word(&mut self, word: &str) -> bool {
@@ -177,9 +191,20 @@ impl<'a> Parser<'a> {
         Expr { start, node }
     }
 
+    /// Whether a query begins here, in parentheses of its own or not: behind these can only be what goes on with a query, where
+    /// `((SELECT …) + 1)` is an expression.
     fn at_query(&self) -> bool {
-        let mut ahead = 0;
+        self.at_query_ahead(0)
+    }
+
+    fn at_query_ahead(&self, mut ahead: usize) -> bool {
         while self.is_symbol_at(ahead, "(") {
+            let behind = self.closing[self.at + ahead] + 1 - self.at;
+            let goes_on = ["UNION", "INTERSECT", "MINUS", "EXCEPT", "ORDER", "OFFSET", "FETCH"];
+            let ends = self.peek_at(behind).is_none() || self.is_symbol_at(behind, ")");
+            if !(ends || self.is_any_at(behind, &goes_on)) {
+                return false;
+            }
             ahead += 1;
         }
         self.is_word_at(ahead, "SELECT") || (self.is_word_at(ahead, "WITH") && !self.is_symbol_at(ahead + 1, "."))
@@ -469,6 +494,7 @@ impl<'a> Parser<'a> {
                 Ok(Expr { start, node: inner.node })
             }
             TokenKind::Word | TokenKind::QuotedIdent => self.word(start, token),
+            TokenKind::Symbol if token.text == ":" => Err(self.refuse("bind variables are not converted")),
             _ => Err(self.expected("an expression")),
         }
     }
@@ -584,6 +610,14 @@ impl<'a> Parser<'a> {
     fn call(&mut self, start: usize, name: Vec<Part>) -> Parsed<Expr> {
         let is = |word: &str| matches!(name.as_slice(), [part] if !part.quoted && part.name.as_str() == word);
         if is("COUNT") && self.is_symbol("*") && self.is_symbol_at(1, ")") {
+            if self.is_word_at(2, "KEEP") {
+                // All rows: something that is never NULL.
+                self.at += 2;
+                let one = Self::expr(start, Node::Number("1".to_owned()));
+                let mut call = Call::new(name, vec![Argument::of(one)]);
+                self.suffixes(&mut call)?;
+                return Ok(Self::expr(start, Node::Call(Box::new(call))));
+            }
             self.at += 2;
             let over = if self.take_word("OVER") { Some(Box::new(self.window()?)) } else { None };
             return Ok(Self::expr(start, Node::CountAll(over)));
@@ -597,6 +631,20 @@ impl<'a> Parser<'a> {
             self.need_symbol(")")?;
             return Ok(Self::expr(start, Node::Extract { field: field.text.to_ascii_uppercase(), value }));
         }
+        if is("XMLSERIALIZE") || is("XMLCAST") || is("XMLPARSE") {
+            self.take_word("CONTENT");
+            self.take_word("DOCUMENT");
+            let mut call = Call::new(name, vec![Argument::of(self.or()?)]);
+            if self.take_word("AS") {
+                call.returning = Some(self.data_type()?);
+            }
+            // How it is written: ENCODING, VERSION, INDENT, WELLFORMED …
+            while self.peek().is_some() && !self.is_symbol(")") {
+                self.at += 1;
+            }
+            self.need_symbol(")")?;
+            return Ok(Self::expr(start, Node::Call(Box::new(call))));
+        }
         if is("TRIM") {
             let side = ["LEADING", "TRAILING", "BOTH"].into_iter().find(|w| self.is_word(w));
             self.at += usize::from(side.is_some());
@@ -608,7 +656,7 @@ impl<'a> Parser<'a> {
                 return Ok(Self::expr(start, Node::Trim { side, characters, value }));
             }
             self.need_symbol(")")?;
-            let value = characters.map(|value| Argument { value: *value, alias: None });
+            let value = characters.map(|value| Argument::of(*value));
             return Ok(Self::expr(start, Node::Call(Box::new(Call::new(name, value.into_iter().collect())))));
         }
         let mut call = Call::new(name, Vec::new());
@@ -626,8 +674,27 @@ impl<'a> Parser<'a> {
         if self.take_symbol(")") {
             return Ok(());
         }
+        let made = match call.name.as_slice() {
+            [part] if !part.quoted => match part.name.as_str() {
+                "JSON_OBJECT" | "JSON_OBJECTAGG" => Some(true),
+                "JSON_ARRAY" | "JSON_ARRAYAGG" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        };
         loop {
-            call.arguments.push(self.argument()?);
+            if made == Some(true) && self.is_symbol("*") {
+                return Err(self.refuse("JSON_OBJECT(*) is not converted: name the columns"));
+            }
+            // Without arguments something may be said all the same.
+            let ends = self.is_any(&["RETURNING", "NULL", "ABSENT"]) && !self.is_symbol_at(1, ",");
+            if made.is_some() && call.arguments.is_empty() && ends && !self.is_symbol_at(1, ")") {
+                break;
+            }
+            call.arguments.push(match made {
+                Some(keyed) => self.json_argument(keyed)?,
+                None => self.argument()?,
+            });
             if !self.take_symbol(",") {
                 break;
             }
@@ -636,8 +703,30 @@ impl<'a> Parser<'a> {
             if self.take_symbol(")") {
                 return Ok(());
             }
-            if self.take_word("RETURNING") {
+            if self.take_words(&["RETURNING", "CONTENT"]) {
+                // XMLQUERY
+            } else if self.take_word("PASSING") {
+                self.take_words(&["BY", "VALUE"]);
+                call.arguments.push(self.argument()?);
+                if self.is_symbol(",") || self.is_word("AS") {
+                    return Err(self.refuse("several or named values for XQuery are not converted"));
+                }
+            } else if self.take_word("RETURNING") {
                 call.returning = Some(self.data_type()?);
+            } else if made.is_some() && self.take_words(&["ABSENT", "ON", "NULL"]) {
+                call.absent_on_null = Some(true);
+            } else if made.is_some() && self.take_words(&["NULL", "ON", "NULL"]) {
+                call.absent_on_null = Some(false);
+            } else if made.is_some() && self.take_words(&["WITH", "UNIQUE", "KEYS"]) {
+                return Err(self.refuse("WITH UNIQUE KEYS is not converted"));
+            } else if self.is_word("WITH") && (self.is_any_at(1, &["WRAPPER", "ARRAY", "CONDITIONAL", "UNCONDITIONAL"]))
+            {
+                self.at += 1;
+                let conditional = self.take_word("CONDITIONAL");
+                self.take_word("UNCONDITIONAL");
+                self.take_word("ARRAY");
+                self.need_word("WRAPPER")?;
+                call.wrapper = Some(if conditional { Wrapper::Conditional } else { Wrapper::Always });
             } else if self.is_word("ORDER") && self.is_word_at(1, "BY") {
                 self.at += 2;
                 call.within = self.orders()?;
@@ -658,6 +747,7 @@ impl<'a> Parser<'a> {
                 || self.take_words(&["ALLOW", "SCALARS"])
                 || self.take_words(&["DISALLOW", "SCALARS"])
                 || self.take_words(&["WITHOUT", "WRAPPER"])
+                || self.take_words(&["WITHOUT", "ARRAY", "WRAPPER"])
                 || self.take_word("PRETTY")
                 || self.take_word("ASCII")
                 || self.take_word("STRICT")
@@ -694,7 +784,7 @@ impl<'a> Parser<'a> {
         if self.peek().is_some_and(|t| t.kind == TokenKind::Word) && self.is_symbol_at(1, "=>") {
             let alias = Some(self.part()?.name);
             self.at += 1;
-            return Ok(Argument { value: self.or()?, alias });
+            return Ok(Argument { alias, ..Argument::of(self.or()?) });
         }
         // XMLELEMENT(NAME "x", …)
         if self.is_any(&["NAME", "EVALNAME"])
@@ -709,7 +799,31 @@ impl<'a> Parser<'a> {
         } else {
             None
         };
-        Ok(Argument { value, alias })
+        Ok(Argument { alias, ..Argument::of(value) })
+    }
+
+    /// `KEY 'k' VALUE v`, `'k' : v`, `'k' IS v`, or a column whose name is the key; in an array the value alone.
+    fn json_argument(&mut self, keyed: bool) -> Parsed<Argument> {
+        if !keyed {
+            let json = Argument::of(self.or()?);
+            return Ok(Argument { json: self.take_words(&["FORMAT", "JSON"]), ..json });
+        }
+        // A column may be called KEY.
+        let marked = self.is_word("KEY")
+            && !self.peek_at(1).is_some_and(|t| t.is_symbol(",") || t.is_symbol(")") || t.is_symbol(":"))
+            && !self.is_word_at(1, "VALUE");
+        self.at += usize::from(marked);
+        let key = self.sum()?;
+        let mut argument = if self.take_word("VALUE") || self.take_symbol(":") || self.take_word("IS") {
+            Argument { key: Some(key), ..Argument::of(self.or()?) }
+        } else {
+            let Node::Name(parts) = &key.node else { return Err(self.expected("VALUE")) };
+            let name = parts.last().map(|p| p.written.clone().unwrap_or_else(|| p.name.as_str().to_owned()));
+            let name = Self::expr(key.start, Node::Text(name.unwrap_or_default()));
+            Argument { key: Some(name), ..Argument::of(key) }
+        };
+        argument.json = self.take_words(&["FORMAT", "JSON"]);
+        Ok(argument)
     }
 
     /// What can stand behind the parentheses of a function.
@@ -722,9 +836,7 @@ impl<'a> Parser<'a> {
             self.need_symbol(")")?;
         }
         if self.is_word("FROM") && (self.is_word_at(1, "FIRST") || self.is_word_at(1, "LAST")) {
-            if self.is_word_at(1, "LAST") {
-                return Err(self.refuse("FROM LAST is not converted"));
-            }
+            call.from_last = self.is_word_at(1, "LAST");
             self.at += 2;
         }
         if (self.is_word("RESPECT") || self.is_word("IGNORE")) && self.is_word_at(1, "NULLS") {
@@ -840,9 +952,10 @@ impl<'a> Parser<'a> {
             TokenKind::QuotedIdent => (token.text.trim_matches('"').to_owned(), true),
             _ => return Err(self.expected("a name")),
         };
+        let written = (!quoted && name != token.text).then(|| token.text.to_owned());
         let name = OracleIdent::new(name).map_err(|e| self.refuse(e.to_string()))?;
         self.at += 1;
-        Ok(Part { name, quoted })
+        Ok(Part { name, quoted, written })
     }
 
     fn may_be_alias(&self) -> bool {
@@ -881,17 +994,17 @@ impl<'a> Parser<'a> {
     }
 }
 
-impl Call {
-    fn new(name: Vec<Part>, arguments: Vec<Argument>) -> Self {
-        Call {
-            name,
-            arguments,
-            distinct: false,
-            returning: None,
-            within: Vec::new(),
-            keep: None,
-            ignore_nulls: false,
-            over: None,
+fn closing(tokens: &[Token<'_>]) -> Vec<usize> {
+    let mut closing = vec![tokens.len(); tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is_symbol("(") {
+            open.push(at);
+        } else if token.is_symbol(")")
+            && let Some(from) = open.pop()
+        {
+            closing[from] = at;
         }
     }
+    closing
 }

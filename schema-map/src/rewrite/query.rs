@@ -4,7 +4,7 @@ use super::{
     Refused,
     ast::{Body, Cte, Expr, Fetch, Group, Item, Node, Order, Query, Select, SetOperator},
     hierarchy, outer_join,
-    scope::{Kind, Relation, Scope, ScopeColumn, ScopeSource},
+    scope::{Declared, Kind, Relation, Scope, ScopeColumn, ScopeSource},
     translate::{Piece, Translator},
 };
 use crate::{CaseRule, OracleIdent, View};
@@ -35,6 +35,8 @@ pub(super) struct OutColumn {
     pub(super) target: String,
     pub(super) kind: Kind,
     pub(super) nullable: bool,
+    /// As [`ScopeColumn::declared`].
+    pub(super) declared: Option<Declared>,
 }
 
 /// Where the names of a query's columns come from.
@@ -83,6 +85,7 @@ impl QuerySql {
                     nullable: c.nullable,
                     generated: false,
                     hidden: false,
+                    declared: c.declared.clone(),
                 })
             })
             .collect()
@@ -133,9 +136,6 @@ impl<'a> Translator<'a> {
     }
 
     fn cte(&self, cte: &Cte, ctes: &Ctes<'_>) -> Result<(String, Relation, bool), Refused> {
-        if cte.search {
-            return Err(Refused::new(cte.start, "SEARCH and CYCLE of a recursive WITH are not converted"));
-        }
         let name = lower(&cte.name, cte.start)?;
         let naming = if cte.columns.is_empty() { Naming::Own } else { Naming::List(&cte.columns) };
         let mut tables = Vec::new();
@@ -166,8 +166,66 @@ impl<'a> Translator<'a> {
         known.named.push((cte.name.clone(), Rc::new(anchor.relation(&name))));
         let inner = Translator { ctes: &known, ..inner };
         let sql = inner.query(&cte.query, naming, Some(expected))?;
-        let relation = sql.relation(&name);
-        Ok((format!("{name} AS (\n{}\n)", sql.sql), relation, true))
+        let mut relation = sql.relation(&name);
+        let clauses = self.search_and_cycle(cte, &mut relation)?;
+        Ok((format!("{name} AS (\n{}\n){clauses}", sql.sql), relation, true))
+    }
+
+    /// SEARCH and CYCLE behind a recursive WITH; their columns go into `relation`.
+    fn search_and_cycle(&self, cte: &Cte, relation: &mut Relation) -> Result<String, Refused> {
+        let refused = |reason: &str| Refused::new(cte.start, reason);
+        if (cte.search.is_some() || cte.cycle.is_some()) && self.rewriter.pg_version < 14 {
+            return Err(refused("SEARCH and CYCLE are converted from PostgreSQL 14 on"));
+        }
+        let column = |relation: &Relation, name: &OracleIdent| {
+            let found = relation.columns.iter().find(|c| c.name == *name).map(|c| c.target.clone());
+            found.ok_or_else(|| Refused::new(cte.start, format!("{name} is no column of {}", cte.name)))
+        };
+        let mut sql = String::new();
+        let mut more = Vec::new();
+        if let Some(search) = &cte.search {
+            let mut by = Vec::with_capacity(search.by.len());
+            for order in &search.by {
+                let Node::Name(parts) = &order.value.node else { return Err(refused("SEARCH BY names columns only")) };
+                let [part] = parts.as_slice() else { return Err(refused("SEARCH BY names columns only")) };
+                if order.descending || order.nulls_first == Some(true) {
+                    return Err(refused("SEARCH in descending order, or NULLs first, has no counterpart"));
+                }
+                by.push(column(relation, &part.name)?);
+            }
+            let set = lower(&search.set, cte.start)?;
+            let how = if search.depth { "DEPTH" } else { "BREADTH" };
+            sql.push_str(&format!(" SEARCH {how} FIRST BY {} SET {set}", by.join(", ")));
+            // An array of rows in PostgreSQL, good for ORDER BY and nothing else, as in Oracle.
+            more.push((search.set.clone(), set, Kind::Numeric));
+        }
+        if let Some(cycle) = &cte.cycle {
+            let columns: Vec<String> = cycle.columns.iter().map(|c| column(relation, c)).collect::<Result<_, _>>()?;
+            let set = lower(&cycle.set, cte.start)?;
+            // Constants, and nothing but constants, in both.
+            let (to, default) = (self.value(&cycle.to)?, self.value(&cycle.default)?);
+            if to.literal.is_none() || default.literal.is_none() {
+                return Err(refused("CYCLE is converted with marks that are texts only"));
+            }
+            sql.push_str(&format!(
+                " CYCLE {} SET {set} TO {} DEFAULT {} USING {}",
+                columns.join(", "),
+                to.sql,
+                default.sql,
+                self.fresh("way")
+            ));
+            more.push((cycle.set.clone(), set, Kind::Text));
+        }
+        relation.columns.extend(more.into_iter().map(|(name, target, kind)| ScopeColumn {
+            name,
+            target,
+            kind,
+            nullable: false,
+            generated: false,
+            hidden: false,
+            declared: None,
+        }));
+        Ok(sql)
     }
 
     fn query_body(
@@ -176,7 +234,11 @@ impl<'a> Translator<'a> {
         naming: Naming<'_>,
         expected: Option<Expected<'_>>,
     ) -> Result<QuerySql, Refused> {
-        let limit = self.limit(query)?;
+        let percent = match &query.fetch {
+            Some(Fetch { rows: Some(rows), percent: true, ties: false }) if query.offset.is_none() => Some(rows),
+            _ => None,
+        };
+        let limit = if percent.is_some() { String::new() } else { self.limit(query)? };
         let mut sql = match &query.body {
             Body::Select(select) => {
                 let order = Ordering { by: &query.order_by, siblings: query.siblings };
@@ -194,7 +256,28 @@ impl<'a> Translator<'a> {
             sql.sql.push_str(&limit);
             sql.closed = true;
         }
-        Ok(sql)
+        match percent {
+            Some(percent) => self.first_percent(sql, percent),
+            None => Ok(sql),
+        }
+    }
+
+    /// `FETCH FIRST percent PERCENT ROWS ONLY`: by counting the rows, rounded up.
+    fn first_percent(&self, sql: QuerySql, percent: &Expr) -> Result<QuerySql, Refused> {
+        let piece = self.value(percent)?;
+        if !piece.kind.is_exact_number() {
+            return self.refuse(percent, "a percentage of rows that is no number is not converted");
+        }
+        let (inner, outer) = (self.fresh("q"), self.fresh("q"));
+        let list: Vec<String> = sql.columns.iter().map(|c| format!("{outer}.{}", c.target)).collect();
+        let text = format!(
+            "SELECT\n    {}\nFROM (\nSELECT {inner}.*, row_number() OVER () AS \"row#\", count(*) OVER () AS \"rows#\"\nFROM (\n{}\n) AS {inner}\n) AS {outer}\n\
+             WHERE {outer}.\"row#\" <= ceil({outer}.\"rows#\" * {} / 100.0)\nORDER BY {outer}.\"row#\"",
+            list.join(",\n    "),
+            sql.sql,
+            piece.operand()
+        );
+        Ok(QuerySql { sql: text, columns: sql.columns, closed: true })
     }
 
     fn limit(&self, query: &Query) -> Result<String, Refused> {
@@ -212,7 +295,7 @@ impl<'a> Translator<'a> {
         }
         if let Some(Fetch { rows, percent, ties }) = &query.fetch {
             if *percent {
-                return Err(Refused::new(query.start, "FETCH FIRST … PERCENT has no counterpart"));
+                return Err(Refused::new(query.start, "FETCH FIRST … PERCENT with OFFSET or TIES has no counterpart"));
             }
             let rows = rows.as_ref().map(number).transpose()?.unwrap_or_else(|| "1".to_owned());
             let ending = if *ties { "WITH TIES" } else { "ONLY" };
@@ -334,6 +417,12 @@ impl<'a> Translator<'a> {
         let mut columns = l.columns;
         for (column, other) in columns.iter_mut().zip(r.columns) {
             column.nullable |= other.nullable;
+            column.declared = match (column.declared.take(), other.declared) {
+                (Some(one), Some(other)) if one.oracle_type == other.oracle_type => {
+                    Some(Declared { not_null: one.not_null && other.not_null, ..one })
+                }
+                _ => None,
+            };
             if column.kind == Kind::Null {
                 column.kind = other.kind;
             }
@@ -361,7 +450,7 @@ impl<'a> Translator<'a> {
             return Err(Refused::new(select.start, "ORDER SIBLINGS BY belongs to CONNECT BY"));
         }
         let mut scope = Scope { sources: Vec::new(), outer: Some(self.scope) };
-        let (rownum, filter) = split_rownum(select)?;
+        let (rownum, filter) = self.split_rownum(select)?;
         let from = outer_join::from(self, select, &filter, &mut scope)?;
         let inner = Translator { scope: &scope, hierarchy: None, ..*self };
         let mut conditions = from.conditions;
@@ -372,7 +461,8 @@ impl<'a> Translator<'a> {
         }
         let filter = conditions.join(" AND ");
         // Oracle counts rows before it orders and groups them.
-        let counted = rownum.filter(|_| !order.by.is_empty() || !select.group_by.is_empty() || select.distinct);
+        let counted =
+            rownum.as_ref().filter(|_| !order.by.is_empty() || !select.group_by.is_empty() || select.distinct);
         if let Some(limit) = counted {
             return self.counted_first(select, limit, order, naming, expected, &scope, &from.sql, &filter);
         }
@@ -397,7 +487,7 @@ impl<'a> Translator<'a> {
     fn counted_first(
         &self,
         select: &Select,
-        limit: u64,
+        limit: &str,
         order: Ordering<'_>,
         naming: Naming<'_>,
         expected: Option<Expected<'_>>,
@@ -521,7 +611,8 @@ impl<'a> Translator<'a> {
                         let merged = |c: &ScopeColumn| of.is_empty() && source.merged.contains(&c.name);
                         for column in source.relation.columns.iter().filter(|c| !c.hidden && !merged(c)) {
                             let sql = format!("{}{}", source.prefix, column.target);
-                            let piece = Piece::atom(sql, column.kind.clone(), column.nullable || source.outer);
+                            let piece = Piece::atom(sql, column.kind.clone(), column.nullable || source.outer)
+                                .declared(column.declared.clone());
                             items.push((piece, Some(column.name.clone())));
                         }
                     }
@@ -601,7 +692,8 @@ impl<'a> Translator<'a> {
                 target
             };
             taken.insert(target.clone());
-            columns.push(OutColumn { name, target, kind: piece.kind.clone(), nullable: piece.nullable });
+            let (kind, declared) = (piece.kind.clone(), piece.declared.clone());
+            columns.push(OutColumn { name, target, kind, nullable: piece.nullable, declared });
         }
         Ok(columns)
     }
@@ -692,44 +784,63 @@ pub(super) fn flattened(sources: &[ScopeSource], alias: &str) -> (Vec<String>, V
     (list, sources)
 }
 
-/// What `ROWNUM` limits the rows to, and the other conditions of WHERE.
-fn split_rownum(select: &Select) -> Result<(Option<u64>, Vec<&Expr>), Refused> {
-    let mut limit: Option<u64> = None;
-    let mut rest = Vec::new();
-    for conjunct in select.filter.iter().flat_map(|f| f.conjuncts()) {
-        if !conjunct.any(&|e| e.is_name("ROWNUM")) {
-            rest.push(conjunct);
-            continue;
-        }
-        let refused = || {
-            Refused::new(
-                conjunct.start,
-                "of the conditions with ROWNUM only those that limit it to a number are converted",
-            )
-        };
-        let Node::Compare { op, left, right } = &conjunct.node else { return Err(refused()) };
-        let (op, number) = match (left.is_name("ROWNUM"), right.is_name("ROWNUM")) {
-            (true, false) => (*op, right),
-            (false, true) => match *op {
-                ">" => ("<", left),
-                ">=" => ("<=", left),
-                "=" => ("=", left),
+impl Translator<'_> {
+    /// What `ROWNUM` limits the rows to, and the other conditions of WHERE.
+    fn split_rownum<'s>(&self, select: &'s Select) -> Result<(Option<String>, Vec<&'s Expr>), Refused> {
+        let mut limit: Option<u64> = None;
+        let mut computed: Option<String> = None;
+        let mut rest = Vec::new();
+        for conjunct in select.filter.iter().flat_map(|f| f.conjuncts()) {
+            if !conjunct.any(&|e| e.is_name("ROWNUM")) {
+                rest.push(conjunct);
+                continue;
+            }
+            let refused = || {
+                Refused::new(
+                    conjunct.start,
+                    "of the conditions with ROWNUM only those that limit it to a number are converted",
+                )
+            };
+            let Node::Compare { op, left, right } = &conjunct.node else { return Err(refused()) };
+            let (op, number) = match (left.is_name("ROWNUM"), right.is_name("ROWNUM")) {
+                (true, false) => (*op, right),
+                (false, true) => match *op {
+                    ">" => ("<", left),
+                    ">=" => ("<=", left),
+                    "=" => ("=", left),
+                    _ => return Err(refused()),
+                },
                 _ => return Err(refused()),
-            },
-            _ => return Err(refused()),
+            };
+            let Node::Number(text) = &number.node else {
+                // What names no column of this query: the same number for all rows.
+                if computed.is_some() || !matches!(op, "<" | "<=") {
+                    return Err(refused());
+                }
+                let piece = self.value(number).map_err(|_| refused())?;
+                if !piece.kind.is_exact_number() {
+                    return Err(refused());
+                }
+                let most = if op == "<" { format!("ceil({}) - 1", piece.sql) } else { format!("floor({})", piece.sql) };
+                computed = Some(format!("CAST(GREATEST(COALESCE({most}, 0), 0) AS bigint)"));
+                continue;
+            };
+            let number: u64 = text.parse().map_err(|_| refused())?;
+            let most = match op {
+                "<=" => number,
+                "<" => number.saturating_sub(1),
+                "=" if number == 1 => 1,
+                // Of no row can ROWNUM be more than 1 before another has been 1.
+                "=" | ">" if number > 0 => 0,
+                ">=" if number > 1 => 0,
+                _ => continue,
+            };
+            limit = Some(limit.map_or(most, |known| known.min(most)));
+        }
+        let limit = match (limit, computed) {
+            (Some(limit), Some(computed)) => Some(format!("LEAST({limit}, {computed})")),
+            (limit, computed) => limit.map(|limit| limit.to_string()).or(computed),
         };
-        let Node::Number(text) = &number.node else { return Err(refused()) };
-        let number: u64 = text.parse().map_err(|_| refused())?;
-        let most = match op {
-            "<=" => number,
-            "<" => number.saturating_sub(1),
-            "=" if number == 1 => 1,
-            // Of no row can ROWNUM be more than 1 before another has been 1.
-            "=" | ">" if number > 0 => 0,
-            ">=" if number > 1 => 0,
-            _ => continue,
-        };
-        limit = Some(limit.map_or(most, |known| known.min(most)));
+        Ok((limit, rest))
     }
-    Ok((limit, rest))
 }

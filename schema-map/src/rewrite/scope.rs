@@ -68,6 +68,28 @@ impl Kind {
         }
     }
 
+    /// The type that Oracle gives a column of computed values of this kind, the longest where they have a length.
+    pub(super) fn oracle_type(&self) -> Option<OracleType> {
+        Some(match self {
+            Kind::Int | Kind::Numeric => OracleType::Number { precision: None, scale: None },
+            Kind::Float => OracleType::BinaryDouble,
+            Kind::Char(length) if *length > 0 => OracleType::Char { length: *length, unit: LengthUnit::Byte },
+            Kind::Text | Kind::Char(_) => OracleType::Varchar2 { length: 4000, unit: LengthUnit::Byte },
+            Kind::Clob => OracleType::Clob,
+            Kind::Date => OracleType::Date,
+            Kind::Timestamp => OracleType::Timestamp { precision: 6 },
+            Kind::TimestampTz => OracleType::TimestampTz { precision: 6 },
+            Kind::Raw => OracleType::Raw { length: 2000 },
+            Kind::Boolean => OracleType::Boolean,
+            Kind::Xml => OracleType::Xml,
+            Kind::Json => OracleType::Json,
+            Kind::Object(path) | Kind::Collection(path) => {
+                OracleType::Other { owner: Some(path.schema.as_str().to_owned()), name: path.name.as_str().to_owned() }
+            }
+            Kind::IntervalYm | Kind::IntervalDs | Kind::Null | Kind::Condition | Kind::Other(_) => return None,
+        })
+    }
+
     pub(super) fn is_number(&self) -> bool {
         matches!(self, Kind::Int | Kind::Numeric | Kind::Float)
     }
@@ -155,6 +177,23 @@ pub(super) struct ScopeColumn {
     pub(super) generated: bool,
     /// Left out of `*`.
     pub(super) hidden: bool,
+    /// Its type in Oracle, where it is a column or a cast to one, and not computed.
+    pub(super) declared: Option<Declared>,
+}
+
+/// What Oracle has been told of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Declared {
+    pub(super) oracle_type: OracleType,
+    /// It is a column that is NOT NULL.
+    pub(super) not_null: bool,
+}
+
+impl Declared {
+    /// A type and no more.
+    pub(super) fn as_type(oracle_type: OracleType) -> Self {
+        Declared { oracle_type, not_null: false }
+    }
 }
 
 /// A relation as one place of a statement names it.
@@ -207,7 +246,9 @@ impl<'a> Scope<'a> {
         for qualifier in (0..parts.len().min(3)).rev() {
             if let Some(found) = self.qualified(&parts[..qualifier], &parts[qualifier], at)? {
                 let rest = parts[qualifier + 1..].to_vec();
-                let object = matches!(found.column.kind, Kind::Object(_) | Kind::Json);
+                // JSON may be in columns of texts and BLOBs, too.
+                let object =
+                    matches!(found.column.kind, Kind::Object(_) | Kind::Json | Kind::Text | Kind::Clob | Kind::Raw);
                 if rest.is_empty() || (object && qualifier > 0) {
                     return Ok(Some(Found { rest, ..found }));
                 }

@@ -3,7 +3,8 @@
 use super::{
     Refused,
     ast::{
-        Expr, JoinKind, JsonTable, Node, Part, PathColumn, PathColumnKind, Pivot, Source, TableName, Unpivot, XmlTable,
+        Expr, JoinKind, JsonTable, Node, Part, PathColumn, PathColumnKind, Pivot, Sample, Source, TableName, Unpivot,
+        XmlTable,
     },
     functions::{json_document, json_path},
     query::{Naming, lower},
@@ -93,9 +94,7 @@ impl Translator<'_> {
             None => {
                 let path = self.path(&table.parts);
                 let relation = self.rewriter.relation(&path);
-                let relation = relation.ok_or_else(|| {
-                    Refused::new(table.start, format!("{path} is no table or view that is converted"))
-                })?;
+                let relation = relation.ok_or_else(|| Refused::missing(table.start, &path))?;
                 // A synonym is a name of its own in Oracle.
                 let own = table.parts.last().filter(|p| p.name != path.name).map(|p| p.name.clone());
                 (Rc::clone(relation), own)
@@ -123,7 +122,15 @@ impl Translator<'_> {
             outer: false,
             merged: Vec::new(),
         });
-        Ok(if plain && !renamed { target } else { format!("{target} AS {name}") })
+        let mut sql = if plain && !renamed { target } else { format!("{target} AS {name}") };
+        if let Some(Sample { block, percent, seed }) = &table.sample {
+            let method = if *block { "SYSTEM" } else { "BERNOULLI" };
+            sql.push_str(&format!(" TABLESAMPLE {method} ({percent})"));
+            if let Some(seed) = seed {
+                sql.push_str(&format!(" REPEATABLE ({seed})"));
+            }
+        }
+        Ok(sql)
     }
 
     /// The name of something in FROM that has none of its own, quoted.
@@ -215,7 +222,7 @@ impl Translator<'_> {
         let mut sql = Vec::with_capacity(columns.len());
         let side = |sources: &[ScopeSource], name: &OracleIdent| -> Result<Piece, Refused> {
             let scope = Scope { sources: sources.to_vec(), outer: None };
-            let found = scope.column(&[Part { name: name.clone(), quoted: true }], 0)?;
+            let found = scope.column(&[Part::exact(name.clone())], 0)?;
             let found = found.ok_or_else(|| Refused::new(0, format!("USING names {name}, which is no column")))?;
             Ok(Piece::atom(found.sql, found.column.kind, found.nullable))
         };
@@ -572,7 +579,7 @@ fn source_of(relation: Relation, alias: Option<OracleIdent>, name: &str) -> Scop
 }
 
 fn plain_column(name: OracleIdent, target: String, kind: Kind) -> ScopeColumn {
-    ScopeColumn { name, target, kind, nullable: true, generated: false, hidden: false }
+    ScopeColumn { name, target, kind, nullable: true, generated: false, hidden: false, declared: None }
 }
 
 fn column_name(column: &PathColumn) -> Result<(OracleIdent, String), Refused> {

@@ -7,11 +7,11 @@ use super::{
     functions,
     hierarchy::Hierarchical,
     query::Ctes,
-    scope::{Kind, Scope},
+    scope::{Declared, Kind, Scope},
 };
 use crate::{ObjectKind, ObjectPath, OracleIdent, pg_literal};
 use std::{cell::RefCell, collections::BTreeSet};
-use type_convert::{DateTime, OracleType, Value};
+use type_convert::{DateTime, LengthUnit, OracleType, Value};
 
 /// What an expression became.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(super) struct Piece {
     pub(super) shape: Shape,
     /// The value of a string literal, which stands in the SQL as one.
     pub(super) literal: Option<String>,
+    /// Its type in Oracle, where it is a column or a cast to one, and not computed.
+    pub(super) declared: Option<Declared>,
 }
 
 /// What its outermost operator is, which decides about parentheses.
@@ -82,11 +84,15 @@ pub(super) const NOW_TO_THE_SECOND: &str = "CAST(date_trunc('second', statement_
 
 impl Piece {
     pub(super) fn new(sql: impl Into<String>, kind: Kind, nullable: bool, shape: Shape) -> Self {
-        Piece { sql: sql.into(), kind, nullable, shape, literal: None }
+        Piece { sql: sql.into(), kind, nullable, shape, literal: None, declared: None }
     }
 
     pub(super) fn atom(sql: impl Into<String>, kind: Kind, nullable: bool) -> Self {
         Piece::new(sql, kind, nullable, Shape::Atom)
+    }
+
+    pub(super) fn declared(self, declared: Option<Declared>) -> Self {
+        Piece { declared, ..self }
     }
 
     pub(super) fn null() -> Self {
@@ -120,8 +126,26 @@ impl<'a> Translator<'a> {
 
     /// The helper function, ready to be called.
     pub(super) fn helper(&self, helper: Helper) -> String {
+        if let Some(name) = self.orafce(helper) {
+            self.note(format!("{name} is that of the extension orafce"));
+            return format!("\"oracle\".{}", crate::ident::quoted(name));
+        }
         self.effects.borrow_mut().helpers.insert(helper);
         format!("{}.{}", self.rewriter.helper_schema.quoted(), crate::ident::quoted(helper.name()))
+    }
+
+    /// The function of orafce that does what the helper function does, where it is to be used.
+    pub(super) fn orafce(&self, helper: Helper) -> Option<&'static str> {
+        let known = matches!(
+            helper,
+            Helper::AddMonths
+                | Helper::Instr
+                | Helper::LastDay
+                | Helper::MonthsBetween
+                | Helper::NextDay
+                | Helper::Substr
+        );
+        (known && self.rewriter.orafce && !self.place.immutable).then(|| helper.name())
     }
 
     /// A name that nothing else in the statement has.
@@ -280,14 +304,14 @@ impl<'a> Translator<'a> {
         let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
         let call = match ty {
             OracleType::Raw { .. } => format!("{function}({})", quoted(text)),
-            _ if !is_complete(model) => {
-                return self.refuse(
-                    expr,
-                    "only formats of YYYY, MM, DD, HH24, MI, SS and FF with the whole date are converted: others depend on the session or the day",
-                );
+            _ if !has_whole_date(model) => {
+                return self.refuse(expr, "a format that has no whole date depends on the day");
             }
             _ => format!("{function}({}, {})", quoted(text), quoted(model)),
         };
+        if has_names(model) {
+            self.note("names of months and days are English, whatever the session says");
+        }
         let value = type_convert::literal::parse(&call, &ty)
             .map_err(|e| Refused::new(expr.start, format!("this literal is not understood: {e}")))?;
         match value {
@@ -328,7 +352,8 @@ impl<'a> Translator<'a> {
         }
         if let Some(found) = self.scope.column(parts, expr.start)? {
             self.effects.borrow_mut().generated |= found.column.generated;
-            let piece = Piece::atom(found.sql, found.column.kind, found.nullable);
+            let declared = found.column.declared.filter(|_| found.rest.is_empty());
+            let piece = Piece::atom(found.sql, found.column.kind, found.nullable).declared(declared);
             return self.attributes(expr, piece, &found.rest);
         }
         if let [.., last] = parts
@@ -338,17 +363,20 @@ impl<'a> Translator<'a> {
         {
             return self.sequence(expr, &parts[..parts.len() - 1], last.name.as_str());
         }
-        if let [Part { name, quoted: false }] = parts
+        if let [Part { name, quoted: false, .. }] = parts
             && matches!(name.as_str(), "TRUE" | "FALSE")
         {
             return Ok(Piece::atom(name.as_str(), Kind::Boolean, false));
         }
         let name = parts.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(".");
-        self.refuse(expr, format!("{name} is no column and no value that is known here"))
+        self.refuse(expr, format!("{name} is no column and no value that is known here, or is stored code"))
     }
 
     /// `value.attribute.attribute`.
     fn attributes(&self, expr: &Expr, mut piece: Piece, rest: &[Part]) -> Translated {
+        if !rest.is_empty() && matches!(piece.kind, Kind::Json | Kind::Text | Kind::Clob | Kind::Raw) {
+            return self.json_member(expr, &piece, rest);
+        }
         for part in rest {
             let Kind::Object(path) = &piece.kind else {
                 return self.refuse(expr, format!("{} has no attributes", piece.kind.noun()));
@@ -368,6 +396,7 @@ impl<'a> Translator<'a> {
             "SYSDATE" | "CURRENT_DATE" => Piece::atom(NOW_TO_THE_SECOND, Kind::Date, false),
             "SYSTIMESTAMP" | "CURRENT_TIMESTAMP" => Piece::atom("statement_timestamp()", Kind::TimestampTz, false),
             "LOCALTIMESTAMP" => Piece::atom("CAST(statement_timestamp() AS timestamp)", Kind::Timestamp, false),
+            "SESSIONTIMEZONE" => Piece::atom("current_setting('TimeZone')", Kind::Text, false),
             "USER" => {
                 if self.place.immutable {
                     return self.refuse(expr, "USER is converted in defaults and queries only");
@@ -384,7 +413,7 @@ impl<'a> Translator<'a> {
                 if name != "ROWNUM"
                     && name != "ROWID"
                     && let Ok(ident) = OracleIdent::new(name)
-                    && self.scope.column(&[Part { name: ident, quoted: true }], expr.start)?.is_some()
+                    && self.scope.column(&[Part::exact(ident)], expr.start)?.is_some()
                 {
                     return Ok(None);
                 }
@@ -775,6 +804,20 @@ impl<'a> Translator<'a> {
             // Oracle counts the blanks that pad the CHAR, PostgreSQL does not.
             (Kind::Char(_), Kind::Text) => Ok((self.convert(at, l, &Kind::Text)?, r.clone())),
             (Kind::Text, Kind::Char(_)) => Ok((l.clone(), self.convert(at, r, &Kind::Text)?)),
+            (Kind::Float, Kind::Text | Kind::Char(_)) if !self.place.immutable => {
+                let number = self.convert(at, r, &Kind::Numeric)?;
+                Ok((
+                    l.clone(),
+                    Piece::atom(format!("CAST({} AS double precision)", number.sql), Kind::Float, r.nullable),
+                ))
+            }
+            (Kind::Text | Kind::Char(_), Kind::Float) if !self.place.immutable => {
+                let number = self.convert(at, l, &Kind::Numeric)?;
+                Ok((
+                    Piece::atom(format!("CAST({} AS double precision)", number.sql), Kind::Float, l.nullable),
+                    r.clone(),
+                ))
+            }
             (Kind::Text | Kind::Char(_), b) if b.is_exact_number() => {
                 Ok((self.convert(at, l, &Kind::Numeric)?, r.clone()))
             }
@@ -973,6 +1016,8 @@ impl<'a> Translator<'a> {
                 (Kind::Date, Kind::Timestamp) | (Kind::Timestamp, Kind::Date) => Kind::Timestamp,
                 (a, b) if a.is_moment() && b.is_moment() => Kind::TimestampTz,
                 (Kind::Text, b) if b.is_exact_number() => Kind::Text,
+                // The text is converted to the number that is written in it.
+                (a, Kind::Text | Kind::Char(_)) if a.is_exact_number() && !self.place.immutable => Kind::Numeric,
                 (a, Kind::Text) if a.is_exact_number() && piece.literal.is_some() => kind,
                 (a, b) if a == b => kind,
                 (a, b) => {
@@ -1041,9 +1086,21 @@ impl<'a> Translator<'a> {
     }
 
     fn cast(&self, expr: &Expr, value: &Expr, to: &OracleType) -> Translated {
-        let piece = self.value(value)?;
+        if let Node::Call(call) = &value.node
+            && matches!(call.name.as_slice(), [part] if !part.quoted && part.name.as_str() == "COLLECT")
+        {
+            return self.collect(expr, call, to);
+        }
         let (pg_type, kind) = self.target_type(expr, to)?;
-        let cast = |sql: &str| Ok(Piece::atom(format!("CAST({sql} AS {pg_type})"), kind.clone(), piece.nullable));
+        let piece = match self.local_at_zone(value)? {
+            // The zone itself is lost with the cast.
+            Some(local) if matches!(kind, Kind::Date | Kind::Timestamp) => local,
+            _ => self.value(value)?,
+        };
+        let cast = |sql: &str| {
+            let piece = Piece::atom(format!("CAST({sql} AS {pg_type})"), kind.clone(), piece.nullable);
+            Ok(piece.declared(Some(Declared::as_type(to.clone()))))
+        };
         match (&piece.kind, &kind) {
             (Kind::Null, _) => cast("NULL"),
             (a, b) if a.is_number() && b.is_number() => cast(&piece.sql),
@@ -1058,7 +1115,7 @@ impl<'a> Translator<'a> {
                 cast(&piece.sql)
             }
             (Kind::Timestamp | Kind::TimestampTz, Kind::Date) if !self.place.immutable => {
-                Ok(Piece { kind: Kind::Date, ..self.dated(&piece) })
+                Ok(Piece { kind: Kind::Date, ..self.dated(&piece) }.declared(None))
             }
             (a, b) if a.is_moment() && b.is_moment() => {
                 let zones = (a == &Kind::TimestampTz) != (b == &Kind::TimestampTz);
@@ -1119,6 +1176,20 @@ impl<'a> Translator<'a> {
         Ok(Piece::atom(sql, kind, false))
     }
 
+    /// `CAST(COLLECT(value ORDER BY …) AS type)`.
+    fn collect(&self, expr: &Expr, call: &super::ast::Call, to: &OracleType) -> Translated {
+        self.aggregate(expr)?;
+        let (target, kind) = self.target_type(expr, to)?;
+        let ([value], Kind::Collection(_), None) = (call.arguments.as_slice(), &kind, &call.over) else {
+            return self.refuse(expr, format!("COLLECT as {to} is not converted"));
+        };
+        let piece = self.value(&value.value)?;
+        let order = self.order(&call.within)?;
+        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+        let distinct = if call.distinct { "DISTINCT " } else { "" };
+        Ok(Piece::atom(format!("CAST(array_agg({distinct}{}{order}) AS {target})", piece.sql), kind, true))
+    }
+
     fn at_zone(&self, expr: &Expr, value: &Expr, zone: Option<&Expr>) -> Translated {
         let value = self.value(value)?;
         if !value.kind.is_moment() || self.place.immutable {
@@ -1136,16 +1207,48 @@ impl<'a> Translator<'a> {
         )
     }
 
-    fn method(&self, expr: &Expr, value: &Expr, method: &str, arguments: &[Expr]) -> Translated {
+    /// `value AT TIME ZONE zone` as the time that clocks in that zone show.
+    pub(super) fn local_at_zone(&self, expr: &Expr) -> Result<Option<Piece>, Refused> {
+        let Node::AtZone { value, zone: Some(zone) } = &expr.node else { return Ok(None) };
+        if zone.is_name("SESSIONTIMEZONE") || self.place.immutable {
+            return Ok(None);
+        }
+        let moment = self.convert(value, &self.value(value)?, &Kind::TimestampTz)?;
+        // In parentheses, because a DEFAULT takes no such operator.
+        let sql = format!("({} AT TIME ZONE {})", moment.operand(), self.zone(zone)?);
+        Ok(Some(Piece::atom(sql, Kind::Timestamp, moment.nullable)))
+    }
+
+    /// A zone by its name, or by its distance from UTC, which PostgreSQL would take for the opposite as a text.
+    pub(super) fn zone(&self, zone: &Expr) -> Result<String, Refused> {
+        match &zone.node {
+            Node::Text(text) if text.starts_with(['+', '-']) => Ok(format!("INTERVAL {}", pg_literal(text))),
+            Node::Text(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+                Ok(format!("INTERVAL {}", pg_literal(text)))
+            }
+            Node::Text(text) => Ok(pg_literal(text)),
+            _ => self.refuse(zone, "a time zone that is no literal is not converted"),
+        }
+    }
+
+    pub(super) fn method(&self, expr: &Expr, value: &Expr, method: &str, arguments: &[Expr]) -> Translated {
         let piece = self.value(value)?;
         match (&piece.kind, method) {
             (Kind::Xml, "GETCLOBVAL" | "GETSTRINGVAL") if arguments.is_empty() => {
                 let kind = if method == "GETCLOBVAL" { Kind::Clob } else { Kind::Text };
                 Ok(Piece::atom(format!("CAST({} AS text)", piece.sql), kind, piece.nullable))
             }
+            (Kind::Xml, "GETNUMBERVAL") if arguments.is_empty() => {
+                let sql = format!("CAST(CAST({} AS text) AS numeric)", piece.sql);
+                Ok(Piece::atom(sql, Kind::Numeric, piece.nullable))
+            }
+            // A method that is a function as well.
+            (Kind::Xml, "EXTRACT" | "EXISTSNODE") if arguments.len() == 1 => {
+                functions::of_xml(self, expr, method, value, &arguments[0])
+            }
             (Kind::Object(_), _) if arguments.is_empty() => {
                 let name = OracleIdent::new(method).map_err(|e| Refused::new(expr.start, e.to_string()))?;
-                self.attributes(expr, piece, &[Part { name, quoted: false }])
+                self.attributes(expr, piece, &[Part::exact(name)])
             }
             _ => self.refuse(expr, format!("the method or field {method} of {} is not converted", piece.kind.noun())),
         }
@@ -1159,15 +1262,18 @@ fn interval(text: &str, fields: &str) -> Piece {
     Piece::atom(format!("INTERVAL {} {fields}", pg_literal(text)), kind, false)
 }
 
-/// Whether a format model says everything that a date needs, whatever the session and the day.
-pub(super) fn is_complete(model: &str) -> bool {
-    let mut rest = model.to_ascii_uppercase();
-    rest = rest.replacen("SYYYY", "YYYY", 1);
-    let whole = ["YYYY", "MM", "DD"].iter().all(|part| rest.matches(part).count() == 1);
-    for part in ["YYYY", "MM", "DD", "HH24", "MI", "SS", "FF"] {
-        rest = rest.replacen(part, "", 1);
-    }
-    whole && !rest.contains(|c: char| c.is_alphanumeric() || c == '"')
+/// Whether a format model says everything that a date needs, whatever the day.
+pub(super) fn has_whole_date(model: &str) -> bool {
+    let upper = model.to_ascii_uppercase();
+    let has = |part: &str| upper.contains(part);
+    // Without a day it is the first.
+    (has("YY") || has("RR")) && (has("DDD") || has("MM") || has("MON"))
+}
+
+/// Whether names of months or days are in a format model.
+pub(super) fn has_names(model: &str) -> bool {
+    let upper = model.to_ascii_uppercase();
+    ["MON", "DAY", "DY"].iter().any(|part| upper.contains(part))
 }
 
 /// `''` is NULL in Oracle.
@@ -1175,7 +1281,9 @@ pub(super) fn text_literal(text: &str) -> Piece {
     if text.is_empty() {
         return Piece::null();
     }
-    Piece { literal: Some(text.to_owned()), ..Piece::atom(pg_literal(text), Kind::Text, false) }
+    let length = u32::try_from(text.len()).ok();
+    let declared = length.map(|length| Declared::as_type(OracleType::Char { length, unit: LengthUnit::Byte }));
+    Piece { literal: Some(text.to_owned()), declared, ..Piece::atom(pg_literal(text), Kind::Text, false) }
 }
 
 /// Oracle orders text by its bytes unless told otherwise, PostgreSQL by the database's collation.

@@ -12,6 +12,7 @@ use super::{
 use crate::catalog::Relations;
 use crate::{ObjectPath, OracleIdent, View};
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+use type_convert::OracleType;
 
 /// A view as PostgreSQL has it.
 pub(crate) struct ViewSql {
@@ -24,6 +25,17 @@ pub(crate) struct ViewSql {
     pub(crate) check_option: Option<bool>,
     /// In Oracle and quoted in PostgreSQL.
     columns: Vec<ScopeColumn>,
+}
+
+impl ViewSql {
+    /// Its columns as a table made from it has them: name, type, whether NULL may be in it. No type where it cannot be told.
+    pub(crate) fn typed_columns(&self) -> impl Iterator<Item = (&OracleIdent, Option<OracleType>, bool)> {
+        self.columns.iter().map(|c| {
+            let oracle_type = c.declared.as_ref().map(|d| d.oracle_type.clone()).or_else(|| c.kind.oracle_type());
+            let not_null = c.declared.as_ref().is_some_and(|d| d.not_null);
+            (&c.name, oracle_type, c.nullable || !not_null)
+        })
+    }
 }
 
 /// The tables and views that a view's query names, as far as it can be read.
@@ -212,6 +224,19 @@ fn last_attribute(value: &Expr) -> Option<OracleIdent> {
     }
 }
 
+/// The names that a query gives its columns, and `COLUMNn` where it gives none; none at all where `*` hides them.
+fn numbered(query: &Query) -> Vec<OracleIdent> {
+    let Body::Select(select) = &query.body else { return Vec::new() };
+    let names = select.items.iter().enumerate().map(|(at, item)| match item {
+        Item::One { alias: Some(alias), .. } => Some(alias.clone()),
+        Item::One { value, alias: None } => {
+            own_name(value).or_else(|| OracleIdent::new(format!("COLUMN{}", at + 1)).ok())
+        }
+        Item::All { .. } => None,
+    });
+    names.collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
 impl Rewriter<'_> {
     /// Rewrites a view whose tables and views are known already.
     pub(crate) fn view(&self, view: &View) -> Result<ViewSql, Refused> {
@@ -233,6 +258,14 @@ impl Rewriter<'_> {
         let of_type;
         let named = match &view.of_type {
             None => view,
+            Some(path) if self.object(path).is_some_and(|o| o.announced) => {
+                effects.borrow_mut().notes.insert(format!(
+                    "{path} is only announced: the columns have the names that the query gives them, or their numbers"
+                ));
+                columns = numbered(&query);
+                of_type = View { columns, ..view.clone() };
+                &of_type
+            }
             Some(path) => {
                 let object = self.object(path).filter(|o| !o.attributes.is_empty());
                 let object =

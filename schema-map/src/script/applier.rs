@@ -1,6 +1,7 @@
 //! What statements do to a catalog.
 
 use super::{Applied, DdlAction, ScriptErrorKind};
+use crate::ddl;
 use crate::sql::ast::{
     ColumnSpec, ConstraintRef, CreateTable, DropKind, NotNullName, SequenceOptions, StateChange, Statement, TableChange,
 };
@@ -177,7 +178,7 @@ impl Applier<'_> {
         let applied = match statement {
             Statement::CreateTable(create) => {
                 let path = create.table.path.clone();
-                self.create_table(create, context)?;
+                self.create_table(*create, context)?;
                 done(Create, Slot::Table, path)
             }
             Statement::AlterTable { table, changes } => {
@@ -215,6 +216,10 @@ impl Applier<'_> {
                     None => {}
                 }
                 done(Create, Slot::View, path)
+            }
+            // One that stands for itself does so only where its schema is taken for that of the object.
+            Statement::CreateSynonym { synonym, .. } if synonym.db_link.is_none() && synonym.path == synonym.target => {
+                Ok(Applied::NotDdl)
             }
             Statement::CreateSynonym { synonym, replace, if_not_exists } => {
                 let path = synonym.path.clone();
@@ -613,7 +618,7 @@ impl Applier<'_> {
     // --- Tables, indexes, sequences
 
     fn create_table(&mut self, create: CreateTable, context: &Context) -> Outcome<()> {
-        let CreateTable { mut table, indexes, not_null_names, if_not_exists, of_type } = create;
+        let CreateTable { mut table, indexes, mut not_null_names, if_not_exists, of_type, as_query } = create;
         if !self.free(Slot::Table, &table.path, false, if_not_exists)? {
             return Ok(());
         }
@@ -631,6 +636,20 @@ impl Applier<'_> {
             for spec in specs {
                 modify_column(&mut table, &mut unused, spec)?;
             }
+        }
+        if let Some((query, specs)) = as_query {
+            let names: Vec<OracleIdent> = specs.iter().map(|spec| spec.name.clone()).collect();
+            table.columns = ddl::query_columns(self.catalog, &table.path, &query, &names).map_err(|error| {
+                let kind = if error.missing { ScriptErrorKind::NotFound } else { ScriptErrorKind::Unsupported };
+                ApplyError {
+                    kind,
+                    message: format!("the columns of {} follow from its query: {}", table.path, error.reason),
+                }
+            })?;
+            for spec in specs {
+                modify_column(&mut table, &mut not_null_names, spec)?;
+            }
+            table.remarks.push("made from a query (CREATE TABLE … AS): its types are those of the query".to_owned());
         }
         let constraints = std::mem::take(&mut table.constraints);
         for constraint in constraints {

@@ -16,8 +16,9 @@ const DEEPEST_INCLUDE: usize = 20;
 ///   `DEFINE`, `UNDEFINE`, `ACCEPT … DEFAULT`, `SET DEFINE`, `SET SCAN`, `SET ESCAPE`, `SET CONCAT` are obeyed;
 ///   `EXECUTE x` becomes `BEGIN x; END;`; `EXIT` and `QUIT` end the whole script.
 /// * `CONNECT user/password@database` becomes a statement of its own, `CONNECT user`: without the password.
-/// * `&name` and `&&name` become their values, in string literals too, as in SQL*Plus. A variable without a value is an
-///   error in the statement that uses it (comments excepted).
+/// * `&name` and `&&name` become their values, in string literals too, as in SQL*Plus, which asks for those that have none.
+///   Here nobody can be asked: but for numbers, which are a script's arguments, in a string literal and in PL/SQL, where `&` is mostly meant as it stands (`'R&D'`), they stay, which
+///   [`Splitter::take_kept`] tells; elsewhere they are an error in the statement that uses them (comments excepted).
 ///
 /// An error never ends the iteration: the statements behind it follow. The whole takes time linear in the text.
 pub struct Splitter<'a> {
@@ -25,6 +26,7 @@ pub struct Splitter<'a> {
     substitution: Substitution,
     read: Option<ReadInclude<'a>>,
     last: Option<Last>,
+    kept: Vec<ScriptError>,
 }
 
 type ReadInclude<'a> = Box<dyn FnMut(&str) -> io::Result<String> + 'a>;
@@ -93,6 +95,7 @@ pub fn split<'a>(file: &str, text: &'a str) -> Splitter<'a> {
         },
         read: None,
         last: None,
+        kept: Vec::new(),
     }
 }
 
@@ -111,6 +114,12 @@ impl<'a> Splitter<'a> {
     pub fn includes(mut self, read: impl FnMut(&str) -> io::Result<String> + 'a) -> Self {
         self.read = Some(Box::new(read));
         self
+    }
+
+    /// The substitution variables without a value that were left as they stand so far, each as the error that it would be
+    /// elsewhere. They are handed out once.
+    pub fn take_kept(&mut self) -> Vec<ScriptError> {
+        std::mem::take(&mut self.kept)
     }
 
     /// After the last statement handed out turned out to be no good: goes back to where the next one seems to begin inside
@@ -169,8 +178,14 @@ impl<'a> Splitter<'a> {
             Ok((end, ending)) => {
                 let raw = frame.text[start..end].trim_end();
                 self.last = Some(Last { start, end, line, column, depth, ending });
-                match self.substitution.apply(raw) {
-                    Ok(text) => Step::Yield(Ok(ScriptStatement { text: text.into_owned(), file, line, column })),
+                let mut kept = Vec::new();
+                let applied = self.substitution.apply_to_statement(raw, ending, &mut kept).map(Cow::into_owned);
+                self.kept.extend(kept.into_iter().map(|undefined| {
+                    let (line, column) = super::position(raw, undefined.at, line, column);
+                    undefined.error(file.clone(), line, column)
+                }));
+                match applied {
+                    Ok(text) => Step::Yield(Ok(ScriptStatement { text, file, line, column })),
                     Err(undefined) => {
                         let (line, column) = super::position(raw, undefined.at, line, column);
                         Step::Yield(Err(undefined.error(file, line, column)))
@@ -209,6 +224,7 @@ impl<'a> Splitter<'a> {
             Command::Accept => {
                 let name = after_word.split_whitespace().next().unwrap_or("").to_uppercase();
                 if let Some(default) = accept_default(after_word) {
+                    let default = self.substitution.apply(&default).map(Cow::into_owned).unwrap_or(default);
                     self.substitution.values.entry(name).or_insert(default);
                 }
                 Step::Again
@@ -648,6 +664,9 @@ fn unquoted(value: &str) -> Cow<'_, str> {
     Cow::Borrowed(value)
 }
 
+/// What becomes of a variable without a value: it is kept, or an error.
+type Decide<'d> = dyn FnMut(Undefined) -> Result<(), Undefined> + 'd;
+
 struct Undefined {
     name: String,
     at: usize,
@@ -696,19 +715,53 @@ impl Substitution {
 
     /// Replaces the variables outside comments.
     fn apply<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Undefined> {
+        self.replaced(text, &mut Err)
+    }
+
+    /// The same in a statement, where those without a value are kept in string literals and in PL/SQL.
+    fn apply_to_statement<'t>(
+        &self,
+        text: &'t str,
+        ending: Ending,
+        kept: &mut Vec<Undefined>,
+    ) -> Result<Cow<'t, str>, Undefined> {
+        // Texts come in their order, and so do variables: one walk over the tokens is enough.
+        let mut texts = Lexer::new(text).filter(|t| t.kind == TokenKind::Text).peekable();
+        self.replaced(text, &mut |undefined| {
+            while texts.next_if(|t| t.end() <= undefined.at).is_some() {}
+            // Numbers are the arguments of a script: they are always meant.
+            let argument = undefined.name.bytes().all(|b| b.is_ascii_digit());
+            let meant = argument || texts.peek().is_none_or(|t| t.offset > undefined.at);
+            if ending == Ending::Sql && meant {
+                return Err(undefined);
+            }
+            kept.push(undefined);
+            Ok(())
+        })
+    }
+
+    /// `undefined` decides about variables without a value.
+    fn replaced<'t>(&self, text: &'t str, undefined: &mut Decide<'_>) -> Result<Cow<'t, str>, Undefined> {
         let Some(prefix) = self.prefix.filter(|&prefix| text.contains(prefix)) else { return Ok(Cow::Borrowed(text)) };
         let mut replaced = String::with_capacity(text.len());
         let mut done = 0;
         for comment in Lexer::new(text).filter(|token| token.kind == TokenKind::Comment) {
-            self.replace(&text[done..comment.offset], done, prefix, &mut replaced)?;
+            self.replace(&text[done..comment.offset], done, prefix, &mut replaced, undefined)?;
             replaced.push_str(comment.text);
             done = comment.end();
         }
-        self.replace(&text[done..], done, prefix, &mut replaced)?;
+        self.replace(&text[done..], done, prefix, &mut replaced, undefined)?;
         Ok(Cow::Owned(replaced))
     }
 
-    fn replace(&self, part: &str, offset: usize, prefix: char, out: &mut String) -> Result<(), Undefined> {
+    fn replace(
+        &self,
+        part: &str,
+        offset: usize,
+        prefix: char,
+        out: &mut String,
+        undefined: &mut Decide<'_>,
+    ) -> Result<(), Undefined> {
         let mut rest = part;
         while let Some(at) = rest.find(prefix) {
             let before = &rest[..at];
@@ -730,7 +783,10 @@ impl Substitution {
             }
             let (name, behind) = named.split_at(length);
             let Some(value) = self.values.get(&name.to_uppercase()) else {
-                return Err(Undefined { name: name.to_owned(), at: offset + part.len() - rest.len() + at, prefix });
+                undefined(Undefined { name: name.to_owned(), at: offset + part.len() - rest.len() + at, prefix })?;
+                out.push_str(&rest[at..rest.len() - behind.len()]);
+                rest = behind;
+                continue;
             };
             out.push_str(value);
             rest = self.concat.and_then(|concat| behind.strip_prefix(concat)).unwrap_or(behind);

@@ -9,7 +9,7 @@ use type_convert::{LengthUnit, OracleType};
 /// A statement, as far as a catalog can tell.
 #[derive(Debug)]
 pub(crate) enum Statement {
-    CreateTable(CreateTable),
+    CreateTable(Box<CreateTable>),
     AlterTable {
         table: ObjectPath,
         changes: Vec<TableChange>,
@@ -91,6 +91,8 @@ pub(crate) struct CreateTable {
     pub(crate) if_not_exists: bool,
     /// The type of an object table, and what is said of columns that come from it.
     pub(crate) of_type: Option<(ObjectPath, Vec<ColumnSpec>)>,
+    /// The query of `AS`, which gives the columns, and what is said of them before it.
+    pub(crate) as_query: Option<(String, Vec<ColumnSpec>)>,
 }
 
 /// What CREATE TYPE defines.

@@ -122,7 +122,7 @@ const OTHER_OBJECTS: &[&str] = &[
     "PROFILE", "ROLLBACK", "SCHEMA", "EDITION", "OUTLINE", "FLASHBACK", "RESTORE", "PFILE", "SPFILE", "CONTROLFILE",
     "DISKGROUP", "AUDIT", "LOCKDOWN", "PLUGGABLE", "ANALYTIC", "ATTRIBUTE", "HIERARCHY", "INMEMORY", "DOMAIN",
     "USECASE", "PROPERTY", "MLE", "LOGICAL", "PRIVATE", "SYSTEM", "RESOURCE", "GLOBALLY", "SESSION", "PUBLIC",
-    "ASSERTION", "VECTOR",
+    "ASSERTION",
 ];
 
 /// Words that begin a property or a constraint of a column, and so end an expression in front of them.
@@ -497,8 +497,17 @@ impl<'a> Parser<'a> {
             self.expect_end()?;
             return Ok(Statement::CreateSequence { path, options, if_not_exists });
         }
-        if self.is_any(&["UNIQUE", "BITMAP", "MULTIVALUE", "INDEX"]) {
+        if self.words(&["JSON", "RELATIONAL", "DUALITY", "VIEW"]) || self.words(&["JSON", "DUALITY", "VIEW"]) {
+            return self.unsupported(
+                "a JSON relational duality view has no counterpart: the tables below it are converted, the documents are queries over them",
+            );
+        }
+        if self.is_any(&["UNIQUE", "BITMAP", "MULTIVALUE", "SEARCH", "VECTOR", "HYBRID", "INDEX"]) {
             let if_not_exists = self.is_at(1, "IF") || self.is_at(2, "IF");
+            if self.is_index_of_lob() {
+                // Oracle makes it with its column, and DBMS_METADATA prints it without one.
+                return Ok(Statement::Other);
+            }
             let index = self.index(false)?;
             return Ok(Statement::CreateIndex { index, if_not_exists });
         }
@@ -666,7 +675,15 @@ impl<'a> Parser<'a> {
     fn index(&mut self, nested: bool) -> Parsed<Index> {
         let unique = self.word("UNIQUE");
         let bitmap = !unique && self.word("BITMAP");
-        let mut kind = if self.word("MULTIVALUE") { IndexKind::Multivalue } else { IndexKind::Normal };
+        let mut kind = if self.word("MULTIVALUE") {
+            IndexKind::Multivalue
+        } else if self.word("SEARCH") {
+            IndexKind::Domain("SEARCH_INDEX".to_owned())
+        } else if self.words(&["HYBRID", "VECTOR"]) || self.word("VECTOR") {
+            IndexKind::Domain("VECTOR".to_owned())
+        } else {
+            IndexKind::Normal
+        };
         self.expect("INDEX")?;
         self.if_not_exists();
         let path = self.path("an index name")?;
@@ -716,6 +733,15 @@ impl<'a> Parser<'a> {
             self.skip_property()?;
         }
         Ok(Index { path, table, unique, bitmap, columns, backs_constraint: false, kind })
+    }
+
+    /// `UNIQUE INDEX owner."SYS_IL…$$"`.
+    fn is_index_of_lob(&self) -> bool {
+        let qualified = if self.is_symbol_at(3, ".") { 4 } else { 2 };
+        self.is("UNIQUE")
+            && self.tokens.get(self.at + qualified).is_some_and(|t| {
+                t.text.trim_matches('"').strip_prefix("SYS_IL").is_some_and(|rest| rest.ends_with("$$"))
+            })
     }
 
     fn index_column(&mut self) -> Parsed<IndexColumn> {
@@ -791,13 +817,16 @@ impl<'a> Parser<'a> {
         if self.is("OF") {
             return self.object_table(table, if_not_exists);
         }
-        if self.is("AS") {
-            return self.created_as_query();
+        let as_query = self.as_query_ahead();
+        if as_query && !self.is_symbol("(") {
+            return self.table_of_query(table, Vec::new(), not_null_names, if_not_exists);
         }
         self.expect_symbol("(")?;
         let mut key_columns = Vec::new();
+        let mut specs = Vec::new();
         loop {
-            match self.table_element()? {
+            match self.table_element_of(!as_query)? {
+                Element::Column(spec) if as_query => specs.push(spec),
                 Element::Column(spec) => {
                     if table.column(&spec.name).is_some() {
                         self.at -= 1;
@@ -821,12 +850,49 @@ impl<'a> Parser<'a> {
             return self.expected("a constraint, DEFAULT, \",\" or \")\"");
         }
         table.constraints = key_columns;
+        if as_query {
+            return self.table_of_query(table, specs, not_null_names, if_not_exists);
+        }
         self.table_properties(&mut table)?;
         let indexes = std::mem::take(&mut self.indexes);
-        Ok(Statement::CreateTable(CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None }))
+        let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None, as_query: None };
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
-    /// What is behind the columns.
+    /// `… AS SELECT`, from what is behind the columns on.
+    fn table_of_query(
+        mut self,
+        mut table: Table,
+        specs: Vec<ColumnSpec>,
+        not_null_names: Vec<NotNullName>,
+        if_not_exists: bool,
+    ) -> Parsed<Statement> {
+        self.table_properties(&mut table)?;
+        self.expect("AS")?;
+        let from = self.tokens.get(self.at).map_or(self.source.len(), |t| t.offset);
+        let to = self.tokens.last().map_or(self.source.len(), Token::end);
+        let as_query = Some((self.source[from..to].to_owned(), specs));
+        let indexes = std::mem::take(&mut self.indexes);
+        let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type: None, as_query };
+        Ok(Statement::CreateTable(Box::new(create)))
+    }
+
+    /// Whether `AS` and a query are somewhere outside of parentheses.
+    fn as_query_ahead(&self) -> bool {
+        let mut depth = 0usize;
+        for (ahead, token) in self.tokens[self.at..].iter().enumerate() {
+            if token.is_symbol("(") {
+                depth += 1;
+            } else if token.is_symbol(")") {
+                depth = depth.saturating_sub(1);
+            } else if depth == 0 && token.is_word("AS") && self.at_query(ahead + 1) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What is behind the columns, up to the query that `AS` begins.
     fn table_properties(&mut self, table: &mut Table) -> Parsed<()> {
         while !self.at_end() {
             if self.is("PARTITION") && self.is_at(1, "BY") {
@@ -848,7 +914,7 @@ impl<'a> Parser<'a> {
             } else if self.words(&["ORGANIZATION", "EXTERNAL"]) || self.words(&["EXTERNAL"]) {
                 table.kind = TableKind::External;
             } else if self.is("AS") && self.at_query(1) {
-                return self.created_as_query();
+                return Ok(());
             } else {
                 self.skip_property()?;
             }
@@ -860,6 +926,7 @@ impl<'a> Parser<'a> {
     fn object_table(mut self, mut table: Table, if_not_exists: bool) -> Parsed<Statement> {
         self.expect("OF")?;
         let of = self.path("an object type")?;
+        let xml = of.name.as_str() == "XMLTYPE";
         if self.word("NOT") {
             self.expect("SUBSTITUTABLE")?;
         }
@@ -885,11 +952,18 @@ impl<'a> Parser<'a> {
                 return self.expected("a constraint, \",\" or \")\"");
             }
         }
-        table.remarks.push(format!("an object table of {of}: its rows have no object identifiers here"));
+        table.remarks.push(match xml {
+            true => "a table of XMLTYPE: its documents are in the column OBJECT_VALUE".to_owned(),
+            false => format!("an object table of {of}: its rows have no object identifiers here"),
+        });
         self.table_properties(&mut table)?;
         let indexes = std::mem::take(&mut self.indexes);
-        let of_type = Some((of, columns));
-        Ok(Statement::CreateTable(CreateTable { table, indexes, not_null_names, if_not_exists, of_type }))
+        if xml && let Ok(name) = OracleIdent::new("OBJECT_VALUE") {
+            table.columns.push(Column::plain(name, OracleType::Xml));
+        }
+        let of_type = (!xml).then_some((of, columns));
+        let create = CreateTable { table, indexes, not_null_names, if_not_exists, of_type, as_query: None };
+        Ok(Statement::CreateTable(Box::new(create)))
     }
 
     /// Whether a query begins so many tokens ahead, in parentheses or not.
@@ -898,16 +972,6 @@ impl<'a> Parser<'a> {
             ahead += 1;
         }
         self.is_at(ahead, "SELECT") || self.is_at(ahead, "WITH")
-    }
-
-    fn created_as_query<T>(&self) -> Parsed<T> {
-        self.unsupported(
-            "CREATE TABLE … AS: the columns follow from a query, which only the database can tell; give the table as DBMS_METADATA prints it",
-        )
-    }
-
-    fn table_element(&mut self) -> Parsed<Element> {
-        self.table_element_of(true)
     }
 
     /// `new`: a column has its type with it.

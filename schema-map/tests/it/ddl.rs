@@ -1,7 +1,7 @@
 use crate::{catalog, ora, path, pg};
 use schema_map::{
     Catalog, DefaultTypes, NameMap, ObjectKind, ObjectPath, TableKind,
-    ddl::{Ddl, Phase, files},
+    ddl::{Ddl, Options, Phase, files},
 };
 use sqlparser::{dialect::PostgreSqlDialect, parser::Parser};
 use std::collections::BTreeSet;
@@ -277,6 +277,80 @@ fn views_follow_what_they_read() {
 }
 
 #[test]
+fn orafce_instead_of_functions_of_our_own() {
+    let catalog = catalog(
+        "SHOP",
+        "CREATE TABLE t (a VARCHAR2(9), d DATE, n NUMBER(4)); CREATE INDEX i ON t (SUBSTR(a, -2));
+        CREATE VIEW v AS SELECT ADD_MONTHS(d, 1) m, SUBSTR(a, -2) s, INSTR(a, 'x', -1) p FROM t;",
+    );
+    let names = NameMap::plan_by_case(&catalog, &[(ora("SHOP"), pg("shop"))], None).unwrap();
+    let mut options = Options::default();
+    options.orafce = true;
+    let ddl = Ddl::with(&catalog, &names, &DefaultTypes::default(), &options).unwrap();
+    let (view, note) = only(&ddl, Phase::Views);
+    for call in [
+        "\"oracle\".\"add_months\"(\"t\".\"d\", 1)",
+        "NULLIF(\"oracle\".\"substr\"(CAST(\"t\".\"a\" AS text), -2), '')",
+        "\"oracle\".\"instr\"(\"t\".\"a\", 'x', -1)",
+    ] {
+        assert!(view.contains(call), "{view}");
+    }
+    assert!(note.is_some_and(|note| note.contains("orafce")), "{note:?}");
+    // What is in an index must never change its result.
+    let helpers: Vec<&str> = ddl.phase(Phase::Helpers).map(|s| s.source.name.as_str()).collect();
+    assert_eq!(helpers, ["ORACLE_COMPAT", "SUBSTR"]);
+}
+
+#[test]
+fn virtual_columns_stay_so_from_postgresql_18_on() {
+    let catalog = catalog(
+        "SHOP",
+        "CREATE TABLE t (a NUMBER(4) NOT NULL, b AS (a * 2), c AS (a + 1), e AS (a - 1), f VARCHAR2(9), g AS (SUBSTR(f, -1)));
+        CREATE INDEX i ON t (c); CREATE INDEX j ON t (e * 2);",
+    );
+    let names = NameMap::plan_by_case(&catalog, &[(ora("SHOP"), pg("shop"))], None).unwrap();
+    let mut options = Options::default();
+    options.pg_version = 18;
+    let ddl = Ddl::with(&catalog, &names, &DefaultTypes::default(), &options).unwrap();
+    let (table, note) = only(&ddl, Phase::Tables);
+    assert_eq!((table.matches("VIRTUAL").count(), table.matches("STORED").count()), (1, 3), "{table}");
+    assert!(!note.unwrap_or_default().contains("B is stored"), "{note:?}");
+}
+
+#[test]
+fn tables_from_queries_have_the_types_of_their_columns() {
+    let mut whole = catalog(
+        "SHOP",
+        "CREATE TABLE t (a NUMBER(4) PRIMARY KEY, b VARCHAR2(9) NOT NULL, d DATE, r RAW(16), f FLOAT);
+        CREATE VIEW v AS SELECT a, b || 'x' bx FROM t;
+        CREATE TABLE plain NOLOGGING AS SELECT * FROM t;
+        CREATE TABLE computed AS SELECT a + 1 n, bx, 'abc' lit, CAST(a AS NUMBER(9,2)) c, d, COUNT(*) OVER () k FROM (SELECT v.*, SYSDATE d FROM v)
+        UNION ALL SELECT 1, 'y', 'abcd', 2, NULL, 3 FROM dual;",
+    );
+    let types = |table: &str| -> Vec<String> {
+        let table = whole.table(&path("SHOP", table)).unwrap();
+        table
+            .columns
+            .iter()
+            .map(|c| format!("{} {}{}", c.name, c.oracle_type, if c.nullable { "" } else { " NOT NULL" }))
+            .collect()
+    };
+    assert_eq!(types("PLAIN"), ["A NUMBER(4)", "B VARCHAR2(9 BYTE) NOT NULL", "D DATE", "R RAW(16)", "F FLOAT(126)"]);
+    assert_eq!(
+        types("COMPUTED"),
+        ["N NUMBER", "BX VARCHAR2(4000 BYTE)", "LIT VARCHAR2(4000 BYTE)", "C NUMBER", "D DATE", "K NUMBER"]
+    );
+    assert!(whole.table(&path("SHOP", "PLAIN")).unwrap().constraints.is_empty());
+    whole.apply_ddl("CREATE TABLE named (x PRIMARY KEY, y DEFAULT 'q' NOT NULL, CONSTRAINT c CHECK (x > 0)) AS SELECT a, b FROM t", &ora("SHOP")).unwrap();
+    let named = whole.table(&path("SHOP", "NAMED")).unwrap();
+    assert_eq!(named.constraints.len(), 2);
+    assert_eq!(named.columns[1].default.as_deref(), Some("'q'"));
+    assert!(!named.columns[0].nullable && !named.columns[1].nullable);
+    let twice = whole.apply_ddl("CREATE TABLE twice AS SELECT a, a FROM t", &ora("SHOP")).unwrap_err();
+    assert!(twice.to_string().contains("column A is there twice"), "{twice}");
+}
+
+#[test]
 fn views_that_cannot_be_certain_are_refused() {
     let ddl = ddl("CREATE TABLE t (a NUMBER(4), b VARCHAR2(9), c CHAR(3)); CREATE TABLE u (a NUMBER(4), d DATE);
         CREATE VIEW ambiguous AS SELECT a FROM t, u;
@@ -286,7 +360,7 @@ fn views_that_cannot_be_certain_are_refused() {
         CREATE VIEW model_clause AS SELECT a FROM t MODEL DIMENSION BY (a) MEASURES (b) RULES (b[1] = 2);
         CREATE VIEW past AS SELECT a FROM t AS OF TIMESTAMP SYSTIMESTAMP;
         CREATE VIEW open_pivot AS SELECT * FROM t PIVOT XML (COUNT(*) FOR b IN (ANY));
-        CREATE VIEW ignoring AS SELECT LAG(a) IGNORE NULLS OVER (ORDER BY a) x FROM t;
+        CREATE VIEW ignoring AS SELECT LAG(a, a) IGNORE NULLS OVER (ORDER BY a) x FROM t;
         CREATE VIEW remote AS SELECT a FROM t@there;");
     assert_eq!(ddl.phase(Phase::Views).count(), 0, "{:#?}", ddl.phase(Phase::Views).collect::<Vec<_>>());
     for (view, reason) in [

@@ -618,7 +618,16 @@ fn one_statement_at_a_time() {
         ("DROP TABLE u", ScriptErrorKind::NotFound, "1:1: HR.U is not there"),
         ("CREATE SEQUENCE p", ScriptErrorKind::Exists, "1:1: the name HR.P is already used"),
         ("CREATE INDEX i ON t (b)", ScriptErrorKind::NotFound, "1:1: table HR.T is not there"),
-        ("CREATE TABLE t AS SELECT * FROM u", ScriptErrorKind::Unsupported, "1:16: CREATE TABLE … AS:"),
+        (
+            "CREATE TABLE t AS SELECT * FROM u",
+            ScriptErrorKind::NotFound,
+            "1:1: the columns of HR.T follow from its query: HR.U is no table",
+        ),
+        (
+            "CREATE TABLE t AS SELECT my_function(1) x FROM dual",
+            ScriptErrorKind::Unsupported,
+            "1:1: the columns of HR.T follow from its query: the function MY_FUNCTION",
+        ),
         (
             "CREATE\nTABLE t (a\n NUMBRE(3))",
             ScriptErrorKind::Syntax,
@@ -732,7 +741,7 @@ fn one_bad_statement_never_hides_the_next() {
         "CREATE INDEX i ON a (x) \"broken;",
         "CREATE PROCEDURE (x);\n/",
         "@@include_me",
-        "COMMENT ON TABLE a IS '&who';",
+        "COMMENT ON TABLE a IS &who;",
     ] {
         let script = read(&format!(
             "CREATE TABLE a (x NUMBER);\n{bad}\nCREATE TABLE c (x NUMBER);\nCOMMENT ON TABLE c IS 'c''s';\nINSERT INTO c VALUES (1);\n"

@@ -108,12 +108,24 @@ fn substitution() {
     let given: Vec<_> = split("s.sql", "select &1, '&who' from x;").define("1", "7").define("WHO", "me").collect();
     assert_eq!(given[0].as_ref().unwrap().text, "select 7, 'me' from x");
 
-    let script = "commit;\n  insert into t\n values ('&who');\nrollback;";
-    let error = error(script);
-    assert_eq!((error.line, error.column, error.kind), (3, 11, ScriptErrorKind::Undefined));
-    assert!(error.to_string().starts_with("s.sql:3:11: substitution variable &who has no value"), "{error}");
+    let script = "commit;\n  insert into t\n values ( &who );\nrollback;";
+    let undefined = error(script);
+    assert_eq!((undefined.line, undefined.column, undefined.kind), (3, 11, ScriptErrorKind::Undefined));
+    assert!(undefined.to_string().starts_with("s.sql:3:11: substitution variable &who has no value"), "{undefined}");
     let good: Vec<_> = split("s.sql", script).filter_map(Result::ok).map(|s| s.text).collect();
     assert_eq!(good, ["commit", "rollback"]);
+    assert!(error("select '&1' from x;").to_string().contains("&1 has no value"));
+}
+
+#[test]
+fn variables_without_a_value_stay_in_texts_and_in_plsql() {
+    let script = "comment on table t is 'R&D and Q&&A';\ncreate procedure p is begin x := a&b; end;\n/\n";
+    let mut statements = split("s.sql", script);
+    let texts: Vec<_> = statements.by_ref().map(|s| s.unwrap().text).collect();
+    assert_eq!(texts, ["comment on table t is 'R&D and Q&&A'", "create procedure p is begin x := a&b; end;"]);
+    let kept: Vec<_> = statements.take_kept().iter().map(|k| (k.line, k.column)).collect();
+    assert_eq!(kept, [(1, 25), (1, 33), (2, 35)]);
+    assert!(statements.take_kept().is_empty());
 }
 
 #[test]

@@ -21,6 +21,10 @@ pub(crate) struct Relation {
     pub(crate) defaults: Vec<Option<String>>,
     /// Virtual column expressions, one for each column.
     pub(crate) virtuals: Vec<Option<String>>,
+    /// Positions of invisible columns: no part of `*`, nor of an INSERT without a list.
+    pub(crate) invisible: Vec<usize>,
+    /// Positions of columns whose default is taken for an explicit NULL too.
+    pub(crate) default_on_null: Vec<usize>,
     /// Enabled CHECK constraints: name and condition.
     pub(crate) checks: Vec<(String, String)>,
     /// Positions of the primary key's columns.

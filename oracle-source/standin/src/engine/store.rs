@@ -7,6 +7,7 @@
 
 mod clock;
 mod ddl;
+mod dictionary;
 mod file;
 mod key_index;
 mod liveness;
@@ -27,13 +28,14 @@ mod write;
 mod tests;
 
 pub(crate) use clock::date;
+pub(crate) use ddl::PlainObject;
 pub use file::CreateOptions;
 pub(crate) use file::{
     DatabaseFile, RESETLOGS_SCN, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK, SUPPLEMENTAL_UI,
 };
 pub(crate) use logminer::Log;
 use model::collect;
-pub(crate) use model::{Model, Object, TableInfo, User, code_kind};
+pub(crate) use model::{Model, Object, TableInfo, User, code_kind, sequence_of};
 pub(crate) use nls::DEFAULTS as NLS_DEFAULTS;
 pub(crate) use redo::{archive_name, online_name};
 pub(crate) use users::OBJECT_PRIVILEGES;
@@ -176,6 +178,11 @@ impl DatabaseFile {
         store.ddl(&format!("GRANT CONNECT, RESOURCE, CREATE VIEW, CREATE SYNONYM, UNLIMITED TABLESPACE TO \"{name}\""))
     }
 
+    /// Applies a script of DDL that makes objects, all at once.
+    pub(crate) fn make_objects(self: &Arc<Self>, user: &str, text: &str) -> Result<(), OraError> {
+        self.internal(user)?.make_objects(text)
+    }
+
     /// Takes an archived log away, as RMAN's DELETE ARCHIVELOG does. `false` where it is not there.
     pub(crate) fn purge_archived_log(&self, sequence: u64) -> Result<bool, OraError> {
         let connection = self.connect()?;
@@ -298,12 +305,15 @@ impl Store {
                     let seen = self.may(model, schema, name, users::OBJECT_PRIVILEGES, "SELECT ANY TABLE");
                     return Ok(model.table(object.id).filter(|_| seen).map(|t| Arc::clone(&t.relation)));
                 }
-                "VIEW" => {
+                // The rows of a materialized view are always fresh here.
+                "VIEW" | "MATERIALIZED VIEW" => {
                     let seen = self.may(model, schema, name, users::OBJECT_PRIVILEGES, "SELECT ANY TABLE");
+                    let materialized = model.catalog.materialized_views.iter().map(|m| &m.view);
                     let view = model
                         .catalog
                         .views
                         .iter()
+                        .chain(materialized)
                         .find(|v| v.path.schema.as_str() == schema && v.path.name.as_str() == name && seen);
                     return Ok(view.map(|v| {
                         Arc::new(Relation {
@@ -324,6 +334,8 @@ impl Store {
                                 .collect(),
                             defaults: Vec::new(),
                             virtuals: Vec::new(),
+                            invisible: Vec::new(),
+                            default_on_null: Vec::new(),
                             checks: Vec::new(),
                             key: Vec::new(),
                             kind: RelationKind::View { query: v.query.clone() },
@@ -341,7 +353,9 @@ impl Store {
     }
 
     fn own_relation(&self, model: &Model, schema: &str, name: &str) -> bool {
-        model.objects_named(schema, name).any(|o| matches!(o.kind.as_str(), "TABLE" | "VIEW" | "SYNONYM"))
+        model
+            .objects_named(schema, name)
+            .any(|o| matches!(o.kind.as_str(), "TABLE" | "VIEW" | "MATERIALIZED VIEW" | "SYNONYM"))
     }
 
     fn resolve_synonym(
@@ -399,6 +413,12 @@ impl Storage for Store {
             RelationKind::Table => {
                 let table = self.table(relation)?;
                 self.demand_read(&table)?;
+                if table.is_external() {
+                    return Err(OraError::new(
+                        29913,
+                        "error in executing ODCIEXTTABLEOPEN callout: the stand-in reads no external tables",
+                    ));
+                }
                 self.scan_table(table, moment, lookup)
             }
         }
@@ -564,6 +584,14 @@ impl Store {
             RelationKind::Table => match self.table(relation)? {
                 table if table.is_temporary() => {
                     Err(OraError::new(3001, "unimplemented feature: the stand-in keeps no rows of temporary tables"))
+                }
+                table if table.is_external() => {
+                    Err(OraError::new(30657, "operation not supported on external organized table"))
+                }
+                table if table.is_read_only() => {
+                    let path = &table.table.path;
+                    let text = format!("update operation not allowed on table {}", path.quoted());
+                    Err(OraError::new(12081, text))
                 }
                 table => Ok(table),
             },

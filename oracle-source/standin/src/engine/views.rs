@@ -124,6 +124,8 @@ impl Registry {
             name: name.to_owned(),
             defaults: vec![None; described.len()],
             virtuals: vec![None; described.len()],
+            invisible: Vec::new(),
+            default_on_null: Vec::new(),
             columns: described,
             checks: Vec::new(),
             key: Vec::new(),
@@ -169,6 +171,11 @@ pub(crate) fn is_grantable(name: &str) -> bool {
     const PACKAGES: &[&str] =
         &["DBMS_LOGMNR", "DBMS_LOGMNR_D", "DBMS_FLASHBACK", "DBMS_APPLICATION_INFO", "DBMS_METADATA", "DBMS_LOCK"];
     PACKAGES.contains(&name) || find(name).is_some_and(|v| !name.contains("V$") || grant_name(&v.name) == name)
+}
+
+/// The views that the session's user may select from.
+fn fixed_views<'a>(store: &'a Store, model: &'a Model) -> impl Iterator<Item = &'a Relation> {
+    registry().views.iter().filter(move |v| v.is_visible_to(store, model)).map(|v| &*v.relation)
 }
 
 /// The rows of a view.

@@ -4,7 +4,7 @@ use super::{
     RELEASE,
     failure::{Failure, call, ora, unsupported},
     handle::{Handle, get},
-    kind,
+    kind, network,
 };
 use crate::{Database, OraError, Session};
 use std::{
@@ -115,11 +115,14 @@ impl Connection {
     }
 }
 
-/// Opens the database that a connect string names: `standin:PATH`, or a path that ends in `.db`.
+/// Opens the database that a connect string names: `standin:PATH`, or a path that ends in `.db`. A descriptor is connected to, in vain.
 pub(super) fn open(connect_string: &[u8]) -> Result<Database, Failure> {
     let text = std::str::from_utf8(connect_string).map_err(|_| unresolved())?.trim();
     if text.is_empty() {
         return Err(ora(12162, "TNS:net service name is incorrectly specified"));
+    }
+    if text.starts_with('(') {
+        return Err(network::connect(text));
     }
     let path = match text.strip_prefix("standin:") {
         Some("") => return Err(unresolved()),
@@ -144,6 +147,14 @@ pub(super) fn log_in(database: &Database, user: &str, password: &str) -> Result<
         return Err(ora(1017, "invalid username/password; logon denied"));
     }
     Ok(Connection::new(database.session(user, password)?))
+}
+
+/// Logs in with SYSDBA, which is as SYS whoever asks. SYS alone has been granted it.
+fn log_in_as_sysdba(database: &Database, user: &str, password: &str) -> Result<Arc<Connection>, Failure> {
+    if !user.eq_ignore_ascii_case("sys") {
+        return Err(ora(1031, "insufficient privileges: the stand-in has granted SYSDBA to SYS alone"));
+    }
+    log_in(database, user, password)
 }
 
 /// A server handle: which database.
@@ -373,6 +384,7 @@ pub unsafe extern "C" fn OCISessionBegin(
     mode: u32,
 ) -> i32 {
     const CRED_RDBMS: u32 = 1;
+    const SYSDBA: u32 = 2;
     const STMT_CACHE: u32 = 0x40;
     // SAFETY: as above.
     unsafe {
@@ -386,14 +398,23 @@ pub unsafe extern "C" fn OCISessionBegin(
                     "invalid username/password; logon denied: the stand-in has no external authentication",
                 ));
             }
-            if mode & !STMT_CACHE != 0 {
-                // SYSDBA and its like would log in as another user.
-                return Err(ora(1031, "insufficient privileges: the stand-in has no administrative logins"));
+            if mode & !(STMT_CACHE | SYSDBA) != 0 {
+                return Err(ora(
+                    1031,
+                    "insufficient privileges: of administrative logins the stand-in has SYSDBA alone",
+                ));
             }
             let database = server.database.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let database = database.ok_or_else(|| ora(12153, "TNS:not connected"))?;
             let Credentials { user, password } = session.credentials().clone();
-            service.tie(server, session, Some(log_in(&database, &user, &password)?));
+            let connection = match mode & SYSDBA {
+                0 if user.eq_ignore_ascii_case("sys") => {
+                    return Err(ora(28009, "connection as SYS should be as SYSDBA or SYSOPER"));
+                }
+                0 => log_in(&database, &user, &password)?,
+                _ => log_in_as_sysdba(&database, &user, &password)?,
+            };
+            service.tie(server, session, Some(connection));
             Ok(())
         })
     }

@@ -117,3 +117,20 @@ fn connections_work_in_threads_of_their_own() {
         .collect();
     assert_eq!(sums, (0..4).map(|t| (t, 10, 45)).collect::<Vec<_>>());
 }
+
+#[test]
+fn sysdba_is_sys() {
+    let standin = shared();
+    let connect = |privilege: Option<Privilege>, password: &str| {
+        let mut connector = Connector::new("sys", password, standin.dsn());
+        if let Some(privilege) = privilege {
+            connector.privilege(privilege);
+        }
+        connector.connect()
+    };
+    let connection = connect(Some(Privilege::Sysdba), SYSTEM_PASSWORD).unwrap();
+    assert_eq!(connection.query_row_as::<String>("SELECT USER FROM DUAL", &[]).unwrap(), "SYS");
+    assert_eq!(code(connect(Some(Privilege::Sysdba), "wrong")), 1017);
+    assert_eq!(code(connect(Some(Privilege::Sysoper), SYSTEM_PASSWORD)), 1031);
+    assert_eq!(code(connect(None, SYSTEM_PASSWORD)), 28009);
+}

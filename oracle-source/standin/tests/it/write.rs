@@ -47,6 +47,45 @@ fn binds_of_every_type() {
 }
 
 #[test]
+fn columns_that_are_invisible_or_fill_themselves() {
+    let standin = Standin::new(
+        "CREATE TABLE t (id NUMBER GENERATED ALWAYS AS IDENTITY (START WITH 10 INCREMENT BY 5), a VARCHAR2(9) DEFAULT ON NULL 'none', h NUMBER INVISIBLE, b NUMBER);
+         CREATE SEQUENCE s; CREATE TABLE n (k NUMBER DEFAULT ON NULL s.NEXTVAL, x NUMBER);",
+    );
+    let connection = standin.connect();
+    connection.execute("INSERT INTO t (a, b) VALUES (NULL, 1)", &[]).unwrap();
+    connection.execute("INSERT INTO t (b, h) VALUES (2, 7)", &[]).unwrap();
+    connection.execute("INSERT INTO t (a, b) SELECT NULL, 3 FROM dual", &[]).unwrap();
+    let row = connection.query_row("SELECT * FROM t WHERE b = 1", &[]).unwrap();
+    assert_eq!(row.column_info().iter().map(oracle::ColumnInfo::name).collect::<Vec<_>>(), ["ID", "A", "B"]);
+    let rows = connection.query_as::<(i64, String, Option<i64>)>("SELECT id, a, h FROM t ORDER BY b", &[]).unwrap();
+    let rows: Vec<_> = rows.map(Result::unwrap).collect();
+    assert_eq!(rows, [(10, "none".to_owned(), None), (15, "none".to_owned(), Some(7)), (20, "none".to_owned(), None)]);
+    // The list of columns that an INSERT need not have is that of the visible ones.
+    connection.execute("INSERT INTO n VALUES (NULL, 1)", &[]).unwrap();
+    connection.execute("INSERT INTO n VALUES (5, 2)", &[]).unwrap();
+    let rows = connection.query_as::<(i64, i64)>("SELECT k, x FROM n ORDER BY x", &[]).unwrap();
+    assert_eq!(rows.map(Result::unwrap).collect::<Vec<_>>(), [(1, 1), (5, 2)]);
+    assert_eq!(code(connection.execute("INSERT INTO t (a, b, h) VALUES (1, 2)", &[])), 947);
+}
+
+#[test]
+fn tables_that_take_no_rows() {
+    let standin = Standin::new(
+        "CREATE TABLE outside (a NUMBER) ORGANIZATION EXTERNAL (TYPE ORACLE_LOADER DEFAULT DIRECTORY d LOCATION ('a.csv'));
+         CREATE TABLE settled (a NUMBER) READ ONLY;
+         CREATE TABLE base (a NUMBER); INSERT INTO base VALUES (1);
+         CREATE MATERIALIZED VIEW kept AS SELECT a FROM base;",
+    );
+    let connection = standin.connect();
+    assert_eq!(code(connection.execute("INSERT INTO outside VALUES (1)", &[])), 30657);
+    assert_eq!(code(connection.execute("INSERT INTO settled VALUES (1)", &[])), 12081);
+    assert_eq!(code(connection.execute("INSERT INTO kept VALUES (1)", &[])), 1732);
+    assert_eq!(code(connection.query_row_as::<i64>("SELECT a FROM outside", &[])), 29913);
+    assert_eq!(connection.query_row_as::<i64>("SELECT a FROM kept", &[]).unwrap(), 1);
+}
+
+#[test]
 fn nulls_and_empty_strings_are_null() {
     let standin = Standin::new(SCRIPT);
     let connection = standin.connect();

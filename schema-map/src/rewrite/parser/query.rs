@@ -1,7 +1,7 @@
 //! Queries.
 
 use super::{Parsed, Parser};
-use crate::rewrite::ast::{Body, Cte, Fetch, Group, Hierarchy, Item, Query, Select, SetOperator};
+use crate::rewrite::ast::{Body, Cte, Cycle, Fetch, Group, Hierarchy, Item, Query, Search, Select, SetOperator};
 use crate::sql::TokenKind;
 
 impl Parser<'_> {
@@ -72,8 +72,38 @@ impl Parser<'_> {
         self.need_symbol("(")?;
         let query = self.query()?;
         self.need_symbol(")")?;
-        let search = self.is_word("SEARCH") || self.is_word("CYCLE");
-        Ok(Cte { start, name, columns, query, search })
+        let search = if self.take_word("SEARCH") { Some(self.search()?) } else { None };
+        let cycle = if self.take_word("CYCLE") { Some(self.cycle()?) } else { None };
+        Ok(Cte { start, name, columns, query, search, cycle })
+    }
+
+    /// Behind SEARCH.
+    fn search(&mut self) -> Parsed<Search> {
+        let depth = self.take_word("DEPTH");
+        if !depth {
+            self.need_word("BREADTH")?;
+        }
+        self.need_word("FIRST")?;
+        self.need_word("BY")?;
+        let by = self.orders()?;
+        self.need_word("SET")?;
+        let set = self.part()?.name;
+        Ok(Search { depth, by, set })
+    }
+
+    /// Behind CYCLE.
+    fn cycle(&mut self) -> Parsed<Cycle> {
+        let mut columns = vec![self.part()?.name];
+        while self.take_symbol(",") {
+            columns.push(self.part()?.name);
+        }
+        self.need_word("SET")?;
+        let set = self.part()?.name;
+        self.need_word("TO")?;
+        let to = self.sum()?;
+        self.need_word("DEFAULT")?;
+        let default = self.sum()?;
+        Ok(Cycle { columns, set, to, default })
     }
 
     fn body(&mut self) -> Parsed<Body> {

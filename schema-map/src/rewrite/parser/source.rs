@@ -3,7 +3,7 @@
 use super::{Parsed, Parser};
 use crate::OracleIdent;
 use crate::rewrite::ast::{
-    JoinKind, JsonTable, PathColumn, PathColumnKind, Pivot, Source, TableName, Unpivot, XmlTable,
+    JoinKind, JsonTable, PathColumn, PathColumnKind, Pivot, Sample, Source, TableName, Unpivot, XmlTable,
 };
 use crate::sql::TokenKind;
 
@@ -107,7 +107,7 @@ impl Parser<'_> {
         let only = self.is_word("ONLY") && self.is_symbol_at(1, "(");
         self.at += usize::from(only);
         if self.is_symbol("(") {
-            if self.at_query() {
+            if self.at_query_ahead(1) {
                 // `((SELECT …) UNION …)` is a query, `((SELECT …) a JOIN b ON …)` a join.
                 let before = (self.at, self.depth);
                 self.at += 1;
@@ -156,16 +156,39 @@ impl Parser<'_> {
         if self.is_symbol("(") {
             return Err(self.refuse("table functions are stored code, which is not converted yet"));
         }
-        for word in ["PARTITION", "SUBPARTITION", "SAMPLE", "VERSIONS"] {
-            if self.is_word(word) && (self.is_symbol_at(1, "(") || word == "VERSIONS" || self.is_word_at(1, "BLOCK")) {
+        for word in ["PARTITION", "SUBPARTITION", "VERSIONS"] {
+            if self.is_word(word) && (self.is_symbol_at(1, "(") || word == "VERSIONS") {
                 return Err(self.refuse(format!("{word} behind a table is not converted")));
             }
         }
+        let sample = self.sample()?;
         if self.is_word("AS") && self.is_word_at(1, "OF") {
             return Err(self.refuse("flashback queries (AS OF) are not converted"));
         }
         let alias = self.alias()?;
-        Ok(Source::Table(TableName { start, parts, alias }))
+        Ok(Source::Table(TableName { start, parts, alias, sample }))
+    }
+
+    /// `SAMPLE [BLOCK] (percent) [SEED (number)]`.
+    fn sample(&mut self) -> Parsed<Option<Sample>> {
+        let block = self.is_word("SAMPLE") && self.is_word_at(1, "BLOCK") && self.is_symbol_at(2, "(");
+        if !(block || self.is_word("SAMPLE") && self.is_symbol_at(1, "(")) {
+            return Ok(None);
+        }
+        self.at += if block { 2 } else { 1 };
+        let percent = self.number_in_parentheses()?;
+        let seed = if self.take_word("SEED") { Some(self.number_in_parentheses()?) } else { None };
+        Ok(Some(Sample { block, percent, seed }))
+    }
+
+    fn number_in_parentheses(&mut self) -> Parsed<String> {
+        self.need_symbol("(")?;
+        let Some(token) = self.peek().filter(|t| t.kind == TokenKind::Number) else {
+            return Err(self.expected("a number"));
+        };
+        self.at += 1;
+        self.need_symbol(")")?;
+        Ok(token.text.to_owned())
     }
 
     // --- XMLTABLE, JSON_TABLE

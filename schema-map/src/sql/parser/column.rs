@@ -30,7 +30,7 @@ impl Parser<'_> {
             || self.is_any(&["DEFAULT", "NOT", "NULL", "AS", "DROP", "COLLATE", "DECRYPT"]));
         if typed {
             spec.oracle_type = Some(self.data_type()?);
-        } else if new && !self.is_any(&["REFERENCES", "CONSTRAINT", "AS", "GENERATED"]) {
+        } else if new && !self.is_any(&["REFERENCES", "CONSTRAINT", "AS", "GENERATED", "NOT", "NULL", "DEFAULT"]) {
             return self.expected("a data type");
         }
         while self.column_property(&mut spec)? {}

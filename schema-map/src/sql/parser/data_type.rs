@@ -104,10 +104,11 @@ impl Parser<'_> {
             }
             "BOOLEAN" | "BOOL" => OracleType::Boolean,
             "VECTOR" => {
-                if self.is_symbol("(") {
-                    self.parenthesized()?;
+                let arguments = if self.is_symbol("(") { self.parenthesized()? } else { "*" };
+                match format!("VECTOR({})", arguments.to_ascii_uppercase()).parse() {
+                    Ok(vector) => vector,
+                    Err(_) => return self.expected("dimensions and a format of a vector"),
                 }
-                OracleType::Other { owner: None, name: "VECTOR".to_owned() }
             }
             _ => {
                 self.at -= 1;

@@ -10,6 +10,8 @@ impl Parser<'_> {
         let mut privileges = Vec::new();
         loop {
             let from = self.at;
+            // ON COMMIT REFRESH is a right itself.
+            self.words(&["ON", "COMMIT", "REFRESH"]);
             while self.peek().is_some_and(|t| t.kind == TokenKind::Word) && !self.is("ON") && !self.is("TO") {
                 self.at += 1;
             }

@@ -33,6 +33,8 @@ pub(super) struct ScopeColumn {
     nullable: bool,
     /// Its place in the row.
     index: usize,
+    /// No part of `*`.
+    invisible: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -140,6 +142,7 @@ impl ScopeTable {
                 ty: Some(c.oracle_type.clone()),
                 nullable: c.nullable,
                 index: start + i,
+                invisible: relation.invisible.contains(&i),
             })
             .collect();
         ScopeTable {
@@ -160,6 +163,7 @@ impl ScopeTable {
             kind: *kind,
             nullable: c.nullable,
             index,
+            invisible: false,
         });
         ScopeTable { name: None, owner: None, columns: Arc::new(columns.collect()), row_id: None }
     }

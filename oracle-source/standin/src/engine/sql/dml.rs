@@ -48,6 +48,8 @@ pub(super) struct Table {
     relation: Arc<Relation>,
     checks: Vec<(String, Cond)>,
     virtuals: Vec<(usize, Typed)>,
+    /// What an INSERT takes for NULL, where the column has DEFAULT ON NULL.
+    on_null: Vec<(usize, Typed)>,
 }
 
 #[derive(Debug)]
@@ -113,7 +115,7 @@ impl Compiler<'_> {
                 virtuals.push((i, self.scalar(&expr, &scope)?));
             }
         }
-        Ok(Table { relation, checks, virtuals })
+        Ok(Table { relation, checks, virtuals, on_null: Vec::new() })
     }
 
     fn column(&self, table: &Table, column: &Ident) -> Compile<usize> {
@@ -143,11 +145,23 @@ impl Compiler<'_> {
         }
     }
 
-    /// The columns of an INSERT's list, or all but the virtual ones.
+    /// As [`written`](Self::written), by INSERT.
+    fn inserted(&mut self, name: &TableName) -> Compile<Table> {
+        let mut table = self.written(name)?;
+        for index in table.relation.default_on_null.clone() {
+            if let Some(default) = self.default_of(&table, index)? {
+                table.on_null.push((index, default));
+            }
+        }
+        Ok(table)
+    }
+
+    /// The columns of an INSERT's list, or all but the virtual and the invisible ones.
     fn target_columns(&self, table: &Table, columns: &[Ident]) -> Compile<Vec<usize>> {
         if columns.is_empty() {
-            let is_virtual = |i: &usize| table.virtuals.iter().any(|(v, _)| v == i);
-            return Ok((0..table.relation.columns.len()).filter(|i| !is_virtual(i)).collect());
+            let left_out =
+                |i: &usize| table.virtuals.iter().any(|(v, _)| v == i) || table.relation.invisible.contains(i);
+            return Ok((0..table.relation.columns.len()).filter(|i| !left_out(i)).collect());
         }
         let mut list = Vec::with_capacity(columns.len());
         for column in columns {
@@ -209,7 +223,7 @@ impl Compiler<'_> {
         };
         let mut targets = Vec::with_capacity(insert.targets.len());
         for target in &insert.targets {
-            let table = self.written(&target.table)?;
+            let table = self.inserted(&target.table)?;
             let values = match (&target.values, &source) {
                 (Some(values), _) => {
                     let mut scope = Scope::empty(&link);
@@ -295,7 +309,10 @@ impl Compiler<'_> {
     }
 
     pub(super) fn merge(&mut self, merge: &Merge) -> Compile<Dml> {
-        let table = self.written(&merge.table)?;
+        let table = match &merge.insert {
+            Some(_) => self.inserted(&merge.table)?,
+            None => self.written(&merge.table)?,
+        };
         let link = Link::none();
         let (plan, scope) = self.merge_join(merge, &link)?;
         let update = match &merge.update {
@@ -369,8 +386,19 @@ impl Table {
                 None => Value::Null,
             });
         }
+        self.replace_nulls(&mut row, env)?;
         self.check(&row, env.cx)?;
         Ok(row)
+    }
+
+    /// DEFAULT ON NULL.
+    fn replace_nulls(&self, row: &mut [Value], env: &Env<'_>) -> Result<(), OraError> {
+        for (index, default) in &self.on_null {
+            if row[*index] == Value::Null {
+                row[*index] = self.assign(*index, default.eval(env)?.into_owned(), default.kind, env.cx)?;
+            }
+        }
+        Ok(())
     }
 
     /// The row at the beginning of a joined one, and its ROWID.
@@ -492,6 +520,7 @@ fn run_insert(
                             (None, None) => Value::Null,
                         });
                     }
+                    table.replace_nulls(&mut new, &env)?;
                     table.check(&new, cx)?;
                     new
                 }

@@ -58,7 +58,7 @@ pub(crate) const SUPPLEMENTAL_ALL: i64 = 16;
 /// SCN of the incarnation's beginning.
 pub(crate) const RESETLOGS_SCN: i64 = 1_920_977;
 const FIRST_SCN: i64 = 2_000_000;
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE state(id INTEGER PRIMARY KEY CHECK (id = 1), scn INTEGER NOT NULL, ticked INTEGER NOT NULL,
@@ -88,6 +88,9 @@ CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, salt BLOB 
 CREATE TABLE roles(name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE grants(grantee TEXT, privilege TEXT, owner TEXT, object TEXT, grantor TEXT NOT NULL, grantable INTEGER NOT NULL,
     PRIMARY KEY (grantee, privilege, owner, object)) WITHOUT ROWID;
+CREATE TABLE column_grants(grantee TEXT, privilege TEXT, owner TEXT, object TEXT, column TEXT, grantor TEXT NOT NULL,
+    grantable INTEGER NOT NULL, PRIMARY KEY (grantee, privilege, owner, object, column)) WITHOUT ROWID;
+CREATE TABLE plain_objects(kind TEXT, owner TEXT, name TEXT, a TEXT, b TEXT, c TEXT, PRIMARY KEY (kind, owner, name)) WITHOUT ROWID;
 CREATE TABLE sequences(object INTEGER PRIMARY KEY, next TEXT NOT NULL, last TEXT NOT NULL);
 CREATE TABLE log_groups(object INTEGER, name TEXT, kind TEXT NOT NULL, always INTEGER NOT NULL, columns TEXT NOT NULL,
     PRIMARY KEY (object, name)) WITHOUT ROWID;

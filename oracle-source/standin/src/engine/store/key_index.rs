@@ -4,7 +4,7 @@
 use schema_map::{
     Catalog, Constraint, ConstraintKind, Index, IndexColumn, IndexKey, IndexKind, ObjectPath, OracleIdent, Table,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// For each table its enabled keys, by the constraint's name, with the index behind each.
 #[derive(Debug, Clone, Default)]
@@ -29,13 +29,17 @@ fn serves(index: &Index, columns: &[OracleIdent]) -> bool {
         _ => None,
     });
     let first: Option<Vec<&OracleIdent>> = first.collect();
-    first.is_some_and(|f| !index.bitmap && f.len() == columns.len() && columns.iter().all(|c| f.contains(&c)))
+    let plain = !index.bitmap && matches!(index.kind, IndexKind::Normal | IndexKind::Reverse);
+    first.is_some_and(|f| plain && f.len() == columns.len() && columns.iter().all(|c| f.contains(&c)))
 }
 
 impl KeyIndexes {
     /// After a statement: finds an index for each key that is new, and forgets keys that are gone.
     pub(super) fn follow(&mut self, catalog: &Catalog) {
-        self.by_table.retain(|path, _| catalog.table(path).is_some());
+        let tables: HashSet<&ObjectPath> = catalog.tables.iter().map(|t| &t.path).collect();
+        self.by_table.retain(|path, _| tables.contains(path));
+        let mut indexes: HashMap<&ObjectPath, Vec<&Index>> = HashMap::new();
+        catalog.indexes.iter().for_each(|i| indexes.entry(&i.table).or_default().push(i));
         for table in &catalog.tables {
             let known = self.by_table.get(&table.path).map_or(0, Vec::len);
             if keys(table).count() == 0 && known == 0 {
@@ -47,7 +51,7 @@ impl KeyIndexes {
                 if known.iter().any(|(key, _)| key == name) {
                     continue;
                 }
-                let usable = catalog.indexes.iter().filter(|i| i.table == table.path && serves(i, columns));
+                let usable = indexes.get(&table.path).into_iter().flatten().filter(|i| serves(i, columns));
                 // Which of several Oracle takes is not documented: the one that is most like the key's own.
                 let best = usable.min_by_key(|i| {
                     (i.columns.len(), !i.unique, !keys_in_order(i, columns), i.path.name != *name, i.path.clone())
@@ -71,23 +75,28 @@ impl KeyIndexes {
     /// Marks the indexes behind keys, and adds those that no statement made.
     pub(super) fn complete(&self, catalog: &mut Catalog) {
         catalog.indexes.iter_mut().for_each(|i| i.backs_constraint = false);
+        let mut at: HashMap<ObjectPath, usize> =
+            catalog.indexes.iter().enumerate().map(|(n, i)| (i.path.clone(), n)).collect();
         for table in &catalog.tables {
             for (name, columns, constraint) in keys(table) {
                 let Some(path) = self.of(&table.path, name) else { continue };
-                match catalog.indexes.iter_mut().find(|i| i.path == *path) {
-                    Some(index) => index.backs_constraint = true,
-                    None => catalog.indexes.push(Index {
-                        path: path.clone(),
-                        table: table.path.clone(),
-                        unique: !constraint.deferrable,
-                        bitmap: false,
-                        columns: columns
-                            .iter()
-                            .map(|c| IndexColumn { key: IndexKey::Column(c.clone()), descending: false })
-                            .collect(),
-                        backs_constraint: true,
-                        kind: IndexKind::Normal,
-                    }),
+                match at.get(path) {
+                    Some(&n) => catalog.indexes[n].backs_constraint = true,
+                    None => {
+                        at.insert(path.clone(), catalog.indexes.len());
+                        catalog.indexes.push(Index {
+                            path: path.clone(),
+                            table: table.path.clone(),
+                            unique: !constraint.deferrable,
+                            bitmap: false,
+                            columns: columns
+                                .iter()
+                                .map(|c| IndexColumn { key: IndexKey::Column(c.clone()), descending: false })
+                                .collect(),
+                            backs_constraint: true,
+                            kind: IndexKind::Normal,
+                        });
+                    }
                 }
             }
         }

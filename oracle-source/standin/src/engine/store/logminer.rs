@@ -1,7 +1,9 @@
 //! `DBMS_LOGMNR` and `V$LOGMNR_CONTENTS`.
 
 use super::{
-    DatabaseFile, Model, Shared, Store, clock, lock,
+    DatabaseFile, Model, PlainObject, Shared, Store, clock,
+    dictionary::History,
+    lock,
     nls::Nls,
     redo::{UNDOES, UNLOGGED, Update, archive_name, group, in_mask, is_online, online_name, op},
     redo_text::{LobStep, Printer, pieces},
@@ -51,6 +53,8 @@ struct Started {
     from: i64,
     to: i64,
     options: i64,
+    /// The log with the dictionary, where it is not the online one.
+    dictionary: Option<i64>,
 }
 
 /// One log as the control file knows it.
@@ -143,10 +147,31 @@ impl Store {
             let message = format!("line 1, column 7:\nPLS-00201: identifier '{}' must be declared", call.name);
             OraError::new(6550, message)
         };
-        if call.name.starts_with("DBMS_LOGMNR.") && !self.model()?.privileges.may_mine(&self.user) {
+        let package = call.name.split('.').next().unwrap_or_default();
+        if matches!(package, "DBMS_LOGMNR" | "DBMS_LOGMNR_D")
+            && !self.model()?.privileges.may_execute(&self.user, package)
+        {
             return Err(undeclared());
         }
         match call.name.as_str() {
+            "DBMS_SCHEDULER.CREATE_JOB" => {
+                let names =
+                    ["JOB_NAME", "JOB_TYPE", "JOB_ACTION", "NUMBER_OF_ARGUMENTS", "START_DATE", "REPEAT_INTERVAL"];
+                let arguments = Arguments::new(call, "CREATE_JOB", &names)?;
+                let name = arguments.text("JOB_NAME")?.ok_or_else(|| wrong_call("CREATE_JOB"))?.to_uppercase();
+                let texts =
+                    [arguments.text("JOB_TYPE")?, arguments.text("JOB_ACTION")?, arguments.text("REPEAT_INTERVAL")?];
+                self.make_plain_object(&PlainObject { kind: "JOB".to_owned(), owner: self.user.clone(), name, texts })
+            }
+            "DBMS_RLS.ADD_POLICY" => {
+                let names = ["OBJECT_SCHEMA", "OBJECT_NAME", "POLICY_NAME", "FUNCTION_SCHEMA", "POLICY_FUNCTION"];
+                let arguments = Arguments::new(call, "ADD_POLICY", &names)?;
+                let upper = |name: &str| Ok::<_, OraError>(arguments.text(name)?.map(|text| text.to_uppercase()));
+                let name = upper("POLICY_NAME")?.ok_or_else(|| wrong_call("ADD_POLICY"))?;
+                let owner = upper("OBJECT_SCHEMA")?.unwrap_or_else(|| self.user.clone());
+                let texts = [upper("OBJECT_NAME")?, upper("FUNCTION_SCHEMA")?, upper("POLICY_FUNCTION")?];
+                self.make_plain_object(&PlainObject { kind: "POLICY".to_owned(), owner, name, texts })
+            }
             "DBMS_LOGMNR.ADD_LOGFILE" => {
                 let arguments = Arguments::new(call, "ADD_LOGFILE", &["LOGFILENAME", "OPTIONS"])?;
                 let name = arguments.text("LOGFILENAME")?.ok_or_else(|| wrong_call("ADD_LOGFILE"))?;
@@ -182,6 +207,18 @@ impl Store {
                 }
                 self.logminer = LogMiner::default();
                 Ok(())
+            }
+            "DBMS_LOGMNR_D.BUILD" => {
+                const STORE_IN_REDO_LOGS: i64 = 2;
+                let names = ["DICTIONARY_FILENAME", "DICTIONARY_LOCATION", "OPTIONS"];
+                let arguments = Arguments::new(call, "BUILD", &names)?;
+                if arguments.integer("OPTIONS")? != Some(STORE_IN_REDO_LOGS) {
+                    return Err(OraError::new(
+                        3001,
+                        "unimplemented feature: BUILD of the stand-in takes STORE_IN_REDO_LOGS only",
+                    ));
+                }
+                self.build_dictionary()
             }
             "DBMS_APPLICATION_INFO.SET_MODULE" => {
                 let arguments = Arguments::new(call, "SET_MODULE", &["MODULE_NAME", "ACTION_NAME"])?;
@@ -259,10 +296,16 @@ impl Store {
         if options & DICT_FROM_ONLINE_CATALOG != 0 && options & (DICT_FROM_REDO_LOGS | DDL_DICT_TRACKING) != 0 {
             return Err(OraError::new(1298, "conflicting dictionary option"));
         }
-        if options & DICT_FROM_ONLINE_CATALOG == 0 {
+        if options & (DICT_FROM_ONLINE_CATALOG | DICT_FROM_REDO_LOGS) == 0 {
             return Err(OraError::new(
-                1371,
-                "Complete LogMiner dictionary not found (the stand-in has DICT_FROM_ONLINE_CATALOG only)",
+                3001,
+                "unimplemented feature: the stand-in has no dictionaries in files: DICT_FROM_ONLINE_CATALOG or DICT_FROM_REDO_LOGS",
+            ));
+        }
+        if options & DICT_FROM_REDO_LOGS != 0 && options & DDL_DICT_TRACKING == 0 {
+            return Err(OraError::new(
+                3001,
+                "unimplemented feature: the stand-in takes DICT_FROM_REDO_LOGS with DDL_DICT_TRACKING only",
             ));
         }
         if self.logminer.files.is_empty() {
@@ -288,7 +331,14 @@ impl Store {
         if from < all.first().map_or(0, |l| l.first_scn) || all.iter().any(missing) {
             return Err(OraError::new(1291, "missing log file"));
         }
-        self.logminer.started = Some(Started { from, to, options });
+        // The newest of those in the files.
+        let dictionary = if options & DICT_FROM_REDO_LOGS == 0 {
+            None
+        } else {
+            let found = self.dictionary_logs()?.into_iter().rev().find(|log| added(*log));
+            Some(found.ok_or_else(|| OraError::new(1371, "Complete LogMiner dictionary not found"))?)
+        };
+        self.logminer.started = Some(Started { from, to, options, dictionary });
         Ok(())
     }
 
@@ -305,6 +355,7 @@ impl Store {
             _file: Arc::clone(&self.file),
             connection: Arc::clone(&self.connection),
             model: self.model()?,
+            history: started.dictionary.map(|log| self.history(log)).transpose()?,
             nls: self.nls.clone(),
             started,
             files: self.logminer.files.clone(),
@@ -344,6 +395,8 @@ struct Contents {
     _file: Arc<DatabaseFile>,
     connection: Shared,
     model: Arc<Model>,
+    /// With a dictionary of the redo: tables as they were.
+    history: Option<History>,
     nls: Nls,
     started: Started,
     files: Vec<LogFile>,
@@ -471,7 +524,10 @@ impl Contents {
             delimiter: self.started.options & NO_SQL_DELIMITER == 0,
         };
         let undoes = record.flags & UNDOES != 0;
-        let table = self.model.table(record.object).filter(|t| t.object.version == record.version);
+        let table = match &self.history {
+            Some(history) => history.get(&(record.object, record.version)),
+            None => self.model.table(record.object).filter(|t| t.object.version == record.version),
+        };
         let Some(table) = table else {
             let row_id = rowid::physical(record.object, record.rid);
             let redo = match record.op {

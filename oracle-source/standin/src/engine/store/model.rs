@@ -15,8 +15,8 @@ use crate::{
 };
 use rusqlite::Connection;
 use schema_map::{
-    Catalog, CodeKind, Constraint, ConstraintKind, Index, IndexKey, ObjectPath, OnDelete, OracleIdent, Sequence, Table,
-    TableKind,
+    Catalog, CodeKind, Column, Constraint, ConstraintKind, IdentityOptions, Index, IndexKey, ObjectPath, OnDelete,
+    OracleIdent, Sequence, Table, TableKind,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -139,6 +139,14 @@ impl TableInfo {
         self.table.kind == TableKind::IndexOrganized
     }
 
+    pub(crate) fn is_external(&self) -> bool {
+        self.table.kind == TableKind::External
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.table.remarks.iter().any(|r| r.starts_with("READ ONLY "))
+    }
+
     pub(crate) fn is_temporary(&self) -> bool {
         self.table.kind == TableKind::GlobalTemporary
     }
@@ -216,6 +224,7 @@ pub(super) fn catalog_objects(catalog: &Catalog) -> BTreeSet<(String, String, &'
     all.extend(catalog.indexes.iter().map(|i| of(&i.path, "INDEX")));
     all.extend(catalog.sequences.iter().map(|s| of(&s.path, "SEQUENCE")));
     all.extend(catalog.views.iter().map(|v| of(&v.path, "VIEW")));
+    all.extend(catalog.materialized_views.iter().map(|v| of(&v.view.path, "MATERIALIZED VIEW")));
     all.extend(catalog.synonyms.iter().map(|s| of(&s.path, "SYNONYM")));
     all.extend(catalog.stored_code.iter().map(|c| of(&c.path, code_kind(c.kind))));
     all
@@ -235,35 +244,46 @@ fn generate_names(catalog: &mut Catalog, generated: &mut u32) {
 fn complete(raw: &Catalog, key_indexes: &KeyIndexes, objects: &[Object]) -> Catalog {
     let mut catalog = raw.clone();
     key_indexes.complete(&mut catalog);
-    let paths: Vec<_> = raw.tables.iter().map(|t| (t.path.clone(), t.primary_key().map(<[_]>::to_vec))).collect();
+    let primary_keys: HashMap<&ObjectPath, &[OracleIdent]> =
+        raw.tables.iter().filter_map(|t| Some((&t.path, t.primary_key()?))).collect();
+    let ids: HashMap<(&str, &str), i64> =
+        objects.iter().filter(|o| o.kind == "TABLE").map(|o| ((o.owner.as_str(), o.name.as_str()), o.id)).collect();
     for table in &mut catalog.tables {
         for constraint in &mut table.constraints {
             if let ConstraintKind::ForeignKey { references, referenced_columns, .. } = &mut constraint.kind
                 && referenced_columns.is_empty()
-                && let Some((_, Some(key))) = paths.iter().find(|(p, _)| p == references)
+                && let Some(key) = primary_keys.get(references)
             {
-                *referenced_columns = key.clone();
+                *referenced_columns = key.to_vec();
             }
         }
-        let identity = table.columns.iter().any(|c| c.identity.is_some());
-        let object = objects
-            .iter()
-            .find(|o| o.kind == "TABLE" && o.owner == table.path.schema.as_str() && o.name == table.path.name.as_str());
-        if let (true, Some(object)) = (identity, object)
-            && let Ok(name) = OracleIdent::new(identity_sequence(object.id))
+        let identity = table.columns.iter().find(|c| c.identity.is_some());
+        let id = ids.get(&(table.path.schema.as_str(), table.path.name.as_str()));
+        if let (Some(column), Some(id)) = (identity, id)
+            && let Ok(name) = OracleIdent::new(identity_sequence(*id))
         {
-            catalog.sequences.push(Sequence {
-                path: ObjectPath { schema: table.path.schema.clone(), name },
-                min_value: 1,
-                max_value: 9_999_999_999_999_999_999_999_999_999,
-                increment: 1,
-                cycle: false,
-                cache: 20,
-                next_value: 1,
-            });
+            let path = ObjectPath { schema: table.path.schema.clone(), name };
+            catalog.sequences.push(sequence_of(path, column.identity_options.unwrap_or_default()));
         }
     }
     catalog
+}
+
+/// The sequence of an identity column.
+pub(crate) fn sequence_of(path: ObjectPath, options: IdentityOptions) -> Sequence {
+    let increment = options.increment.unwrap_or(1);
+    let (least, most) = if increment < 0 { (1 - 10_i128.pow(27), -1) } else { (1, 10_i128.pow(28) - 1) };
+    let (min_value, max_value) = (options.min_value.unwrap_or(least), options.max_value.unwrap_or(most));
+    let first = if increment < 0 { max_value } else { min_value };
+    Sequence {
+        path,
+        min_value,
+        max_value,
+        increment,
+        cycle: options.cycle,
+        cache: 20,
+        next_value: options.start.unwrap_or(first),
+    }
 }
 
 fn identity_sequence(table: i64) -> String {
@@ -351,6 +371,67 @@ impl Model {
         Ok(model)
     }
 
+    /// Tables as they were from the DDL numbered `first` on, each version of each of `objects`; what else is known of them is as in `now`.
+    ///
+    /// A table that was made later has no number among `objects` and is left out.
+    pub(super) fn history(
+        connection: &Connection,
+        now: &Model,
+        first: i64,
+        objects: Vec<Object>,
+    ) -> Result<HashMap<(i64, i64), Arc<TableInfo>>, OraError> {
+        let mut history = HashMap::new();
+        let mut model = Model {
+            version: now.version,
+            raw: Catalog::default(),
+            ddl: 0,
+            generated: 8000,
+            key_indexes: KeyIndexes::default(),
+            catalog: Catalog::default(),
+            names: objects.iter().enumerate().map(|(n, o)| ((o.owner.clone(), o.name.clone()), vec![n])).collect(),
+            objects,
+            tables: HashMap::new(),
+            users: now.users.clone(),
+            privileges: Privileges::default(),
+            supplemental: now.supplemental,
+            log_groups: now.log_groups.clone(),
+        };
+        let mut statement = connection.prepare("SELECT id, schema, text FROM ddl ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        loop {
+            if model.ddl >= first {
+                model.take_versions(&mut history);
+            }
+            let Some(row) = rows.next()? else { return Ok(history) };
+            let (id, schema, text): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            model.ddl = id;
+            apply(&mut model.raw, &text, &schema)
+                .map_err(|e| OraError::new(600, format!("internal error code, arguments: [stored DDL {id}: {e}]")))?;
+            generate_names(&mut model.raw, &mut model.generated);
+            model.key_indexes.follow(&model.raw);
+        }
+    }
+
+    /// Notes the tables as they are; one whose columns are others than before has a new version, as `ALTER TABLE` gives it one.
+    fn take_versions(&mut self, history: &mut HashMap<(i64, i64), Arc<TableInfo>>) {
+        self.catalog = complete(&self.raw, &self.key_indexes, &self.objects);
+        let shape = |table: &Table| -> Vec<_> {
+            table.columns.iter().map(|c| (c.name.clone(), c.oracle_type.clone())).collect()
+        };
+        for object in &mut self.objects {
+            let known = history.get(&(object.id, object.version));
+            let of_object = |t: &&Table| t.path.schema.as_str() == object.owner && t.path.name.as_str() == object.name;
+            if let (Some(known), Some(table)) = (known, self.catalog.tables.iter().find(of_object))
+                && shape(&known.table) != shape(table)
+            {
+                object.version += 1;
+            }
+        }
+        for (id, info) in self.build_tables() {
+            history.entry((id, info.object.version)).or_insert(info);
+        }
+    }
+
     /// A copy of the catalog as the DDL texts give it, to try a statement on.
     pub(super) fn raw(&self) -> Catalog {
         self.raw.clone()
@@ -407,10 +488,11 @@ impl Model {
             .filter_map(|t| Some((&t.path, self.object(t.path.schema.as_str(), t.path.name.as_str(), "TABLE")?)))
             .collect();
         let by_path: HashMap<&ObjectPath, &Table> = self.catalog.tables.iter().map(|t| (&t.path, t)).collect();
+        let (made, all) = (unique_by_table(&self.raw.indexes), unique_by_table(&self.catalog.indexes));
         let mut infos: HashMap<i64, TableInfo> = HashMap::new();
         for table in &self.catalog.tables {
             let Some(object) = ids.get(&table.path) else { continue };
-            let keys = self.keys(table);
+            let keys = keys(table, made.get(&table.path).map_or(&[], Vec::as_slice));
             let groups: Vec<&LogGroup> = self.log_groups.iter().filter(|g| g.object == object.id).collect();
             infos.insert(
                 object.id,
@@ -418,7 +500,12 @@ impl Model {
                     object: (*object).clone(),
                     table: table.clone(),
                     relation: Arc::new(relation(table, object)),
-                    logging: logging(self.supplemental, table, &self.catalog.indexes, &groups),
+                    logging: logging(
+                        self.supplemental,
+                        table,
+                        all.get(&table.path).map_or(&[], Vec::as_slice),
+                        &groups,
+                    ),
                     keys,
                     parents: Vec::new(),
                     children: Vec::new(),
@@ -458,41 +545,51 @@ impl Model {
         }
         infos.into_iter().map(|(id, info)| (id, Arc::new(info))).collect()
     }
-
-    /// Keys and unique indexes; foreign keys add theirs later.
-    fn keys(&self, table: &Table) -> Vec<KeyDef> {
-        let mut keys: Vec<KeyDef> = Vec::new();
-        let mut add = |columns: &[OracleIdent], unique: Option<String>| {
-            let id = key_id(columns);
-            let positions: Option<Vec<usize>> = columns.iter().map(|c| Some(table.column(c)?.0)).collect();
-            let Some(positions) = positions else { return };
-            match keys.iter_mut().find(|k| k.id == id) {
-                Some(key) => key.unique = key.unique.take().or(unique),
-                None => keys.push(KeyDef { id, columns: positions, unique }),
-            }
-        };
-        for constraint in &table.constraints {
-            if let ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } = &constraint.kind {
-                let name = constraint.name.as_ref().map_or("", OracleIdent::as_str);
-                add(columns, constraint.enabled.then(|| format!("{}.{name}", table.path.schema)));
-            }
-        }
-        for index in self.raw.indexes.iter().filter(|i| i.table == table.path && i.unique) {
-            let columns: Option<Vec<OracleIdent>> = index
-                .columns
-                .iter()
-                .map(|c| match &c.key {
-                    IndexKey::Column(name) => Some(name.clone()),
-                    IndexKey::Expression(_) => None,
-                })
-                .collect();
-            if let Some(columns) = columns {
-                add(&columns, Some(index.path.to_string()));
-            }
-        }
-        keys
-    }
 }
+
+/// Unique indexes by the tables that they are on.
+fn unique_by_table(indexes: &[Index]) -> HashMap<&ObjectPath, Vec<&Index>> {
+    let mut by_table: HashMap<&ObjectPath, Vec<&Index>> = HashMap::new();
+    indexes.iter().filter(|i| i.unique).for_each(|i| by_table.entry(&i.table).or_default().push(i));
+    by_table
+}
+
+/// Keys and unique indexes; foreign keys add theirs later.
+fn keys(table: &Table, unique: &[&Index]) -> Vec<KeyDef> {
+    let mut keys: Vec<KeyDef> = Vec::new();
+    let mut add = |columns: &[OracleIdent], unique: Option<String>| {
+        let id = key_id(columns);
+        let positions: Option<Vec<usize>> = columns.iter().map(|c| Some(table.column(c)?.0)).collect();
+        let Some(positions) = positions else { return };
+        match keys.iter_mut().find(|k| k.id == id) {
+            Some(key) => key.unique = key.unique.take().or(unique),
+            None => keys.push(KeyDef { id, columns: positions, unique }),
+        }
+    };
+    for constraint in &table.constraints {
+        if let ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } = &constraint.kind {
+            let name = constraint.name.as_ref().map_or("", OracleIdent::as_str);
+            add(columns, constraint.enabled.then(|| format!("{}.{name}", table.path.schema)));
+        }
+    }
+    for index in unique {
+        let columns: Option<Vec<OracleIdent>> = index
+            .columns
+            .iter()
+            .map(|c| match &c.key {
+                IndexKey::Column(name) => Some(name.clone()),
+                IndexKey::Expression(_) => None,
+            })
+            .collect();
+        if let Some(columns) = columns {
+            add(&columns, Some(index.path.to_string()));
+        }
+    }
+    keys
+}
+
+/// What a stored DDL text of many statements begins with.
+pub(super) const SCRIPT: &str = "-- script\n";
 
 /// Applies one stored DDL text.
 pub(super) fn apply(
@@ -507,7 +604,17 @@ pub(super) fn apply(
         kind: schema_map::script::ScriptErrorKind::Syntax,
         message: e.to_string(),
     })?;
-    catalog.apply_ddl(text, &schema)
+    let Some(text) = text.strip_prefix(SCRIPT) else { return catalog.apply_ddl(text, &schema) };
+    let mut script = schema_map::script::Script::default();
+    script.catalog = std::mem::take(catalog);
+    script.read("script", text, &schema);
+    *catalog = std::mem::take(&mut script.catalog);
+    // Rights are kept elsewhere.
+    catalog.grants.clear();
+    match script.errors.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(schema_map::script::Applied::NotDdl),
+    }
 }
 
 fn foreign_key(
@@ -537,6 +644,10 @@ fn foreign_key(
     })
 }
 
+fn positions(table: &Table, which: impl Fn(&Column) -> bool) -> Vec<usize> {
+    table.columns.iter().enumerate().filter(|(_, c)| which(c)).map(|(n, _)| n).collect()
+}
+
 fn relation(table: &Table, object: &Object) -> Relation {
     let owner = table.path.schema.as_str();
     Relation {
@@ -561,6 +672,8 @@ fn relation(table: &Table, object: &Object) -> Relation {
             })
             .collect(),
         virtuals: table.columns.iter().map(|c| c.virtual_expression.clone()).collect(),
+        invisible: positions(table, |c| c.invisible),
+        default_on_null: positions(table, |c| c.default_on_null),
         checks: table
             .constraints
             .iter()
@@ -577,7 +690,7 @@ fn relation(table: &Table, object: &Object) -> Relation {
     }
 }
 
-fn logging(database: i64, table: &Table, indexes: &[Index], groups: &[&LogGroup]) -> Logging {
+fn logging(database: i64, table: &Table, unique: &[&Index], groups: &[&LogGroup]) -> Logging {
     let minimal = database & SUPPLEMENTAL_MIN != 0;
     let mut logging = Logging { minimal, always: vec![false; table.columns.len()], conditional: Vec::new() };
     // Table-level groups without the database's minimal logging have no effect.
@@ -599,7 +712,7 @@ fn logging(database: i64, table: &Table, indexes: &[Index], groups: &[&LogGroup]
             ConstraintKind::Unique { columns } => columns.iter().map(position).collect(),
             _ => None,
         })
-        .chain(indexes.iter().filter(|i| i.unique && i.table == table.path).filter_map(|i| {
+        .chain(unique.iter().filter_map(|i| {
             i.columns
                 .iter()
                 .map(|c| match &c.key {

@@ -257,6 +257,14 @@ impl TableScan {
             true => OraError::new(8103, "object no longer exists"),
             false => e.into(),
         };
+        // What was dropped or truncated since has other rows or none: these are not the rest of the ones already given.
+        let segment: Option<i64> = connection
+            .prepare_cached("SELECT data_object FROM objects WHERE id = ?1")?
+            .query_row([object], |r| r.get(0))
+            .optional()?;
+        if segment != Some(self.table.object.data_object) {
+            return Err(OraError::new(8103, "object no longer exists"));
+        }
         let sql = format!("SELECT rid, tx, ch, data FROM c{object} WHERE rid BETWEEN ?1 AND ?2 ORDER BY rid LIMIT ?3");
         let mut statement = connection.prepare_cached(&sql).map_err(gone)?;
         let (from, to) = match &mut self.range {

@@ -190,11 +190,11 @@ impl Privileges {
             || self.has_object(user, "SYS", view, &["SELECT", "READ"])
     }
 
-    /// Whether the user may call `DBMS_LOGMNR`.
-    pub(crate) fn may_mine(&self, user: &str) -> bool {
+    /// Whether the user may call a package of the catalog: `DBMS_LOGMNR`, `DBMS_LOGMNR_D`.
+    pub(crate) fn may_execute(&self, user: &str, package: &str) -> bool {
         user == "SYS"
             || self.roles_of(user).contains("EXECUTE_CATALOG_ROLE")
             || self.has_system(user, "EXECUTE ANY PROCEDURE")
-            || self.has_object(user, "SYS", "DBMS_LOGMNR", &["EXECUTE"])
+            || self.has_object(user, "SYS", package, &["EXECUTE"])
     }
 }

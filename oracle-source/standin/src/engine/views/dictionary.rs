@@ -3,6 +3,9 @@
 mod code;
 mod key;
 mod log_group;
+mod materialized_view;
+mod partition;
+mod plain_object;
 mod privilege;
 mod segment;
 mod table;
@@ -10,9 +13,16 @@ mod table;
 use code::{source, triggers};
 use key::{constraint_columns, constraints, index_columns, index_expressions, indexes};
 use log_group::{log_group_columns, log_groups};
+use materialized_view::{materialized_view_comments, materialized_views, refreshes};
+use partition::{
+    partition_keys, partitioned_tables, partitions, subpartition_keys, subpartition_templates, subpartitions,
+};
+use plain_object::{column_privileges, database_links, directories, jobs, owned_column_privileges, policies};
 use privilege::{owned_privileges, privileges, role_or_system, users};
-use segment::{extents, segments};
-use table::{column_comments, columns, identity_columns, table_comments, tables};
+use segment::{extents, lobs, segments};
+use table::{
+    column_comments, columns, external_tables, identity_columns, object_tables, table_comments, tables, visible_columns,
+};
 
 use super::{
     Access, Columns, D, Kind, L, N, NULL, Registry, Scope, Source, V, Values, count, number, text, y_n, yes_no,
@@ -21,7 +31,7 @@ use crate::{
     OraError,
     engine::{
         storage::Storage,
-        store::{Model, OBJECT_PRIVILEGES, Store, date},
+        store::{Model, OBJECT_PRIVILEGES, Object, Store, date},
     },
 };
 use schema_map::{ObjectPath, OracleIdent};
@@ -31,8 +41,36 @@ const BLOCK: i64 = 8192;
 const NAME: Kind = V(128);
 
 pub(super) fn register(registry: &mut Registry) {
+    const TABLES: Columns = &[
+        ("OWNER", NAME),
+        ("TABLE_NAME", NAME),
+        ("TABLESPACE_NAME", V(30)),
+        ("CLUSTER_NAME", NAME),
+        ("IOT_NAME", NAME),
+        ("STATUS", V(8)),
+        ("LOGGING", V(3)),
+        ("NUM_ROWS", N),
+        ("BLOCKS", N),
+        ("AVG_ROW_LEN", N),
+        ("LAST_ANALYZED", D),
+        ("PARTITIONED", V(3)),
+        ("IOT_TYPE", V(12)),
+        ("TEMPORARY", V(1)),
+        ("SECONDARY", V(1)),
+        ("NESTED", V(3)),
+        ("ROW_MOVEMENT", V(8)),
+        ("DURATION", V(15)),
+        ("MONITORING", V(3)),
+        ("CLUSTER_OWNER", NAME),
+        ("DEPENDENCIES", V(8)),
+        ("COMPRESSION", V(8)),
+        ("DROPPED", V(3)),
+        ("READ_ONLY", V(3)),
+        ("EXTERNAL", V(3)),
+    ];
+    registry.family("TABLES", TABLES, 1, tables);
     registry.family(
-        "TABLES",
+        "OBJECT_TABLES",
         &[
             ("OWNER", NAME),
             ("TABLE_NAME", NAME),
@@ -40,34 +78,28 @@ pub(super) fn register(registry: &mut Registry) {
             ("CLUSTER_NAME", NAME),
             ("IOT_NAME", NAME),
             ("STATUS", V(8)),
-            ("LOGGING", V(3)),
             ("NUM_ROWS", N),
             ("BLOCKS", N),
             ("AVG_ROW_LEN", N),
-            ("LAST_ANALYZED", D),
             ("PARTITIONED", V(3)),
             ("IOT_TYPE", V(12)),
+            ("TABLE_TYPE_OWNER", NAME),
+            ("TABLE_TYPE", NAME),
             ("TEMPORARY", V(1)),
             ("SECONDARY", V(1)),
             ("NESTED", V(3)),
-            ("ROW_MOVEMENT", V(8)),
             ("DURATION", V(15)),
-            ("MONITORING", V(3)),
             ("CLUSTER_OWNER", NAME),
-            ("DEPENDENCIES", V(8)),
-            ("COMPRESSION", V(8)),
             ("DROPPED", V(3)),
-            ("READ_ONLY", V(3)),
-            ("EXTERNAL", V(3)),
         ],
         1,
-        tables,
+        object_tables,
     );
     registry.family(
         "EXTERNAL_TABLES",
         &[("OWNER", NAME), ("TABLE_NAME", NAME), ("TYPE_OWNER", V(3)), ("TYPE_NAME", NAME)],
         1,
-        |_, _, _| Ok(Vec::new()),
+        external_tables,
     );
     const COLUMNS: Columns = &[
         ("OWNER", NAME),
@@ -96,8 +128,10 @@ pub(super) fn register(registry: &mut Registry) {
         ("INTERNAL_COLUMN_ID", N),
         ("IDENTITY_COLUMN", V(3)),
         ("DEFAULT_ON_NULL", V(3)),
+        ("COLLATION", V(100)),
+        ("USER_GENERATED", V(3)),
     ];
-    registry.family("TAB_COLUMNS", COLUMNS, 1, columns);
+    registry.family("TAB_COLUMNS", COLUMNS, 1, visible_columns);
     registry.family("TAB_COLS", COLUMNS, 1, columns);
     registry.family(
         "TAB_IDENTITY_COLS",
@@ -170,6 +204,8 @@ pub(super) fn register(registry: &mut Registry) {
             ("DROPPED", V(3)),
             ("VISIBILITY", V(9)),
             ("CONSTRAINT_INDEX", V(3)),
+            ("ITYP_OWNER", NAME),
+            ("ITYP_NAME", NAME),
         ],
         1,
         indexes,
@@ -229,9 +265,214 @@ pub(super) fn register(registry: &mut Registry) {
             ("TEXT_VC", V(4000)),
             ("READ_ONLY", V(1)),
             ("EDITIONING_VIEW", V(1)),
+            ("VIEW_TYPE_OWNER", NAME),
+            ("VIEW_TYPE", NAME),
         ],
         1,
         views,
+    );
+    registry.family(
+        "MVIEWS",
+        &[
+            ("OWNER", NAME),
+            ("MVIEW_NAME", NAME),
+            ("CONTAINER_NAME", NAME),
+            ("QUERY", L),
+            ("QUERY_LEN", N),
+            ("REWRITE_ENABLED", V(1)),
+            ("REFRESH_MODE", V(9)),
+            ("REFRESH_METHOD", V(8)),
+            ("BUILD_MODE", V(9)),
+        ],
+        0,
+        materialized_views,
+    );
+    registry.family(
+        "MVIEW_COMMENTS",
+        &[("OWNER", NAME), ("MVIEW_NAME", NAME), ("COMMENTS", V(4000))],
+        1,
+        materialized_view_comments,
+    );
+    registry.family(
+        "REFRESH_CHILDREN",
+        &[
+            ("OWNER", NAME),
+            ("NAME", NAME),
+            ("TYPE", NAME),
+            ("ROWNER", NAME),
+            ("RNAME", NAME),
+            ("NEXT_DATE", D),
+            ("INTERVAL", V(200)),
+            ("BROKEN", V(1)),
+        ],
+        0,
+        refreshes,
+    );
+    registry.family(
+        "PART_TABLES",
+        &[
+            ("OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("PARTITIONING_TYPE", V(9)),
+            ("SUBPARTITIONING_TYPE", V(9)),
+            ("PARTITION_COUNT", N),
+            ("DEF_SUBPARTITION_COUNT", N),
+            ("PARTITIONING_KEY_COUNT", N),
+            ("SUBPARTITIONING_KEY_COUNT", N),
+            ("INTERVAL", V(1000)),
+            ("AUTOLIST", V(3)),
+        ],
+        1,
+        partitioned_tables,
+    );
+    const PARTITION_KEYS: Columns =
+        &[("OWNER", NAME), ("NAME", NAME), ("OBJECT_TYPE", V(5)), ("COLUMN_NAME", V(4000)), ("COLUMN_POSITION", N)];
+    registry.family("PART_KEY_COLUMNS", PARTITION_KEYS, 1, partition_keys);
+    registry.family("SUBPART_KEY_COLUMNS", PARTITION_KEYS, 1, subpartition_keys);
+    registry.family(
+        "TAB_PARTITIONS",
+        &[
+            ("TABLE_OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("COMPOSITE", V(3)),
+            ("PARTITION_NAME", NAME),
+            ("SUBPARTITION_COUNT", N),
+            ("HIGH_VALUE", L),
+            ("PARTITION_POSITION", N),
+            ("NUM_ROWS", N),
+            ("AVG_ROW_LEN", N),
+            ("INTERVAL", V(3)),
+            ("LOGGING", V(7)),
+        ],
+        1,
+        partitions,
+    );
+    registry.family(
+        "TAB_SUBPARTITIONS",
+        &[
+            ("TABLE_OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("PARTITION_NAME", NAME),
+            ("SUBPARTITION_NAME", NAME),
+            ("HIGH_VALUE", L),
+            ("SUBPARTITION_POSITION", N),
+            ("NUM_ROWS", N),
+            ("AVG_ROW_LEN", N),
+            ("LOGGING", V(3)),
+        ],
+        1,
+        subpartitions,
+    );
+    registry.family(
+        "SUBPARTITION_TEMPLATES",
+        &[
+            ("USER_NAME", NAME),
+            ("TABLE_NAME", NAME),
+            ("SUBPARTITION_NAME", V(132)),
+            ("SUBPARTITION_POSITION", N),
+            ("TABLESPACE_NAME", V(30)),
+            ("HIGH_BOUND", L),
+        ],
+        1,
+        subpartition_templates,
+    );
+    registry.family(
+        "LOBS",
+        &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", V(4000)), ("SEGMENT_NAME", NAME), ("LOGGING", V(7))],
+        1,
+        lobs,
+    );
+    // What no DDL here can make.
+    registry.family(
+        "ENCRYPTED_COLUMNS",
+        &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", NAME), ("ENCRYPTION_ALG", V(29)), ("SALT", V(3))],
+        1,
+        nothing,
+    );
+    registry.family(
+        "POLICIES",
+        &[
+            ("OBJECT_OWNER", NAME),
+            ("OBJECT_NAME", NAME),
+            ("POLICY_GROUP", NAME),
+            ("POLICY_NAME", NAME),
+            ("PF_OWNER", NAME),
+            ("PACKAGE", NAME),
+            ("FUNCTION", NAME),
+            ("SEL", V(3)),
+            ("INS", V(3)),
+            ("UPD", V(3)),
+            ("DEL", V(3)),
+            ("ENABLE", V(3)),
+        ],
+        1,
+        policies,
+    );
+    registry.family(
+        "SCHEDULER_JOBS",
+        &[
+            ("OWNER", NAME),
+            ("JOB_NAME", NAME),
+            ("JOB_TYPE", V(16)),
+            ("JOB_ACTION", V(4000)),
+            ("SCHEDULE_TYPE", V(12)),
+            ("REPEAT_INTERVAL", V(4000)),
+            ("ENABLED", V(5)),
+            ("STATE", V(20)),
+        ],
+        1,
+        jobs,
+    );
+    registry.family(
+        "JOBS",
+        &[
+            ("JOB", N),
+            ("LOG_USER", NAME),
+            ("PRIV_USER", NAME),
+            ("SCHEMA_USER", NAME),
+            ("NEXT_DATE", D),
+            ("BROKEN", V(1)),
+            ("INTERVAL", V(200)),
+            ("WHAT", V(4000)),
+        ],
+        0,
+        nothing,
+    );
+    registry.family(
+        "DB_LINKS",
+        &[("OWNER", NAME), ("DB_LINK", V(128)), ("USERNAME", NAME), ("HOST", V(2000)), ("CREATED", D)],
+        1,
+        database_links,
+    );
+    for (name, access) in [("ALL_DIRECTORIES", Access::Everyone), ("DBA_DIRECTORIES", Access::Catalog)] {
+        const DIRECTORIES: Columns =
+            &[("OWNER", NAME), ("DIRECTORY_NAME", NAME), ("DIRECTORY_PATH", V(4000)), ("ORIGIN_CON_ID", N)];
+        registry.add(name, access, DIRECTORIES, Source::Rows(directories, Scope::All));
+    }
+    const COLUMN_PRIVILEGES: Columns = &[
+        ("GRANTOR", NAME),
+        ("GRANTEE", NAME),
+        ("TABLE_SCHEMA", NAME),
+        ("TABLE_NAME", NAME),
+        ("COLUMN_NAME", NAME),
+        ("PRIVILEGE", V(40)),
+        ("GRANTABLE", V(3)),
+    ];
+    registry.add("ALL_COL_PRIVS", Access::Everyone, COLUMN_PRIVILEGES, Source::Rows(column_privileges, Scope::All));
+    const OWNED_COLUMN_PRIVILEGES: Columns = &[
+        ("GRANTEE", NAME),
+        ("OWNER", NAME),
+        ("TABLE_NAME", NAME),
+        ("COLUMN_NAME", NAME),
+        ("GRANTOR", NAME),
+        ("PRIVILEGE", V(40)),
+        ("GRANTABLE", V(3)),
+    ];
+    registry.add(
+        "DBA_COL_PRIVS",
+        Access::Catalog,
+        OWNED_COLUMN_PRIVILEGES,
+        Source::Rows(owned_column_privileges, Scope::Dba),
     );
     registry.family(
         "SYNONYMS",
@@ -449,6 +690,10 @@ fn shows_path(store: &Store, model: &Model, scope: Scope, path: &ObjectPath) -> 
     shows(store, model, scope, path.schema.as_str(), path.name.as_str())
 }
 
+fn nothing(_: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
+    Ok(Values::new())
+}
+
 fn id(ident: &OracleIdent) -> Value {
     text(ident.as_str())
 }
@@ -492,6 +737,8 @@ fn views(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError>
                 text(view.query.chars().take(1000).collect::<String>()),
                 y_n(view.read_only),
                 text("N"),
+                view.of_type.as_ref().map_or(NULL, |of| id(&of.schema)),
+                view.of_type.as_ref().map_or(NULL, |of| id(&of.name)),
             ]
         })
         .collect())
@@ -522,7 +769,11 @@ fn synonyms(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraErr
 
 fn objects(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
     let shown = model.objects.iter().filter(|o| shows(store, model, scope, &o.owner, &o.name));
-    Ok(shown
+    let valid = |o: &Object| {
+        let text = || format!("SELECT * FROM \"{}\".\"{}\"", o.owner, o.name);
+        o.kind != "VIEW" || crate::engine::sql::describe(store, &text()).is_ok()
+    };
+    let mut rows: Values = shown
         .map(|o| {
             let segment =
                 o.kind == "INDEX" || (o.kind == "TABLE" && model.table(o.id).is_none_or(|t| !t.index_organized()));
@@ -542,7 +793,7 @@ fn objects(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraErro
                 date(o.created),
                 date(o.changed),
                 text(stamp),
-                text("VALID"),
+                text(if valid(o) { "VALID" } else { "INVALID" }),
                 y_n(model.table(o.id).is_some_and(|t| t.is_temporary())),
                 y_n(o.name.starts_with("SYS_C") || o.name.starts_with("ISEQ$$_")),
                 text("N"),
@@ -555,5 +806,13 @@ fn objects(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraErro
                 NULL,
             ]
         })
-        .collect())
+        .collect();
+    let plain = store.plain_objects(None)?;
+    let shown = plain.iter().filter(|o| o.kind != "POLICY" && shows(store, model, scope, &o.owner, &o.name));
+    for object in shown {
+        let mut row = vec![NULL; 15];
+        (row[0], row[1], row[5], row[9]) = (text(&object.owner), text(&object.name), text(&object.kind), text("VALID"));
+        rows.push(row);
+    }
+    Ok(rows)
 }

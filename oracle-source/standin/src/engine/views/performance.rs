@@ -19,6 +19,9 @@ const BANNER: &str = "Oracle stand-in (SQLite), compatible in parts with Oracle 
 /// `NEXT_CHANGE#` of the current log.
 const NO_SCN: &str = "9295429630892703743";
 const BLOCK: i64 = 512;
+const STATISTIC_PGA: i64 = 25;
+/// What `V$MYSTAT` says that a session takes: it is not measured.
+const PGA: i64 = 2 << 20;
 
 pub(super) fn register(registry: &mut Registry) {
     let mut add = |name: &str, access, columns: Columns, rows| {
@@ -390,6 +393,112 @@ pub(super) fn register(registry: &mut Registry) {
         ],
         logminer_logs,
     );
+    add(
+        "V$RECOVERY_FILE_DEST",
+        Catalog,
+        &[
+            ("NAME", V(513)),
+            ("SPACE_LIMIT", N),
+            ("SPACE_USED", N),
+            ("SPACE_RECLAIMABLE", N),
+            ("NUMBER_OF_FILES", N),
+            ("CON_ID", N),
+        ],
+        // Archived logs have a destination of their own.
+        |_, _, _| Ok(vec![vec![NULL, number(0), number(0), number(0), number(0), number(0)]]),
+    );
+    add(
+        "V$UNDOSTAT",
+        Catalog,
+        &[
+            ("BEGIN_TIME", D),
+            ("END_TIME", D),
+            ("UNDOTSN", N),
+            ("UNDOBLKS", N),
+            ("TXNCOUNT", N),
+            ("MAXQUERYLEN", N),
+            ("SSOLDERRCNT", N),
+            ("NOSPACEERRCNT", N),
+            ("TUNED_UNDORETENTION", N),
+            ("CON_ID", N),
+        ],
+        // As in an instance that has just been started: nothing is gathered.
+        |_, _, _| Ok(Values::new()),
+    );
+    const TABLESPACES: Columns = &[
+        ("TABLESPACE_NAME", V(30)),
+        ("BLOCK_SIZE", N),
+        ("STATUS", V(9)),
+        ("CONTENTS", V(21)),
+        ("LOGGING", V(9)),
+        ("FORCE_LOGGING", V(3)),
+        ("RETENTION", V(11)),
+        ("BIGFILE", V(3)),
+        ("ENCRYPTED", V(3)),
+    ];
+    add("DBA_TABLESPACES", Catalog, TABLESPACES, |_, _, _| {
+        let space = |name: &str, contents: &str, retention: &str| {
+            vec![
+                text(name),
+                number(8192),
+                text("ONLINE"),
+                text(contents),
+                text("LOGGING"),
+                text("NO"),
+                text(retention),
+                text("NO"),
+                text("NO"),
+            ]
+        };
+        // Undo is kept until `Database::expire_undo`.
+        Ok(vec![space("UNDOTBS1", "UNDO", "GUARANTEE"), space("USERS", "PERMANENT", "NOT APPLY")])
+    });
+    add(
+        "V$ENCRYPTION_WALLET",
+        Catalog,
+        &[("WRL_TYPE", V(20)), ("WRL_PARAMETER", V(4000)), ("STATUS", V(30)), ("CON_ID", N)],
+        |_, _, _| Ok(vec![vec![text("FILE"), NULL, text("NOT_AVAILABLE"), number(0)]]),
+    );
+    add(
+        "V$TIMEZONE_FILE",
+        Everyone,
+        &[("FILENAME", V(20)), ("VERSION", N), ("CON_ID", N)],
+        // 19.3 comes with version 32. Regions are not known here.
+        |_, _, _| Ok(vec![vec![text("timezlrg_32.dat"), number(32), number(0)]]),
+    );
+    add(
+        "DATABASE_PROPERTIES",
+        Everyone,
+        &[("PROPERTY_NAME", V(128)), ("PROPERTY_VALUE", V(4000)), ("DESCRIPTION", V(4000))],
+        |_, _, _| {
+            let property = |name: &str, value: &str, about: &str| vec![text(name), text(value), text(about)];
+            Ok(vec![
+                property("DST_UPGRADE_STATE", "NONE", "State of Day Light Saving Time Upgrade"),
+                property("DST_PRIMARY_TT_VERSION", "32", "Version of primary timezone data file"),
+                property("DBTIMEZONE", "00:00", "DB time zone"),
+            ])
+        },
+    );
+    add("V$STATNAME", Catalog, &[("STATISTIC#", N), ("NAME", V(64)), ("CLASS", N), ("CON_ID", N)], |_, _, _| {
+        Ok(vec![vec![number(STATISTIC_PGA), text("session pga memory"), number(1), number(0)]])
+    });
+    add("V$MYSTAT", Catalog, &[("SID", N), ("STATISTIC#", N), ("VALUE", N), ("CON_ID", N)], |store, _, _| {
+        Ok(vec![vec![number(store.session_id()), number(STATISTIC_PGA), number(PGA), number(0)]])
+    });
+    registry.family(
+        "ENCRYPTED_COLUMNS",
+        &[
+            ("OWNER", V(128)),
+            ("TABLE_NAME", V(128)),
+            ("COLUMN_NAME", V(128)),
+            ("ENCRYPTION_ALG", V(29)),
+            ("SALT", V(3)),
+            ("INTEGRITY_ALG", V(12)),
+        ],
+        1,
+        // ENCRYPT is passed over.
+        |_, _, _| Ok(Values::new()),
+    );
     registry.add("V$LOGMNR_CONTENTS", Catalog, CONTENTS, Source::Redo);
 }
 
@@ -610,6 +719,7 @@ fn online_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
 
 fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
     let created = meta(store, "created")?;
+    let dictionaries = store.dictionary_logs()?;
     let row = |log: Log| {
         vec![
             number(log.sequence),
@@ -635,8 +745,8 @@ fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError>
             yes_no(log.purged),
             text(if log.purged { "D" } else { "A" }),
             log.next_time.map_or(NULL, date),
-            text("NO"),
-            text("NO"),
+            yes_no(dictionaries.contains(&log.sequence)),
+            yes_no(dictionaries.contains(&log.sequence)),
             text("NO"),
             number(0),
         ]
@@ -645,41 +755,52 @@ fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError>
 }
 
 fn transactions(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
-    store.query("SELECT id, usn, slot, sequence, start_scn, start_time FROM tx WHERE status = 0 ORDER BY id", |r| {
-        let (id, usn, slot, sequence): (i64, i64, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?);
-        let (scn, time): (i64, i64) = (r.get(4)?, r.get(5)?);
-        let xid = [
-            &u16::try_from(usn).unwrap_or(0).to_le_bytes()[..],
-            &u16::try_from(slot).unwrap_or(0).to_le_bytes(),
-            &u32::try_from(sequence).unwrap_or(0).to_le_bytes(),
-        ]
-        .concat();
-        let start = match date(time) {
-            Value::DateTime(d) => {
-                format!("{:02}/{:02}/{:02} {:02}:{:02}:{:02}", d.month, d.day, d.year % 100, d.hour, d.minute, d.second)
-            }
-            _ => String::new(),
-        };
-        Ok(vec![
-            number(1),
-            Value::Bytes(id.to_be_bytes().to_vec()),
-            number(usn),
-            number(slot),
-            number(sequence),
-            number(4),
-            text("ACTIVE"),
-            text(start),
-            number(scn & 0xffff_ffff),
-            number(scn >> 32),
-            NULL,
-            number(1),
-            number(1),
-            Value::Bytes(xid),
-            date(time),
-            number(scn),
-            number(0),
-        ])
-    })
+    store.query(
+        "SELECT id, usn, slot, sequence, start_scn, start_time, session FROM tx WHERE status = 0 ORDER BY id",
+        |r| {
+            let (id, usn, slot, sequence): (i64, i64, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?);
+            let (scn, time, session): (i64, i64, i64) = (r.get(4)?, r.get(5)?, r.get(6)?);
+            let xid = [
+                &u16::try_from(usn).unwrap_or(0).to_le_bytes()[..],
+                &u16::try_from(slot).unwrap_or(0).to_le_bytes(),
+                &u32::try_from(sequence).unwrap_or(0).to_le_bytes(),
+            ]
+            .concat();
+            let start = match date(time) {
+                Value::DateTime(d) => {
+                    format!(
+                        "{:02}/{:02}/{:02} {:02}:{:02}:{:02}",
+                        d.month,
+                        d.day,
+                        d.year % 100,
+                        d.hour,
+                        d.minute,
+                        d.second
+                    )
+                }
+                _ => String::new(),
+            };
+            Ok(vec![
+                number(1),
+                Value::Bytes(id.to_be_bytes().to_vec()),
+                number(usn),
+                number(slot),
+                number(sequence),
+                number(4),
+                text("ACTIVE"),
+                text(start),
+                number(scn & 0xffff_ffff),
+                number(scn >> 32),
+                Value::Bytes(session.to_be_bytes().to_vec()),
+                number(1),
+                number(1),
+                Value::Bytes(xid),
+                date(time),
+                number(scn),
+                number(0),
+            ])
+        },
+    )
 }
 
 fn sessions(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {

@@ -292,7 +292,7 @@ impl<'s> Compiler<'s> {
                 continue;
             }
             any = true;
-            for c in table.columns.iter() {
+            for c in table.columns.iter().filter(|c| !c.invisible) {
                 if name.is_none() && scope.merged.iter().any(|m| m.hidden.contains(&c.index)) {
                     continue;
                 }
@@ -427,6 +427,7 @@ impl<'s> Compiler<'s> {
                 kind: Kind::Text,
                 nullable: true,
                 index: start,
+                invisible: false,
             };
             from.scope.add(ScopeTable {
                 name: Some(alias_text.unwrap_or_else(|| "DUAL".to_owned())),
@@ -525,6 +526,7 @@ impl<'s> Compiler<'s> {
                 kind: plan.kinds[i],
                 nullable: c.nullable,
                 index: start + i,
+                invisible: false,
             })
             .collect();
         from.scope.add(ScopeTable { name, owner, columns: Arc::new(columns), row_id: None });

@@ -46,6 +46,8 @@ impl Mock {
                 .collect(),
             defaults: vec![None; columns.len()],
             virtuals: vec![None; columns.len()],
+            invisible: Vec::new(),
+            default_on_null: Vec::new(),
             checks: Vec::new(),
             key: Vec::new(),
             kind,

@@ -145,8 +145,8 @@ fn every_statement_of_the_libraries_runs() {
         });
         match result {
             Ok(_) => {}
-            // LogMiner's own complaints: no log, none started.
-            Err(e) if [1284, 1291, 1292, 1306, 1307].contains(&e.code) => {}
+            // LogMiner's own complaints: no log, none started, no dictionary. And there are no containers.
+            Err(e) if [1284, 1291, 1292, 1306, 1307, 1371, 65090].contains(&e.code) => {}
             Err(e) => panic!("{name}: {e} at {}\n{text}", e.offset),
         }
         for column in prepared.columns() {

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use rusqlite::params;
-use schema_map::sql::TokenKind;
+use schema_map::{ObjectPath, OracleIdent, sql::TokenKind};
 use std::sync::Arc;
 
 impl Store {
@@ -97,12 +97,15 @@ impl Store {
         let connection = lock(&self.connection);
         connection.execute("DELETE FROM users WHERE name = ?1", [&name])?;
         connection.execute("DELETE FROM grants WHERE grantee = ?1 OR owner = ?1", [&name])?;
+        connection.execute("DELETE FROM column_grants WHERE grantee = ?1 OR owner = ?1", [&name])?;
+        connection.execute("DELETE FROM plain_objects WHERE owner = ?1", [&name])?;
         Ok(Subject::default())
     }
 
     pub(super) fn grant(&mut self, mut words: Words<'_>, give: bool) -> Result<Subject, OraError> {
         let model = Arc::clone(&self.model.borrow());
         let mut privileges: Vec<String> = Vec::new();
+        let mut on_columns: Vec<(String, Vec<String>)> = Vec::new();
         let option_for = !give && (words.take(&["GRANT", "OPTION", "FOR"]) || words.take(&["ADMIN", "OPTION", "FOR"]));
         if option_for {
             return Err(unimplemented("REVOKE … OPTION FOR"));
@@ -116,7 +119,14 @@ impl Store {
                     break;
                 }
                 if token.is_symbol("(") {
-                    return Err(unimplemented("privileges on single columns"));
+                    if !give || !["INSERT", "UPDATE", "REFERENCES"].contains(&name.as_str()) {
+                        return Err(
+                            words.unexpected(1750, "UPDATE/REFERENCES may only be revoked from the whole table")
+                        );
+                    }
+                    let columns = words.names().ok_or_else(|| words.unexpected(904, "invalid identifier"))?;
+                    on_columns.push((name.clone(), columns));
+                    break;
                 }
                 let word = words.ident().ok_or_else(|| OraError::new(990, "missing or invalid privilege"))?;
                 if !name.is_empty() {
@@ -127,7 +137,9 @@ impl Store {
             if name.is_empty() {
                 return Err(words.unexpected(990, "missing or invalid privilege"));
             }
-            privileges.push(name);
+            if on_columns.last().is_none_or(|(last, _)| *last != name || !words.tokens[words.at - 1].is_symbol(")")) {
+                privileges.push(name);
+            }
             if !words.symbol(",") {
                 break;
             }
@@ -182,6 +194,28 @@ impl Store {
             }
         }
         let (owner, name) = object.unwrap_or_default();
+        if !on_columns.is_empty() {
+            if owner != self.user && !model.privileges.has_system(&self.user, "GRANT ANY OBJECT PRIVILEGE") {
+                return Err(insufficient());
+            }
+            let path = (OracleIdent::new(owner.clone()), OracleIdent::new(name.clone()));
+            let table = match path {
+                (Ok(schema), Ok(name)) => model.catalog.table(&ObjectPath { schema, name }),
+                _ => None,
+            };
+            let connection = lock(&self.connection);
+            for (privilege, column) in on_columns.iter().flat_map(|(p, columns)| columns.iter().map(move |c| (p, c))) {
+                if !table.is_some_and(|t| t.columns.iter().any(|c| c.name.as_str() == column)) {
+                    return Err(OraError::new(904, format!("\"{column}\": invalid identifier")));
+                }
+                for grantee in &grantees {
+                    connection.execute(
+                        "INSERT OR REPLACE INTO column_grants VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                        params![grantee, privilege, owner, name, column, self.user, grantable],
+                    )?;
+                }
+            }
+        }
         for privilege in &all {
             let may = if name.is_empty() {
                 let needed = if model.privileges.is_role(privilege) { "GRANT ANY ROLE" } else { "GRANT ANY PRIVILEGE" };

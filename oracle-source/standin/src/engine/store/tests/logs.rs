@@ -24,7 +24,9 @@ fn logminer_sessions_have_rules() {
     let current = string(&values(&s, "V$LOGFILE")[0][3]);
     assert_eq!(add(&mut s, &current, 1), 0);
     assert_eq!(add(&mut s, &current, 3), 1289);
-    assert_eq!(start(&mut s, now, now, 0), 1371);
+    assert_eq!(start(&mut s, now, now, 0), 3001);
+    assert_eq!(start(&mut s, now, now, 32 | 8), 1371, "no dictionary in the files");
+    assert_eq!(start(&mut s, now, now, 16 | 32), 1298);
     assert_eq!(start(&mut s, now, now, 16 | 1024), 44609);
     assert_eq!(start(&mut s, now, now, 16 | 2), 3001);
     assert_eq!(start(&mut s, now, now, 16 | 4), 3001);

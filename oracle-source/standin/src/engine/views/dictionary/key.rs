@@ -10,7 +10,10 @@ use crate::{
         store::{Model, Store, TableInfo, date},
     },
 };
-use schema_map::{Constraint, ConstraintKind, Index, IndexKey, OnDelete, OracleIdent, Table, TableKind};
+use schema_map::{
+    Constraint, ConstraintKind, Index, IndexKey, IndexKind, ObjectPath, OnDelete, OracleIdent, Table, TableKind,
+};
+use std::collections::HashMap;
 use type_convert::Value;
 
 /// The constraints of a table, NOT NULL ones as Oracle has them: checks with made-up names.
@@ -56,6 +59,7 @@ fn referenced_key<'a>(table: &'a Table, columns: &[OracleIdent]) -> Option<&'a C
 
 pub(super) fn constraints(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
     let mut rows = Values::new();
+    let by_path = by_path(model);
     for info in shown_tables(store, model, scope) {
         let table = &info.table;
         for (constraint, _) in all_constraints(info) {
@@ -69,7 +73,7 @@ pub(super) fn constraints(store: &Store, model: &Model, scope: Scope) -> Result<
                     if matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }) { "P" } else { "U" }
                 }
                 ConstraintKind::ForeignKey { references, referenced_columns, on_delete, .. } => {
-                    let key = model.catalog.table(references).and_then(|t| referenced_key(t, referenced_columns));
+                    let key = by_path.get(references).and_then(|t| referenced_key(t, referenced_columns));
                     referred = (id(&references.schema), key.map_or(NULL, name_of));
                     rule = text(match on_delete {
                         OnDelete::NoAction => "NO ACTION",
@@ -151,6 +155,11 @@ pub(super) fn constraint_columns(store: &Store, model: &Model, scope: Scope) -> 
     Ok(rows)
 }
 
+/// Tables by their paths: looking each up in the list of all would take quadratic time.
+fn by_path(model: &Model) -> HashMap<&ObjectPath, &Table> {
+    model.catalog.tables.iter().map(|t| (&t.path, t)).collect()
+}
+
 fn shown_indexes<'a>(store: &'a Store, model: &'a Model, scope: Scope) -> impl Iterator<Item = &'a Index> {
     model.catalog.indexes.iter().filter(move |i| match scope {
         Scope::User => i.path.schema.as_str() == store.user(),
@@ -159,11 +168,12 @@ fn shown_indexes<'a>(store: &'a Store, model: &'a Model, scope: Scope) -> impl I
 }
 
 pub(super) fn indexes(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
+    let by_path = by_path(model);
     Ok(shown_indexes(store, model, scope)
         .map(|index| {
             let expressions = index.columns.iter().any(|c| matches!(c.key, IndexKey::Expression(_)) || c.descending);
             let organized = index.backs_constraint
-                && model.catalog.table(&index.table).is_some_and(|t| {
+                && by_path.get(&index.table).is_some_and(|t| {
                     t.kind == TableKind::IndexOrganized
                         && t.primary_key().is_some_and(|k| {
                             k.len() == index.columns.len()
@@ -175,6 +185,10 @@ pub(super) fn indexes(store: &Store, model: &Model, scope: Scope) -> Result<Valu
                         })
                 });
             let kind = match (organized, index.bitmap, expressions) {
+                _ if matches!(index.kind, IndexKind::Domain(_)) => "DOMAIN",
+                _ if index.kind == IndexKind::Cluster => "CLUSTER",
+                (_, _, false) if index.kind == IndexKind::Reverse => "NORMAL/REV",
+                (_, _, true) if index.kind == IndexKind::Reverse => "FUNCTION-BASED NORMAL/REV",
                 (true, ..) => "IOT - TOP",
                 (_, true, true) => "FUNCTION-BASED BITMAP",
                 (_, true, false) => "BITMAP",
@@ -199,10 +213,15 @@ pub(super) fn indexes(store: &Store, model: &Model, scope: Scope) -> Result<Valu
                 y_n(index.path.name.as_str().starts_with("SYS_C")),
                 text("N"),
                 if expressions { text("ENABLED") } else { NULL },
-                text("NO"),
+                yes_no(index.kind == IndexKind::BitmapJoin),
                 text("NO"),
                 text("VISIBLE"),
                 yes_no(index.backs_constraint),
+                if matches!(index.kind, IndexKind::Domain(_)) { text("CTXSYS") } else { NULL },
+                match &index.kind {
+                    IndexKind::Domain(name) => text(name),
+                    _ => NULL,
+                },
             ]
         })
         .collect())
@@ -218,8 +237,9 @@ fn column_name(key: &IndexKey, position: usize) -> Value {
 
 pub(super) fn index_columns(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
     let mut rows = Values::new();
+    let by_path = by_path(model);
     for index in shown_indexes(store, model, scope) {
-        let table = model.catalog.table(&index.table);
+        let table = by_path.get(&index.table);
         for (n, column) in index.columns.iter().enumerate() {
             let ty = match &column.key {
                 IndexKey::Column(name) => table.and_then(|t| t.column(name)).map(|(_, c)| type_columns(&c.oracle_type)),

@@ -1,10 +1,11 @@
 //! Extents and segments.
 
-use super::{BLOCK, NULL, Scope, Values, id, number, shows_path, text};
+use super::{BLOCK, NULL, Scope, Values, id, number, shows_path, table::shown_tables, text};
 use crate::{
     OraError,
     engine::store::{Model, Store},
 };
+use type_convert::OracleType;
 
 pub(super) fn extents(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
     let all: Vec<(i64, i64, i64)> = store
@@ -58,6 +59,21 @@ pub(super) fn segments(store: &Store, model: &Model, scope: Scope) -> Result<Val
             number(extents),
             number(4),
         ]);
+    }
+    Ok(rows)
+}
+
+/// LOBs lie in their rows here, so that their segments take no room of their own.
+pub(super) fn lobs(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
+    let mut rows = Values::new();
+    for info in shown_tables(store, model, scope) {
+        for (n, column) in info.table.columns.iter().enumerate() {
+            if matches!(column.oracle_type, OracleType::Clob | OracleType::NClob | OracleType::Blob) {
+                let segment = text(format!("SYS_LOB{:010}C{:05}$$", info.object.id, n + 1));
+                let (owner, table) = (id(&info.table.path.schema), id(&info.table.path.name));
+                rows.push(vec![owner, table, id(&column.name), segment, text("YES")]);
+            }
+        }
     }
     Ok(rows)
 }

@@ -3,9 +3,13 @@
 use super::{NULL, Scope, Values, count, id, number, shows_path, text, y_n, yes_no};
 use crate::{
     OraError,
-    engine::store::{Model, Store, TableInfo},
+    engine::{
+        storage::Storage,
+        store::{Model, Store, TableInfo, sequence_of},
+        views::fixed_views,
+    },
 };
-use schema_map::{Identity, ObjectPath, TableKind};
+use schema_map::{Identity, ObjectPath, OracleIdent, TableKind, View};
 use std::sync::Arc;
 use type_convert::{LengthUnit, OracleType, Value};
 
@@ -22,16 +26,18 @@ pub(super) fn shown_tables<'a>(
 }
 
 pub(super) fn tables(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
-    Ok(shown_tables(store, model, scope)
+    let mut rows: Values = shown_tables(store, model, scope)
+        .filter(|info| object_type(info).is_none())
         .map(|info| {
             let table = &info.table;
             let temporary = table.kind == TableKind::GlobalTemporary;
             let organized = table.kind == TableKind::IndexOrganized;
+            let (cluster_owner, cluster) = cluster(info);
             vec![
                 id(&table.path.schema),
                 id(&table.path.name),
                 if organized || temporary { NULL } else { text("USERS") },
-                NULL,
+                cluster,
                 NULL,
                 text("VALID"),
                 yes_no(!temporary),
@@ -39,22 +45,98 @@ pub(super) fn tables(store: &Store, model: &Model, scope: Scope) -> Result<Value
                 NULL,
                 NULL,
                 NULL,
-                text("NO"),
+                yes_no(table.partitioning.is_some()),
                 if organized { text("IOT") } else { NULL },
                 y_n(temporary),
                 text("N"),
                 text("NO"),
                 text("DISABLED"),
-                NULL,
+                duration(info),
                 text("YES"),
+                cluster_owner,
+                text("DISABLED"),
+                text("DISABLED"),
+                text("NO"),
+                yes_no(info.is_read_only()),
+                yes_no(info.is_external()),
+            ]
+        })
+        .collect();
+    // The tables that the rows of materialized views are in.
+    for view in shown_materialized(store, model, scope) {
+        let mut row = vec![NULL; 25];
+        (row[0], row[1], row[2]) = (id(&view.path.schema), id(&view.path.name), text("USERS"));
+        (row[5], row[6], row[11]) = (text("VALID"), text("YES"), text("NO"));
+        (row[13], row[14], row[15]) = (text("N"), text("N"), text("NO"));
+        (row[22], row[23], row[24]) = (text("NO"), text("NO"), text("NO"));
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Materialized views whose rows are in a table of their own.
+fn shown_materialized<'a>(store: &'a Store, model: &'a Model, scope: Scope) -> impl Iterator<Item = &'a View> {
+    let shown = model.catalog.materialized_views.iter().filter(move |m| shows_path(store, model, scope, &m.view.path));
+    shown.filter(|m| !m.options.to_uppercase().contains("PREBUILT")).map(|m| &m.view)
+}
+
+/// What a remark of the reader of DDL says between these words: the catalog has no other place for it.
+fn remarked<'a>(info: &'a TableInfo, before: &str, after: &str) -> Option<&'a str> {
+    info.table.remarks.iter().find_map(|remark| Some(remark.strip_prefix(before)?.split_once(after)?.0))
+}
+
+/// The type of an object table.
+fn object_type(info: &TableInfo) -> Option<(&str, &str)> {
+    remarked(info, "an object table of ", ": ")?.split_once('.')
+}
+
+fn cluster(info: &TableInfo) -> (Value, Value) {
+    let cluster = remarked(info, "it is kept in the cluster ", ", ").and_then(|path| path.split_once('.'));
+    cluster.map_or((NULL, NULL), |(owner, name)| (text(owner), text(name)))
+}
+
+fn duration(info: &TableInfo) -> Value {
+    match remarked(info, "ON COMMIT ", " ROWS") {
+        Some("PRESERVE") => text("SYS$SESSION"),
+        _ if info.is_temporary() => text("SYS$TRANSACTION"),
+        _ => NULL,
+    }
+}
+
+pub(super) fn object_tables(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
+    let shown = shown_tables(store, model, scope).filter_map(|info| Some((info, object_type(info)?)));
+    Ok(shown
+        .map(|(info, (owner, name))| {
+            let (cluster_owner, cluster) = cluster(info);
+            vec![
+                id(&info.table.path.schema),
+                id(&info.table.path.name),
+                text("USERS"),
+                cluster,
                 NULL,
-                text("DISABLED"),
-                text("DISABLED"),
+                text("VALID"),
+                NULL,
+                NULL,
+                NULL,
+                yes_no(info.table.partitioning.is_some()),
+                if info.index_organized() { text("IOT") } else { NULL },
+                text(owner),
+                text(name),
+                text("N"),
+                text("N"),
                 text("NO"),
-                text("NO"),
+                NULL,
+                cluster_owner,
                 text("NO"),
             ]
         })
+        .collect())
+}
+
+pub(super) fn external_tables(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
+    let shown = shown_tables(store, model, scope).filter(|info| info.is_external());
+    Ok(shown
+        .map(|info| vec![id(&info.table.path.schema), id(&info.table.path.name), text("SYS"), text("ORACLE_LOADER")])
         .collect())
 }
 
@@ -150,6 +232,7 @@ pub(super) fn type_columns(ty: &OracleType) -> TypeColumns {
 pub(super) fn columns(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
     let mut rows = Values::new();
     for info in shown_tables(store, model, scope) {
+        let mut visible = 0;
         for (n, column) in info.table.columns.iter().enumerate() {
             let sequence = format!("\"{}\".\"ISEQ$$_{}\".nextval", info.table.path.schema, info.object.id);
             let default = match (&column.virtual_expression, column.identity) {
@@ -160,12 +243,60 @@ pub(super) fn columns(store: &Store, model: &Model, scope: Scope) -> Result<Valu
             let kind =
                 (default.map(String::as_str), true, column.virtual_expression.is_some(), column.identity.is_some());
             let (path, name) = (&info.table.path, column.name.as_str());
-            rows.push(column_row(path, n, name, &column.oracle_type, column.nullable, kind));
+            // Types of the schema have an owner in the dictionary.
+            let oracle_type = match &column.oracle_type {
+                OracleType::Other { owner: None, name } if is_type(model, path.schema.as_str(), name) => {
+                    &OracleType::Other { owner: Some(path.schema.as_str().to_owned()), name: name.clone() }
+                }
+                other => other,
+            };
+            let mut row = column_row(path, n, name, oracle_type, column.nullable, kind);
+            row[DEFAULT_ON_NULL] = yes_no(column.default_on_null);
+            if column.invisible {
+                (row[COLUMN_ID], row[HIDDEN_COLUMN]) = (NULL, text("YES"));
+            } else {
+                row[COLUMN_ID] = count(visible + 1);
+                visible += 1;
+            }
+            rows.push(row);
         }
     }
     rows.extend(view_columns(store, model, scope));
     Ok(rows)
 }
+
+/// `ALL_TAB_COLUMNS`: without hidden columns, and with those of the views in SYS.
+pub(super) fn visible_columns(store: &Store, model: &Model, scope: Scope) -> Result<Values, OraError> {
+    let mut rows = columns(store, model, scope)?;
+    rows.retain(|row| row[HIDDEN_COLUMN] == text("NO"));
+    if scope != Scope::User || store.user() == "SYS" {
+        for view in fixed_views(store, model) {
+            let path = ObjectPath::new(
+                OracleIdent::new("SYS").map_err(internal)?,
+                OracleIdent::new(&view.name).map_err(internal)?,
+            );
+            for (n, column) in view.columns.iter().enumerate() {
+                let plain = (None, false, false, false);
+                rows.push(column_row(&path, n, &column.name, &column.oracle_type, true, plain));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn internal(error: schema_map::IdentError) -> OraError {
+    OraError::new(600, format!("internal error code, arguments: [{error}]"))
+}
+
+fn is_type(model: &Model, schema: &str, name: &str) -> bool {
+    model.object(schema, name.strip_prefix("REF ").unwrap_or(name), "TYPE").is_some()
+}
+
+/// Places in a row of `ALL_TAB_COLS`.
+const DATA_TYPE_MOD: usize = 4;
+const COLUMN_ID: usize = 10;
+const HIDDEN_COLUMN: usize = 20;
+const DEFAULT_ON_NULL: usize = 25;
 
 /// A row of `ALL_TAB_COLS`. `kind`: DATA_DEFAULT, whether it is stored in a segment, whether it is virtual, an identity column.
 fn column_row(
@@ -179,11 +310,13 @@ fn column_row(
     let ty = type_columns(oracle_type);
     let national = matches!(oracle_type, OracleType::NChar { .. } | OracleType::NVarchar2 { .. } | OracleType::NClob);
     let characters = ty.char_used.is_some() || *oracle_type == OracleType::Clob;
-    vec![
+    let reference = ty.name.strip_prefix("REF ").map(str::to_owned);
+    let modifier = if reference.is_some() { text("REF") } else { NULL };
+    let mut row = vec![
         id(&path.schema),
         id(&path.name),
         text(name),
-        text(ty.name),
+        text(reference.unwrap_or(ty.name)),
         NULL,
         ty.owner.map_or(NULL, text),
         number(ty.length),
@@ -210,13 +343,18 @@ fn column_row(
         count(position + 1),
         yes_no(identity),
         text("NO"),
-    ]
+        if characters { text("USING_NLS_COMP") } else { NULL },
+        text("YES"),
+    ];
+    row[DATA_TYPE_MOD] = modifier;
+    row
 }
 
 /// The columns of views, as their queries give them. A view whose query is not valid has none.
 fn view_columns(store: &Store, model: &Model, scope: Scope) -> Values {
     let mut rows = Values::new();
-    for view in model.catalog.views.iter().filter(|v| shows_path(store, model, scope, &v.path)) {
+    let views = model.catalog.views.iter().filter(|v| shows_path(store, model, scope, &v.path));
+    for view in views.chain(shown_materialized(store, model, scope)) {
         let query = format!("SELECT * FROM {}", view.path.quoted());
         let Ok(columns) = crate::engine::sql::describe(store, &query) else { continue };
         for (n, column) in columns.iter().enumerate() {
@@ -232,6 +370,7 @@ pub(super) fn identity_columns(store: &Store, model: &Model, scope: Scope) -> Re
     for info in shown_tables(store, model, scope) {
         for column in &info.table.columns {
             let Some(identity) = column.identity else { continue };
+            let sequence = sequence_of(info.table.path.clone(), column.identity_options.unwrap_or_default());
             rows.push(vec![
                 id(&info.table.path.schema),
                 id(&info.table.path.name),
@@ -241,8 +380,15 @@ pub(super) fn identity_columns(store: &Store, model: &Model, scope: Scope) -> Re
                     Identity::ByDefault => "BY DEFAULT",
                 }),
                 text(format!("ISEQ$$_{}", info.object.id)),
-                // Options are refused, so that these are every identity column's.
-                text("START WITH: 1, INCREMENT BY: 1, MAX_VALUE: 9999999999999999999999999999, MIN_VALUE: 1, CYCLE_FLAG: N, CACHE_SIZE: 20, ORDER_FLAG: N"),
+                text(format!(
+                    "START WITH: {}, INCREMENT BY: {}, MAX_VALUE: {}, MIN_VALUE: {}, CYCLE_FLAG: {}, CACHE_SIZE: {}, ORDER_FLAG: N",
+                    sequence.next_value,
+                    sequence.increment,
+                    sequence.max_value,
+                    sequence.min_value,
+                    if sequence.cycle { "Y" } else { "N" },
+                    sequence.cache
+                )),
             ]);
         }
     }
@@ -255,9 +401,12 @@ pub(super) fn table_comments(store: &Store, model: &Model, scope: Scope) -> Resu
     };
     let tables = model.catalog.tables.iter().filter(|t| shows_path(store, model, scope, &t.path));
     let views = model.catalog.views.iter().filter(|v| shows_path(store, model, scope, &v.path));
+    // Oracle comments on the tables of materialized views by itself.
+    let containers = shown_materialized(store, model, scope);
     Ok(tables
         .map(|t| row(&t.path, "TABLE", &t.comment))
         .chain(views.map(|v| row(&v.path, "VIEW", &v.comment)))
+        .chain(containers.map(|v| row(&v.path, "TABLE", &Some(format!("snapshot table for snapshot {}", v.path)))))
         .collect())
 }
 
@@ -272,6 +421,14 @@ pub(super) fn column_comments(store: &Store, model: &Model, scope: Scope) -> Res
                 column.comment.as_ref().map_or(NULL, text),
             ]);
         }
+    }
+    let views = model.catalog.views.iter().filter(|v| shows_path(store, model, scope, &v.path));
+    for view in views.chain(shown_materialized(store, model, scope)) {
+        rows.extend(
+            view.column_comments
+                .iter()
+                .map(|(column, comment)| vec![id(&view.path.schema), id(&view.path.name), id(column), text(comment)]),
+        );
     }
     Ok(rows)
 }

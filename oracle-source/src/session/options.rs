@@ -1,0 +1,89 @@
+use super::Secret;
+use std::{path::PathBuf, time::Duration};
+
+/// How to reach a database and who asks.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// The user; `proxy[user]` for a proxy. Empty: external authentication (wallet, Kerberos, operating system), as the client's
+    /// `sqlnet.ora` says.
+    pub user: String,
+    /// Its password.
+    pub password: Secret,
+    /// `//host:port/service` (Easy Connect, also Plus), an alias of `tnsnames.ora`, or a whole `(DESCRIPTION=…)`.
+    /// Wallets and TLS: as the client's configuration or the descriptor's `(SECURITY=…)` says.
+    pub connect_string: String,
+    /// To log in as an administrator. Not needed for a migration.
+    pub privilege: Option<AdminPrivilege>,
+    /// The folder of Oracle's client library (`libclntsh.so`), where the loader does not find it by itself.
+    /// A process loads the library once: later sessions must name the same folder, or none.
+    pub client_lib_dir: Option<PathBuf>,
+    /// The folder of `tnsnames.ora`, `sqlnet.ora` and a wallet, in place of the environment's `TNS_ADMIN`. Once for a process, as
+    /// [`client_lib_dir`](Self::client_lib_dir).
+    pub config_dir: Option<PathBuf>,
+    /// The longest that connecting may take, for each address tried; 30 s unless set, `None` waits for ever. A limit that is in the connect
+    /// string goes first. Logging in, once connected, falls under it too.
+    ///
+    /// It does not reach aliases that are in no `tnsnames.ora` (a directory server's): for these set `SQLNET.OUTBOUND_CONNECT_TIMEOUT` in
+    /// `sqlnet.ora`.
+    pub connect_timeout: Option<Duration>,
+    /// The longest that one round trip may take; `None` waits for ever. Needs a client library of version 18 or later.
+    pub call_timeout: Option<Duration>,
+    /// `V$SESSION.MODULE`, cut at 48 bytes.
+    pub module: String,
+    /// `V$SESSION.ACTION`, cut at 32 bytes.
+    pub action: String,
+}
+
+/// An administrator's privilege to log in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AdminPrivilege {
+    /// SYSDBA.
+    Sysdba,
+    /// SYSOPER.
+    Sysoper,
+    /// SYSBACKUP (12.1 and later).
+    Sysbackup,
+    /// SYSDG (12.1 and later).
+    Sysdg,
+    /// SYSKM (12.1 and later).
+    Syskm,
+    /// SYSRAC (12.2 and later).
+    Sysrac,
+}
+
+impl ConnectOptions {
+    /// Options without folders and call timeout, with this crate's name as module.
+    pub fn new(user: impl Into<String>, password: impl Into<Secret>, connect_string: impl Into<String>) -> Self {
+        ConnectOptions {
+            user: user.into(),
+            password: password.into(),
+            connect_string: connect_string.into(),
+            privilege: None,
+            client_lib_dir: None,
+            config_dir: None,
+            connect_timeout: Some(Duration::from_secs(30)),
+            call_timeout: None,
+            module: env!("CARGO_PKG_NAME").to_owned(),
+            action: String::new(),
+        }
+    }
+
+    /// External authentication: a wallet, Kerberos, the operating system.
+    pub fn external(connect_string: impl Into<String>) -> Self {
+        ConnectOptions::new("", "", connect_string)
+    }
+}
+
+impl AdminPrivilege {
+    pub(super) fn of_driver(self) -> oracle::Privilege {
+        match self {
+            AdminPrivilege::Sysdba => oracle::Privilege::Sysdba,
+            AdminPrivilege::Sysoper => oracle::Privilege::Sysoper,
+            AdminPrivilege::Sysbackup => oracle::Privilege::Sysbackup,
+            AdminPrivilege::Sysdg => oracle::Privilege::Sysdg,
+            AdminPrivilege::Syskm => oracle::Privilege::Syskm,
+            AdminPrivilege::Sysrac => oracle::Privilege::Sysrac,
+        }
+    }
+}
