@@ -117,6 +117,11 @@ impl<'a> Assessment<'a> {
 
     /// The report.
     pub fn run(&self) -> Report {
+        let facts = self.facts.with_sizes_of(self.catalog);
+        Assessment { facts: &facts, ..self.clone() }.run_with_sizes()
+    }
+
+    fn run_with_sizes(&self) -> Report {
         let default_rules;
         let rules = match self.rules {
             Some(rules) => rules,
@@ -217,6 +222,7 @@ struct Assessor<'a> {
 impl<'a> Assessor<'a> {
     fn new(of: &'a Assessment<'a>, rules: &'a Rules, conversion: &'a Conversion) -> Self {
         let invalid = of.facts.invalid.iter().flatten();
+        let of_catalog = of.catalog.other_objects.iter().filter_map(OtherObject::of_catalog);
         let scripts = of.scripts.map(|s| s.objects.as_slice()).unwrap_or_default();
         Assessor {
             of,
@@ -228,7 +234,7 @@ impl<'a> Assessor<'a> {
             by_name: HashMap::new(),
             schemas: BTreeSet::new(),
             needs: HashSet::new(),
-            objects: of.facts.objects.iter().flatten().chain(scripts).cloned().collect(),
+            objects: of_catalog.chain(of.facts.objects.iter().flatten().chain(scripts).cloned()).collect(),
             findings: Vec::new(),
             database: BTreeMap::new(),
             hard: 0,
