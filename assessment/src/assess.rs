@@ -117,6 +117,11 @@ impl<'a> Assessment<'a> {
 
     /// The report.
     pub fn run(&self) -> Report {
+        let facts = self.facts.with_sizes_of(self.catalog);
+        Assessment { facts: &facts, ..self.clone() }.run_with_sizes()
+    }
+
+    fn run_with_sizes(&self) -> Report {
         let default_rules;
         let rules = match self.rules {
             Some(rules) => rules,
@@ -217,6 +222,7 @@ struct Assessor<'a> {
 impl<'a> Assessor<'a> {
     fn new(of: &'a Assessment<'a>, rules: &'a Rules, conversion: &'a Conversion) -> Self {
         let invalid = of.facts.invalid.iter().flatten();
+        let of_catalog = of.catalog.other_objects.iter().filter_map(OtherObject::of_catalog);
         let scripts = of.scripts.map(|s| s.objects.as_slice()).unwrap_or_default();
         Assessor {
             of,
@@ -228,7 +234,7 @@ impl<'a> Assessor<'a> {
             by_name: HashMap::new(),
             schemas: BTreeSet::new(),
             needs: HashSet::new(),
-            objects: of.facts.objects.iter().flatten().chain(scripts).cloned().collect(),
+            objects: of_catalog.chain(of.facts.objects.iter().flatten().chain(scripts).cloned()).collect(),
             findings: Vec::new(),
             database: BTreeMap::new(),
             hard: 0,
@@ -424,8 +430,9 @@ impl<'a> Assessor<'a> {
             step: 0,
             needed_by: 0,
         };
-        if let Some(path) = path.filter(|_| !matches!(kind, Kind::Constraint | Kind::Grant | Kind::Index)) {
-            // Code means a package by its name, not the body.
+        // Code means a package or type by its name, not the body.
+        let unnamed = [Kind::Constraint, Kind::Grant, Kind::Index, Kind::PackageBody, Kind::TypeBody];
+        if let Some(path) = path.filter(|_| !unnamed.contains(&kind)) {
             let key = (path.schema.to_string(), path.name.to_string());
             self.schemas.insert(key.0.clone());
             self.by_name.entry(key).or_insert_with(|| position(at));
@@ -592,7 +599,7 @@ impl<'a> Assessor<'a> {
                 self.hard = self.hard.max(if view { 4 } else { 5 });
             }
             let times = if spots.len() == 1 { String::new() } else { format!(" ({} times)", spots.len()) };
-            let text = format!("{}{times}: {}", rule.title, rule.doc);
+            let text = format!("{}{times}", rule.title);
             self.finding(position, Some(kind), name.clone(), name.clone(), text);
             self.items[at].hits.insert(position, spots.len());
             if let Some(finding) = self.findings.last_mut() {

@@ -1,7 +1,9 @@
 //! What only a live source can tell.
 
 use crate::{Kind, Place};
+use schema_map::Catalog;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What a dictionary and a running instance tell beyond the catalog. Each fact may be missing: a report from scripts has none of them,
 /// one from a database those that the user may read. The report lists what it did not have.
@@ -185,7 +187,36 @@ pub struct Dependency {
     pub referenced_name: String,
 }
 
+impl OtherObject {
+    /// One that a dictionary reader has put into a catalog.
+    pub(crate) fn of_catalog(object: &schema_map::OtherObject) -> Option<Self> {
+        let kind = Kind::of_object_type(&object.kind)?;
+        let mut details = object.detail.clone().unwrap_or_default();
+        if kind == Kind::Other {
+            details = format!("{} {details}", object.kind.to_lowercase()).trim_end().to_owned();
+        }
+        let (owner, name) = (Some(object.path.schema.to_string()), object.path.name.to_string());
+        Some(OtherObject { kind, owner, name, details, place: None })
+    }
+}
+
 impl Facts {
+    /// With the sizes that a dictionary reader has put into a catalog, where there are no facts about tables.
+    pub(crate) fn with_sizes_of(&self, catalog: &Catalog) -> Cow<'_, Facts> {
+        if self.tables.is_some() || catalog.sizes.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let table = |size: &schema_map::TableSize| TableFacts {
+            owner: size.table.schema.to_string(),
+            name: size.table.name.to_string(),
+            rows: size.rows,
+            bytes: size.segment_bytes,
+            lob_bytes: size.lob_bytes,
+            ..TableFacts::default()
+        };
+        Cow::Owned(Facts { tables: Some(catalog.sizes.iter().map(table).collect()), ..self.clone() })
+    }
+
     /// Each fact that is missing: what it is and where it would have come from.
     pub fn missing(&self) -> Vec<&'static str> {
         let tables = self.tables.as_deref().unwrap_or_default();

@@ -103,6 +103,39 @@ impl Kind {
         )
     }
 
+    /// By `ALL_OBJECTS.OBJECT_TYPE`; `None` for what is a part of another object. What has no kind of its own is [`Kind::Other`].
+    pub fn of_object_type(object_type: &str) -> Option<Self> {
+        Some(match object_type {
+            "TABLE" => Kind::Table,
+            "INDEX" => Kind::Index,
+            "SEQUENCE" => Kind::Sequence,
+            "VIEW" => Kind::View,
+            "MATERIALIZED VIEW" => Kind::MaterializedView,
+            "SYNONYM" => Kind::Synonym,
+            "TYPE" => Kind::Type,
+            "TYPE BODY" => Kind::TypeBody,
+            "PROCEDURE" => Kind::Procedure,
+            "FUNCTION" => Kind::Function,
+            "PACKAGE" => Kind::Package,
+            "PACKAGE BODY" => Kind::PackageBody,
+            "TRIGGER" => Kind::Trigger,
+            "JOB" => Kind::Job,
+            "POLICY" => Kind::Policy,
+            "DATABASE LINK" => Kind::DatabaseLink,
+            "QUEUE" => Kind::Queue,
+            "CONTEXT" => Kind::Context,
+            "DIRECTORY" => Kind::Directory,
+            "LIBRARY" => Kind::Library,
+            "JAVA SOURCE" | "JAVA CLASS" | "JAVA RESOURCE" => Kind::JavaSource,
+            "OPERATOR" | "INDEXTYPE" => Kind::Operator,
+            "CLUSTER" => Kind::Cluster,
+            "DIMENSION" => Kind::Dimension,
+            "LOB" => return None,
+            of_part if of_part.ends_with("PARTITION") => return None,
+            _ => Kind::Other,
+        })
+    }
+
     pub(crate) fn of_code(kind: CodeKind) -> Self {
         match kind {
             CodeKind::Procedure => Kind::Procedure,

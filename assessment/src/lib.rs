@@ -69,7 +69,7 @@ pub use report::{
     CodeSpot, ColumnTypes, Feature, Finding, InventoryLine, Level, ObjectLine, ObjectName, ProofLine, Report, RuleLine,
     SchemaLine, Size, Step, TableLine, Verdict,
 };
-pub use rules::{Check, Example, Examples, Found, Rule, Rules, Scope, Severity, Topic};
+pub use rules::{Check, Example, Examples, Found, Rule, RuleFunction, Rules, Scope, Severity, Topic};
 pub use scripts::{Scripts, Unread};
 
 #[cfg(doctest)]

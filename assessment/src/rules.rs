@@ -90,6 +90,9 @@ pub struct Example {
     pub facts: &'static str,
 }
 
+/// Looks at all that is known and says what it found.
+pub type RuleFunction = Arc<dyn Fn(&Scope<'_>, &mut Found) + Send + Sync>;
+
 /// How a rule finds what it is about.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -98,7 +101,7 @@ pub enum Check {
     /// whatever its case, `WORD*` is any word that begins so, `?` is any name. What stands in a comment or a string is not found.
     Code(Cow<'static, [&'static str]>),
     /// A function over the whole scope.
-    Function(Arc<dyn Fn(&Scope<'_>, &mut Found) + Send + Sync>),
+    Function(RuleFunction),
     /// Found elsewhere in this crate: by converting, reading or proving.
     Elsewhere,
 }

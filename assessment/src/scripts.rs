@@ -108,7 +108,7 @@ impl<'s> Scripts<'s> {
         });
         // A view's lines count from its query on.
         let begins = match created.kind {
-            Kind::View | Kind::MaterializedView => query_line(&statement.text).map_or(line, |at| line_at(at)),
+            Kind::View | Kind::MaterializedView => query_line(&statement.text).map_or(line, line_at),
             _ => line,
         };
         let key = (created.kind, created.path.to_string());

@@ -279,14 +279,11 @@ impl Owner<'_, '_> {
             let path = self.path(row, 0)?;
             let name = path.name.as_str();
             let (logging, compression) = states.remove(name).unwrap_or_default();
-            let sizes = segments.as_ref().map(|(s, lobs_known)| {
-                let sizes = s.get(name).copied().unwrap_or_default();
-                Sizes { lobs_known: *lobs_known, ..sizes }
-            });
+            let sizes = segments.as_ref().map(|s| s.of_table.get(name).copied().unwrap_or_default());
             tables.push(TableState {
                 rows: row.number(1)?,
                 bytes: sizes.map(|s| s.table),
-                lob_bytes: sizes.filter(|s| s.lobs_known).map(|s| s.lobs),
+                lob_bytes: sizes.filter(|_| segments.as_ref().is_some_and(|s| s.lobs_known)).map(|s| s.lobs),
                 partitions: sizes.map(|s| s.partitions),
                 logging,
                 compression,
@@ -298,8 +295,7 @@ impl Owner<'_, '_> {
         Ok(Some(tables))
     }
 
-    /// By table, and whether it is known which LOB segments are whose.
-    fn segments(&mut self) -> Result<Option<(BTreeMap<String, Sizes>, bool)>, Error> {
+    fn segments(&mut self) -> Result<Option<Segments>, Error> {
         let Some(rows) = self.query("DBA_SEGMENTS", sql::SEGMENT_BYTES)? else { return Ok(None) };
         let mut table_of: BTreeMap<String, String> = BTreeMap::new();
         let lobs = self.query("ALL_LOBS", sql::LOB_SEGMENTS)?;
@@ -324,15 +320,20 @@ impl Owner<'_, '_> {
                 }
             }
         }
-        Ok(Some((sizes, lobs.is_some())))
+        Ok(Some(Segments { of_table: sizes, lobs_known: lobs.is_some() }))
     }
+}
+
+struct Segments {
+    of_table: BTreeMap<String, Sizes>,
+    /// It is known whose the LOB segments are.
+    lobs_known: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sizes {
     table: u64,
     lobs: u64,
-    lobs_known: bool,
     partitions: u64,
 }
 

@@ -337,7 +337,7 @@ fn groups(report: &Report, links: &HashMap<(&'static str, &str), &str>) -> Vec<G
         let rules: Vec<RuleGroup> = rules
             .map(|rule| {
                 let of_rule = by_rule.get(rule.id.as_str()).map(Vec::as_slice).unwrap_or_default();
-                let (findings, more) = rows(of_rule, &rule.doc, links);
+                let (findings, more) = rows(of_rule, links);
                 RuleGroup {
                     id: rule.id.clone(),
                     title: rule.title.clone(),
@@ -354,12 +354,13 @@ fn groups(report: &Report, links: &HashMap<(&'static str, &str), &str>) -> Vec<G
     Severity::ALL.iter().filter_map(group).collect()
 }
 
-/// Findings with the same text are one row; what the rule says of all of them is not said again.
-fn rows(findings: &[&Finding], doc: &str, links: &HashMap<(&'static str, &str), &str>) -> (Vec<FindingRow>, usize) {
+/// Findings with the same text are one row.
+fn rows(findings: &[&Finding], links: &HashMap<(&'static str, &str), &str>) -> (Vec<FindingRow>, usize) {
     let mut rows: Vec<FindingRow> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for finding in findings {
-        let text = if finding.text.ends_with(doc) { String::new() } else { finding.text.clone() };
+        // How often it is in the code stands beside the name.
+        let text = if finding.spots.is_empty() { finding.text.clone() } else { String::new() };
         let at = *known.entry(text).or_insert_with_key(|text| {
             rows.push(FindingRow { objects: Vec::new(), more: 0, text: text.clone() });
             rows.len() - 1

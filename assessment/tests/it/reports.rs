@@ -266,6 +266,33 @@ fn what_a_live_source_tells() {
 }
 
 #[test]
+fn what_a_dictionary_reader_puts_into_the_catalog() {
+    let mut catalog = catalog("CREATE TABLE t (a NUMBER(9) PRIMARY KEY);");
+    let path = |name: &str| schema_map::ObjectPath::new(ident("HR"), ident(name));
+    let size = schema_map::TableSize {
+        table: path("T"),
+        rows: Some(7),
+        row_bytes: None,
+        segment_bytes: Some(65_536),
+        lob_bytes: None,
+        index_bytes: None,
+    };
+    catalog.sizes.push(size);
+    let other =
+        |kind: &str, name: &str| schema_map::OtherObject { kind: kind.to_owned(), path: path(name), detail: None };
+    catalog.other_objects = vec![other("JOB", "NIGHTLY"), other("XML SCHEMA", "X"), other("TABLE PARTITION", "P")];
+    let facts: Facts =
+        serde_json::from_str(r#"{"objects": [{"kind": "job", "owner": "HR", "name": "NIGHTLY", "details": ""}]}"#)
+            .unwrap();
+    let report = assess(&catalog, &facts, &CostModel::default());
+    assert_sound(&report);
+    assert_eq!((report.size.table_bytes, object(&report, "HR.T").rows), (Some(65_536), Some(7)));
+    let kinds: Vec<_> = report.objects.iter().map(|object| object.kind).collect();
+    assert_eq!(kinds, [Kind::Table, Kind::Constraint, Kind::Job, Kind::Other]);
+    assert!(object(&report, "HR.X").reasons[0].contains("xml schema"));
+}
+
+#[test]
 fn nothing_is_a_schema_too() {
     let report = assess(&Catalog::default(), &Facts::default(), &CostModel::default());
     assert_sound(&report);

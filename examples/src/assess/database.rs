@@ -69,7 +69,7 @@ fn of_inventory(inventory: Inventory) -> Facts {
     facts.dependencies = inventory.dependencies.map(|rows| {
         let dependency = |row: oracle_source::inventory::DependencyRow| {
             Some(Dependency {
-                kind: kind_of(&row.object_type)?,
+                kind: Kind::of_object_type(&row.object_type)?,
                 owner: row.path.schema.to_string(),
                 name: row.path.name.to_string(),
                 referenced_owner: row.referenced.schema.to_string(),
@@ -81,46 +81,14 @@ fn of_inventory(inventory: Inventory) -> Facts {
     facts
 }
 
-/// Types of objects that a catalog has are kinds of their own; what is a part of another object is none.
-fn kind_of(object_type: &str) -> Option<Kind> {
-    Some(match object_type {
-        "TABLE" => Kind::Table,
-        "INDEX" => Kind::Index,
-        "SEQUENCE" => Kind::Sequence,
-        "VIEW" => Kind::View,
-        "MATERIALIZED VIEW" => Kind::MaterializedView,
-        "SYNONYM" => Kind::Synonym,
-        "TYPE" => Kind::Type,
-        "TYPE BODY" => Kind::TypeBody,
-        "PROCEDURE" => Kind::Procedure,
-        "FUNCTION" => Kind::Function,
-        "PACKAGE" => Kind::Package,
-        "PACKAGE BODY" => Kind::PackageBody,
-        "TRIGGER" => Kind::Trigger,
-        "JOB" => Kind::Job,
-        "DATABASE LINK" => Kind::DatabaseLink,
-        "QUEUE" => Kind::Queue,
-        "CONTEXT" => Kind::Context,
-        "DIRECTORY" => Kind::Directory,
-        "LIBRARY" => Kind::Library,
-        "JAVA SOURCE" | "JAVA CLASS" | "JAVA RESOURCE" => Kind::JavaSource,
-        "OPERATOR" | "INDEXTYPE" => Kind::Operator,
-        "CLUSTER" => Kind::Cluster,
-        "DIMENSION" => Kind::Dimension,
-        "LOB" => return None,
-        of_part if of_part.ends_with("PARTITION") => return None,
-        _ => Kind::Other,
-    })
-}
-
 fn invalid(object: &ObjectState) -> Option<InvalidObject> {
     let (owner, name) = (object.path.schema.to_string(), object.path.name.to_string());
-    Some(InvalidObject { kind: kind_of(&object.object_type)?, owner, name })
+    Some(InvalidObject { kind: Kind::of_object_type(&object.object_type)?, owner, name })
 }
 
 /// An object that no catalog has. Links have a view of their own, which also shows the public ones.
 fn other(object: &ObjectState) -> Option<OtherObject> {
-    let kind = kind_of(&object.object_type)?;
+    let kind = Kind::of_object_type(&object.object_type)?;
     let of_catalog = kind <= Kind::Trigger || kind == Kind::DatabaseLink;
     let details = if kind == Kind::Other { object.object_type.to_lowercase() } else { String::new() };
     (!of_catalog).then(|| OtherObject {
