@@ -13,6 +13,10 @@ use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 use type_convert::{RowBatch, Scn};
 
+/// The ways to apply changes.
+const METHODS: [&str; 7] =
+    ["ours", "ours/sync_on", "row_by_row", "row_by_row/sync_on", "pipelined", "one_sync", "all_at_once"];
+
 /// A parameter in binary form.
 #[derive(Debug)]
 struct Ready<'a>(Option<&'a [u8]>);
@@ -265,8 +269,8 @@ impl<'a> Bench<'a> {
     }
 
     /// Makes their tables, measures them, and checks that all did the same.
-    fn measure<'b>(&'b self, contenders: Vec<Contender<'b>>) {
-        let mut contenders: Vec<_> = contenders.into_iter().map(|c| c.before(|| self.execute("CHECKPOINT"))).collect();
+    fn measure<'b>(&'b self, mut contenders: Vec<Contender<'b>>) {
+        self.execute("CHECKPOINT");
         side_by_side(Scale::PerSecond("change"), self.rounds, &mut contenders);
         let mut digest = None;
         for contender in &contenders {
@@ -297,12 +301,17 @@ fn options(synchronous_commit: bool) -> ApplyOptions {
 /// One statement for everything: the least that the server can do.
 fn all_at_once() -> ApplyOptions {
     let mut options = options(false);
-    (options.flush_rows, options.flush_bytes) = (usize::MAX, usize::MAX);
+    (options.flush_rows, options.early_rows, options.flush_bytes) = (usize::MAX, usize::MAX, usize::MAX);
     options
 }
 
 fn of_environment(name: &str, default: u32) -> u32 {
     std::env::var(name).map_or(default, |n| n.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
+/// Whether the variable, a list with commas, has it in it or is not set.
+fn is_wanted(variable: &str, what: &str) -> bool {
+    std::env::var(variable).map_or(true, |list| list.split(',').any(|one| one == what))
 }
 
 fn main() {
@@ -319,38 +328,36 @@ fn main() {
         rounds: number("APPLY_ROUNDS", 5),
         changes: number("APPLY_CHANGES", 56_000),
     };
-    let only = std::env::var("APPLY_ONLY").unwrap_or_default();
     bench.templates();
     let limits = Some(BatchLimits { latency: Duration::from_secs(3600), ..BatchLimits::default() });
 
     for (group, indexed, hot) in [("apply", false, 0), ("apply/skewed", false, 1000), ("apply/indexed", true, 0)] {
-        if !only.is_empty() && !only.split(',').any(|o| o == group) {
+        if !is_wanted("APPLY_ONLY", group) {
             continue;
         }
-        let name = |method: &str| format!("{group}/{method}");
-        let (ours, ours_on) = (name("ours"), name("ours/sync_on"));
-        let (awaited, awaited_on) = (name("row_by_row"), name("row_by_row/sync_on"));
-        let (pipelined, one_sync, all) = (name("pipelined"), name("one_sync"), name("all_at_once"));
+        let methods: Vec<&str> = METHODS.into_iter().filter(|method| is_wanted("APPLY_METHODS", method)).collect();
+        let names: Vec<String> = methods.iter().map(|method| format!("{group}/{method}")).collect();
         let rounds = bench.generate(hot);
-        bench.tables(&[&ours, &ours_on, &awaited, &awaited_on, &pipelined, &one_sync, &all], indexed);
-        let contenders = vec![
-            bench
-                .ours(&ours, &rounds, options(false), limits)
-                .against(&awaited)
-                .against(&pipelined)
-                .against(&one_sync)
-                .against(&all),
-            bench.ours(&ours_on, &rounds, options(true), limits).against(&awaited_on),
-            bench.row_by_row(&awaited, &rounds, "off"),
-            bench.row_by_row(&awaited_on, &rounds, "on"),
-            bench.pipelined(&pipelined, &rounds),
-            bench.one_sync(&one_sync, &rounds),
-            bench.ours(&all, &rounds, all_at_once(), None),
-        ];
-        bench.measure(contenders);
+        bench.tables(&names.iter().map(String::as_str).collect::<Vec<_>>(), indexed);
+        let contenders = methods.iter().zip(&names).map(|(method, name)| match *method {
+            "ours" => ["row_by_row", "pipelined", "one_sync", "all_at_once"]
+                .iter()
+                .fold(bench.ours(name, &rounds, options(false), limits), |ours, peer| {
+                    ours.against(&format!("{group}/{peer}"))
+                }),
+            "ours/sync_on" => {
+                bench.ours(name, &rounds, options(true), limits).against(&format!("{group}/row_by_row/sync_on"))
+            }
+            "row_by_row" => bench.row_by_row(name, &rounds, "off"),
+            "row_by_row/sync_on" => bench.row_by_row(name, &rounds, "on"),
+            "pipelined" => bench.pipelined(name, &rounds),
+            "one_sync" => bench.one_sync(name, &rounds),
+            _ => bench.ours(name, &rounds, all_at_once(), None),
+        });
+        bench.measure(contenders.collect());
     }
 
-    if only.is_empty() || only.split(',').any(|o| o == "apply/crossover") {
+    if is_wanted("APPLY_ONLY", "apply/crossover") {
         // Batches of a few transactions: from how many rows on is a set worth its while?
         let rounds = bench.generate(0);
         for transactions in [1, 2, 4, 8, 16, 64, 256] {

@@ -129,7 +129,7 @@ pub fn side_by_side(scale: Scale<'_>, rounds: usize, contenders: &mut [Contender
                 (Scale::Nanoseconds(unit), _) => format!("ns/{unit}"),
             };
             let seconds = || own.iter().map(|s| s[clock]);
-            let peer = contender.peers.first();
+            let peer = contender.peers.iter().find(|peer| ratios.contains_key(*peer));
             let mut line = json!({
                 "measure": format!("{}{suffix}", contender.measure),
                 "value": figure(median(seconds())),

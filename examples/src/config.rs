@@ -19,7 +19,8 @@
 
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Irregularity;
-use schema_map::{CaseRule, OracleIdent, PgIdent, TypeOverrides};
+use pg_sink::{ApplyOptions, ConflictPolicy};
+use schema_map::{CaseRule, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -159,6 +160,27 @@ pub struct Follow {
     /// What LogMiner cannot tell, or redo that is gone, that does not stop following: names of
     /// [`Irregularity`]. With it changes are lost.
     pub allow: Vec<String>,
+    /// Whether each batch waits until it is on the target's disk. Where not, a crash of the target's server may take the last ones back,
+    /// rows and position together, and they are applied again.
+    pub synchronous_commit: bool,
+    /// What is done about changes that do not fit the target's rows.
+    pub conflicts: ConflictPolicy,
+    /// The same for single tables, by owner and name, in place of `conflicts`.
+    pub table_conflicts: BTreeMap<OracleIdent, BTreeMap<OracleIdent, ConflictPolicy>>,
+}
+
+impl Follow {
+    /// How changes are applied.
+    pub fn apply_options(&self) -> ApplyOptions {
+        let mut options = ApplyOptions::default();
+        options.synchronous_commit = self.synchronous_commit;
+        options.conflicts = self.conflicts;
+        for (schema, tables) in &self.table_conflicts {
+            let path = |name: &OracleIdent| ObjectPath { schema: schema.clone(), name: name.clone() };
+            options.table_conflicts.extend(tables.iter().map(|(name, policy)| (path(name), *policy)));
+        }
+        options
+    }
 }
 
 /// Where LogMiner logs in.
@@ -208,6 +230,9 @@ impl Default for Follow {
             miner: None,
             heartbeat: None,
             allow: Vec::new(),
+            synchronous_commit: true,
+            conflicts: ConflictPolicy::default(),
+            table_conflicts: BTreeMap::new(),
         }
     }
 }
@@ -327,6 +352,7 @@ impl Config {
         for name in &self.follow.allow {
             name.parse::<Irregularity>().context("follow.allow")?;
         }
+        self.follow.apply_options().check().context("follow.conflicts")?;
         Ok(())
     }
 }

@@ -28,6 +28,9 @@ impl std::fmt::Debug for PgConnector {
     }
 }
 
+/// After so long without an answer from its machine a connection counts as lost.
+const DEAD: Duration = Duration::from_secs(60);
+
 /// What `tokio_postgres` reads from a URL; what is about certificates is taken out before.
 const PARAMETERS: [&str; 18] = [
     "user",
@@ -117,10 +120,14 @@ impl PgConnector {
         {
             config.password(password);
         }
-        config
-            .connect_timeout(Duration::from_secs(15))
-            .application_name("oracle-migration")
-            .keepalives_idle(Duration::from_secs(60));
+        config.connect_timeout(Duration::from_secs(15)).application_name("oracle-migration");
+        // What the URL says of a network that is dead counts more.
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(DEAD);
+        }
+        if config.get_keepalives_interval().is_none() {
+            config.keepalives_idle(DEAD).keepalives_interval(DEAD / 6).keepalives_retries(3);
+        }
         let mode = settings.mode(natural)?;
         config.ssl_mode(mode.negotiation());
         let tls = match mode {

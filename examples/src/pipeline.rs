@@ -20,12 +20,12 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Position;
 use oracle_source::{
-    ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session,
+    Chunk, ChunkRange, ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session,
     prerequisites::{self, Following},
 };
 use pg_sink::{
-    Applier, ConstraintGuard, Control, FollowStatus, LoadLedger, MigrationState, RepairScript, Repaired, Status,
-    TableOutcome, VerifyOptions, verify_table, verify_table_between,
+    Applier, ConstraintGuard, Control, FollowStatus, LedgerChunk, LoadLedger, MigrationState, NewerRows, RepairScript,
+    Repaired, Status, TableOutcome, VerifyOptions, verify_table, verify_table_between,
 };
 use schema_map::{ObjectPath, PgPath, TablePlan};
 use std::{
@@ -44,6 +44,10 @@ use type_convert::Scn;
 
 /// How long a lock is waited for that another process holds.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often something is tried again that fails for reasons that pass.
+const ATTEMPTS: u32 = 10;
+/// A time without such failures after which they are counted anew.
+const CALM: Duration = Duration::from_secs(60);
 
 /// One migration: where from, where to, and how.
 #[derive(Debug, Clone)]
@@ -193,8 +197,30 @@ impl Pipeline {
     }
 
     /// Loads and follows until it is asked to stop or a cutover has begun. Killed anywhere and started again, it ends
-    /// in the same place. Why it failed is recorded where [`status`](Self::status) finds it.
+    /// in the same place; so where the target is lost for a while once it has begun, it begins again by itself. Why it failed is recorded
+    /// where [`status`](Self::status) finds it.
     pub fn run(&self) -> Result<RunEnd> {
+        let (mut failures, mut has_begun) = (0, false);
+        loop {
+            let at = Instant::now();
+            let error = match self.run_once(&mut has_begun) {
+                Err(error) if has_begun && is_target_lost(&error) => error,
+                Err(error) if has_begun => return self.recording_failure(Err(error)),
+                other => return other,
+            };
+            failures = if at.elapsed() > CALM { 1 } else { failures + 1 };
+            if failures >= ATTEMPTS {
+                return self.recording_failure(Err(error));
+            }
+            Progress::new().say(format!("{error:#}; trying again"));
+            if !self.pause(Duration::from_secs(u64::from(failures))) {
+                return Ok(RunEnd::Stopped);
+            }
+        }
+    }
+
+    /// `has_begun`: it alone runs the migration from then on.
+    fn run_once(&self, has_begun: &mut bool) -> Result<RunEnd> {
         let client = self.postgres()?;
         if let Some(end) = self.completed(&client)? {
             return Ok(end);
@@ -207,7 +233,17 @@ impl Pipeline {
         if let Some(end) = self.completed(&client)? {
             return Ok(end);
         }
-        self.recording_failure(self.run_alone(client))
+        *has_begun = true;
+        self.run_alone(client)
+    }
+
+    /// Waits; false where it is asked to stop meanwhile.
+    fn pause(&self, time: Duration) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < time && !self.stopping() {
+            thread::sleep(Duration::from_millis(100));
+        }
+        !self.stopping()
     }
 
     fn run_alone(&self, mut client: Client) -> Result<RunEnd> {
@@ -226,7 +262,7 @@ impl Pipeline {
         self.create_tables(&mut client, &plan)?;
         fail_point!("run: tables created");
 
-        let mut applier = self.applier(&mut client, &plan)?;
+        let mut applier = self.applier(&mut client, &plan, None)?;
         let load_scn = match migration.load_scn {
             Some(scn) => Scn(scn),
             None => {
@@ -244,6 +280,7 @@ impl Pipeline {
                 self.block(self.control.decide_load_scn(&client, scn))?
             }
         };
+        drop(applier);
         fail_point!("run: SCN decided");
         progress.say(format!("loading as of SCN {load_scn}"));
         if !self.load(&session, &mut client, &plan, load_scn, &progress)? {
@@ -255,6 +292,7 @@ impl Pipeline {
         fail_point!("run: keys built");
         self.block(self.control.change_state(&client, &[Initializing, Failed, ReadyToCutover], Running))?;
         drop(session);
+        let mut applier = self.applier(&mut client, &plan, Some(load_scn))?;
         match self.follow(&client, &plan, &mut applier, Until::CutoverBegins, &progress)? {
             FollowEnd::Stopped => Ok(RunEnd::Stopped),
             FollowEnd::Reached => Ok(RunEnd::HandedToCutover),
@@ -406,9 +444,19 @@ impl Pipeline {
     }
 
     /// Applies changes; nothing of the target acts on them. A cutover that was refused may have put foreign keys and triggers
-    /// in place already.
-    fn applier(&self, client: &mut Client, plan: &Plan) -> Result<Applier> {
-        let applier = self.block(Applier::new(self.postgres()?, self.control.clone(), &plan.tables))?;
+    /// in place already. `loaded`: the SCN of the load, where that is complete.
+    fn applier(&self, client: &mut Client, plan: &Plan, loaded: Option<Scn>) -> Result<Applier> {
+        let mut options = self.config.follow.apply_options();
+        for table in options.table_conflicts.keys() {
+            plan.table(table).context("follow.table_conflicts")?;
+        }
+        if let Some(scn) = loaded {
+            let ledger = LoadLedger::new(self.control.clone());
+            let newer = self.block(ledger.newer(client, scn))?;
+            options.newer_rows = newer.iter().map(newer_rows).collect::<Result<_>>()?;
+        }
+        let applier =
+            self.block(Applier::with_options(self.postgres()?, self.control.clone(), &plan.tables, options))?;
         let down: Vec<PgPath> = plan
             .tables
             .iter()
@@ -587,6 +635,26 @@ impl Pipeline {
     {
         Ok(self.runtime.block_on(future)?)
     }
+}
+
+/// Whether the target may be there again in a moment.
+fn is_target_lost(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<pg_sink::Error>().is_some_and(pg_sink::Error::is_transient)
+            || cause.downcast_ref().is_some_and(pg_sink::Error::is_transient_at_driver)
+    })
+}
+
+/// What of a table was loaded with a chunk at a newer SCN.
+fn newer_rows(chunk: &LedgerChunk) -> Result<NewerRows> {
+    let (from, to) = match Chunk::from_text(&chunk.range)?.range {
+        ChunkRange::Whole => (None, None),
+        ChunkRange::RowIds { from, to } => (from, to),
+        other => {
+            bail!("rows of {} were loaded at a newer SCN by {other:?}, which no change can be told by", chunk.source)
+        }
+    };
+    Ok(NewerRows { table: chunk.source.clone(), from, to, scn: chunk.scn })
 }
 
 fn made_once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {

@@ -110,12 +110,12 @@ impl Error {
     /// is going down or has no connection left, or the transaction fell to a deadlock or a serialization failure. A full
     /// disk (53100) is not such a case: somebody must make room.
     pub fn is_transient(&self) -> bool {
-        match self.sql_state() {
-            Some(code) => {
-                code.starts_with("08") || code.starts_with("57P0") || matches!(code, "40001" | "40P01" | "53300")
-            }
-            None => self.0.kind == ErrorKind::Connection,
-        }
+        is_transient(self.sql_state(), self.0.kind == ErrorKind::Connection)
+    }
+
+    /// [`is_transient`](Self::is_transient) of an error of the driver itself.
+    pub fn is_transient_at_driver(error: &tokio_postgres::Error) -> bool {
+        is_transient(error.code().map(|code| code.code()), is_connection(error))
     }
 
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -137,9 +137,7 @@ impl Error {
     }
 
     pub(crate) fn postgres(doing: impl Into<String>, error: tokio_postgres::Error) -> Self {
-        let io = error.source().is_some_and(|s| s.downcast_ref::<io::Error>().is_some());
-        let class_08 = error.code().is_some_and(|c| c.code().starts_with("08"));
-        let kind = if error.is_closed() || io || class_08 { ErrorKind::Connection } else { ErrorKind::Postgres };
+        let kind = if is_connection(&error) { ErrorKind::Connection } else { ErrorKind::Postgres };
         Error::new(kind, doing).with_source(error)
     }
 
@@ -220,6 +218,18 @@ impl Error {
         self.0.xid = Some(xid.to_string());
         self
     }
+}
+
+fn is_transient(sql_state: Option<&str>, is_connection: bool) -> bool {
+    match sql_state {
+        Some(code) => code.starts_with("08") || code.starts_with("57P0") || matches!(code, "40001" | "40P01" | "53300"),
+        None => is_connection,
+    }
+}
+
+fn is_connection(error: &tokio_postgres::Error) -> bool {
+    let io = error.source().is_some_and(|s| s.downcast_ref::<io::Error>().is_some());
+    error.is_closed() || io || error.code().is_some_and(|code| code.code().starts_with("08"))
 }
 
 impl fmt::Display for Error {

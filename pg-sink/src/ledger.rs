@@ -1,6 +1,7 @@
 use crate::control::{from_i64, to_i64};
 use crate::error::Doing;
 use crate::{ChunkClaim, Control, Error, Result};
+use postgres_types::ToSql;
 use schema_map::{ObjectPath, OracleIdent, PgIdent, PgPath, TablePlan};
 use serde::Serialize;
 use tokio_postgres::{Client, GenericClient, IsolationLevel};
@@ -129,6 +130,30 @@ impl LoadLedger {
         };
         let chunk = LedgerChunk::from_row(&row)?;
         Ok(Some(ChunkClaim::new(self.control.clone(), chunk, worker, transaction)))
+    }
+
+    /// Has a chunk read at a newer SCN from now on, because undo does not reach back to its own any more (ORA-01555). Nobody may be loading it,
+    /// so drop its claim first. False: somebody else has changed its SCN, or has loaded it.
+    ///
+    /// What its rows have already must not be applied to them again: see [`newer`](Self::newer).
+    pub async fn renew<C: GenericClient + Sync>(&self, client: &C, chunk: &LedgerChunk, scn: Scn) -> Result<bool> {
+        let sql = self.control.sql(
+            "UPDATE {s}.load_chunk SET scn = $3 WHERE chunk_id = $1 AND scn = $2 AND scn < $3 AND state <> 'done'",
+        );
+        let numbers: [&(dyn ToSql + Sync); 3] = [&chunk.chunk_id, &to_i64(chunk.scn.0)?, &to_i64(scn.0)?];
+        let renewed = client.execute(&sql, &numbers).await;
+        Ok(renewed.map_err(|e| Error::postgres("giving a chunk a newer SCN", e).with_table(&chunk.target))? > 0)
+    }
+
+    /// The chunks that are read at a newer SCN than the load's, in the order of registration: make
+    /// [`NewerRows`](crate::NewerRows) of them for whoever applies changes.
+    pub async fn newer<C: GenericClient + Sync>(&self, client: &C, load_scn: Scn) -> Result<Vec<LedgerChunk>> {
+        let sql = self.control.sql(
+            "SELECT c.chunk_id, c.table_id, c.number, c.range, c.scn, t.source_schema, t.source_name, t.target_schema, t.target_name \
+             FROM {s}.load_chunk c JOIN {s}.table_status t USING (table_id) WHERE c.scn > $1 ORDER BY c.chunk_id",
+        );
+        let rows = client.query(&sql, &[&to_i64(load_scn.0)?]).await.doing("reading the load ledger")?;
+        rows.iter().map(LedgerChunk::from_row).collect()
     }
 
     /// How far each table's load is, in the order of registration.

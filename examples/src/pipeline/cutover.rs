@@ -316,7 +316,8 @@ impl Pipeline {
 
     /// Applies everything that the source has committed until now, and returns until when.
     fn drain(&self, session: &Session, client: &mut Client, plan: &Plan, progress: &Progress) -> Result<Scn> {
-        let mut applier = self.applier(client, plan)?;
+        let loaded = self.block(self.control.migration(client))?.and_then(|m| m.load_scn);
+        let mut applier = self.applier(client, plan, loaded.map(Scn))?;
         let now = current_scn(session)?;
         match self.follow(client, plan, &mut applier, Until::Scn(now), progress)? {
             // Where the source is still written to, a little more than asked for.

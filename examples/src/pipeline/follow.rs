@@ -1,4 +1,4 @@
-use super::{Pipeline, Plan};
+use super::{ATTEMPTS, CALM, Pipeline, Plan};
 use crate::progress::{Progress, status_table};
 use anyhow::{Context, Result};
 use cdc_logminer::{
@@ -40,10 +40,6 @@ pub enum FollowEnd {
 
 /// How often the heartbeat's table is written to.
 const HEARTBEAT: Duration = Duration::from_secs(60);
-/// How often reading the source is tried again where it fails for reasons that pass.
-const ATTEMPTS: u32 = 10;
-/// A time without such failures after which they are counted anew.
-const CALM: Duration = Duration::from_secs(60);
 
 /// How far the target is behind: the source's SCNs and when they were current.
 #[derive(Debug, Default)]
@@ -105,12 +101,8 @@ impl Pipeline {
                         return Err(error);
                     }
                     progress.say(format!("{error:#}; trying again"));
-                    let wait = Instant::now();
-                    while wait.elapsed() < Duration::from_secs(u64::from(failures)) {
-                        if self.stopping() {
-                            return Ok(FollowEnd::Stopped);
-                        }
-                        thread::sleep(Duration::from_millis(100));
+                    if !self.pause(Duration::from_secs(u64::from(failures))) {
+                        return Ok(FollowEnd::Stopped);
                     }
                 }
                 other => return other,
@@ -315,7 +307,8 @@ impl Lag {
     }
 }
 
-/// Whether the source may be readable again in a moment. Errors of the target are not meant: its connections are gone then.
+/// Whether the source may be readable again in a moment. Errors of the target are not meant: its connections are gone then, all of
+/// them, and [`Pipeline::run`] begins again.
 fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| match cause.downcast_ref::<StreamError<oracle_source::Error>>() {
         Some(StreamError::Source(source)) => source.is_transient(),

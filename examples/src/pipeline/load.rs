@@ -1,13 +1,13 @@
 use super::{Pipeline, Plan};
 use crate::{config::OnBadValue, progress::Progress};
 use anyhow::{Context, Result};
-use oracle_source::{Chunk, Session, count_rows};
-use pg_sink::{BadRows, LoadLedger, NewChunk};
+use oracle_source::{Chunk, ChunkRange, Session, count_rows, current_scn};
+use pg_sink::{BadRows, LedgerChunk, LoadLedger, NewChunk};
 use schema_map::ObjectPath;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -15,6 +15,9 @@ use std::{
 };
 use tokio_postgres::Client;
 use type_convert::{BatchReader, RowBatch, Scn};
+
+/// ORA-01555: undo does not reach back to the SCN.
+const SNAPSHOT_TOO_OLD: i32 = 1555;
 
 impl Pipeline {
     /// Loads what is not loaded yet, all at one SCN. False where it was asked to stop before the end.
@@ -34,9 +37,8 @@ impl Pipeline {
         for table in self.block(self.control.status(client))?.tables {
             progress.begin_table(&table.source, table.estimated_rows, table.rows_loaded);
         }
-        // Tables with a row that the server refuses: only where the rows are not frozen can it be set aside.
-        let thawed = Mutex::default();
-        let loaded = self.in_parallel(|name, failed| self.work(name, &ledger, plan, progress, failed, &thawed));
+        let retries = Retries::default();
+        let loaded = self.in_parallel(|name, failed| self.work(name, &ledger, plan, progress, failed, &retries));
         progress.end_tables();
         loaded?;
         self.block(ledger.is_complete(client))
@@ -82,7 +84,7 @@ impl Pipeline {
         plan: &Plan,
         progress: &Progress,
         failed: &AtomicBool,
-        thawed: &Mutex<BTreeSet<ObjectPath>>,
+        retries: &Retries,
     ) -> Result<()> {
         let session = self.oracle("migrate load")?;
         let mut client = self.postgres()?;
@@ -101,14 +103,15 @@ impl Pipeline {
                 continue;
             };
             fail_point!("load: claimed");
-            let (source, number) = (claim.chunk().source.clone(), claim.chunk().number);
+            let claimed = claim.chunk().clone();
+            let (source, number) = (claimed.source.clone(), claimed.number);
             let doing = || format!("loading {source}, chunk {number}");
             let table = plan.table(&source)?;
             let chunk = Chunk::from_text(&claim.chunk().range).with_context(doing)?;
             let (mut frozen, mut written_rows) = (false, 0);
             let result = (|| {
                 let mut reader = plan.open_chunk(&session, &source, &chunk.range, claim.chunk().scn)?;
-                frozen = !is_thawed(thawed, &source) && self.block(claim.freeze())?;
+                frozen = !retries.is_thawed(&source) && self.block(claim.freeze())?;
                 let mut load = self.block(claim.load(table, bad_rows))?;
                 while reader.read_batch(&mut batch)? {
                     let written = self.block(load.write_from(&batch, &mut reader))?;
@@ -123,7 +126,16 @@ impl Pipeline {
                 let refused = error.downcast_ref::<pg_sink::Error>().is_some_and(|e| e.copy_row().is_some());
                 if frozen && refused && bad_rows == BadRows::Quarantine {
                     progress.take_back_rows(&source.to_string(), written_rows);
-                    thawed.lock().unwrap_or_else(PoisonError::into_inner).insert(source);
+                    lock(&retries.thawed).insert(source);
+                    continue;
+                }
+                if may_be_newer(&error, &chunk.range) && retries.renew(&claimed) {
+                    progress.take_back_rows(&source.to_string(), written_rows);
+                    let scn = current_scn(&session)?;
+                    if self.block(ledger.renew(&client, &claimed, scn))? {
+                        progress
+                            .say(format!("{source}, chunk {number}: undo is gone; reading it as of SCN {scn} instead"));
+                    }
                     continue;
                 }
                 let record = self.postgres().and_then(|c| self.block(self.control.record_error(&c, &source, &error)));
@@ -137,6 +149,38 @@ impl Pipeline {
     }
 }
 
-fn is_thawed(thawed: &Mutex<BTreeSet<ObjectPath>>, table: &ObjectPath) -> bool {
-    thawed.lock().unwrap_or_else(PoisonError::into_inner).contains(table)
+/// How often a chunk is given a newer SCN. Whatever takes longer to read than undo lasts will fail each time.
+const RENEWALS: u32 = 3;
+
+/// What is done in another way the next time.
+#[derive(Default)]
+struct Retries {
+    /// Tables with a row that the server refuses: only where the rows are not frozen can it be set aside.
+    thawed: Mutex<BTreeSet<ObjectPath>>,
+    /// How often chunks, by table and number, were given a newer SCN.
+    renewed: Mutex<BTreeMap<(ObjectPath, i32), u32>>,
+}
+
+impl Retries {
+    fn is_thawed(&self, table: &ObjectPath) -> bool {
+        lock(&self.thawed).contains(table)
+    }
+
+    /// Counts a renewal, where one more may be.
+    fn renew(&self, chunk: &LedgerChunk) -> bool {
+        let mut renewed = lock(&self.renewed);
+        let count = renewed.entry((chunk.source.clone(), chunk.number)).or_default();
+        *count += 1;
+        *count <= RENEWALS
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether undo does not reach back to the chunk's SCN, and changes can be told by ROWID whether the rows have them already.
+fn may_be_newer(error: &anyhow::Error, range: &ChunkRange) -> bool {
+    let code = error.downcast_ref::<oracle_source::Error>().and_then(oracle_source::Error::ora_code);
+    code == Some(SNAPSHOT_TOO_OLD) && matches!(range, ChunkRange::Whole | ChunkRange::RowIds { .. })
 }

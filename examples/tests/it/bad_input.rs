@@ -196,27 +196,6 @@ fn prerequisites_that_are_not_met() {
 }
 
 #[test]
-fn connections_lost_in_mid_load_and_mid_apply() {
-    let world = World::new("hr");
-    let writer = world.start_writer(3);
-    for round in 0..6 {
-        let mut run = world.start_run();
-        thread::sleep(Duration::from_millis(300 + round * 350));
-        world.pg("SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-             WHERE datname = current_database() AND application_name = 'oracle-migration'");
-        let status = run.wait().expect("the run ends");
-        assert!(!status.success(), "{}", world.log());
-    }
-    let log = world.log();
-    assert!(log.contains("error:") && !log.contains("panicked"), "{log}");
-    let mut run = world.start_run();
-    world.wait_for(&["running", "ready_to_cutover"], &mut run);
-    world.stop_writer(writer);
-    world.finish("hr");
-    run.wait().expect("the run ends");
-}
-
-#[test]
 fn two_runs_at_once() {
     let world = World::new("hr");
     let mut run = world.start_run();

@@ -179,3 +179,27 @@ fn resets_in_load_and_in_follow() {
     world.finish("hr");
     assert!(run.wait().expect("the run ends").success(), "{}", world.log());
 }
+
+/// The server ends all connections of a run, in load and in follow: it connects again by itself and goes on.
+#[test]
+fn connections_that_the_server_ends_are_made_again() {
+    let world = World::new("hr");
+    let writer = world.start_writer(13);
+    let mut run = world.start_run();
+    let end_all = "SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_activity \
+                   WHERE application_name = 'oracle-migration' AND datname = current_database()";
+    for round in 0..5 {
+        thread::sleep(Duration::from_millis(300 + round * 350));
+        let begun = Instant::now();
+        while world.pg_column(end_all) == ["0"] {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{}", world.log());
+            thread::sleep(Duration::from_millis(50));
+        }
+        assert!(run.try_wait().expect("a child").is_none(), "{}", world.log());
+    }
+    world.wait_for(&["running", "ready_to_cutover"], &mut run);
+    world.stop_writer(writer);
+    assert!(world.log().contains("trying again"), "{}", world.log());
+    world.finish("hr");
+    assert!(run.wait().expect("the run ends").success(), "{}", world.log());
+}

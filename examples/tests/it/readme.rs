@@ -29,6 +29,8 @@ fn the_configuration_is_valid_and_shows_the_defaults() {
         |f: &Follow| (f.idle_ms, f.settle_ms, f.batch_transactions, f.batch_changes, f.batch_ms, f.ready_lag_s);
     assert_eq!(follow(&all.follow), follow(&least.follow));
     assert_eq!((all.follow.memory_mb, &all.follow.allow), (least.follow.memory_mb, &least.follow.allow));
+    assert_eq!((all.follow.synchronous_commit, all.follow.conflicts), (true, least.follow.conflicts));
+    assert!(!all.follow.table_conflicts.is_empty() && least.follow.table_conflicts.is_empty());
     assert!(all.follow.spill_folder.is_some() && least.follow.spill_folder.is_none());
 }
 

@@ -326,3 +326,36 @@ fn ready_to_cutover_is_taken_back() {
     assert!(!run.wait().expect("the run ends").success());
     says(&world.succeed(&["status"]), &["failed", "supplemental logging", "employee_id"]);
 }
+
+/// In mid-load undo is gone (ORA-01555): what is left is read at a newer SCN, and the changes that it has already are not applied again.
+#[test]
+fn undo_that_is_gone_in_mid_load() {
+    let world = World::new("hr");
+    world.source_sql(TABLES);
+    world.succeed(&["schema", "--apply", "--out", world.path("schema").to_str().expect("a path")]);
+    // Both workers stop at a table that somebody holds.
+    let blocker = world.client();
+    let lock = "BEGIN; LOCK TABLE hr.countries IN SHARE MODE; LOCK TABLE hr.departments IN SHARE MODE";
+    world.on(blocker.batch_execute(lock));
+    let mut run = world.start_run();
+    let begun = Instant::now();
+    let waiting = "SELECT count(*)::text FROM pg_locks WHERE NOT granted AND relation::regclass::text IN ('hr.countries', 'hr.departments')";
+    while world.pg_column(waiting) != ["2"] {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", world.log());
+        thread::sleep(Duration::from_millis(20));
+    }
+    world.source_sql(CHANGES);
+    world.expire_undo();
+    world.on(blocker.batch_execute("COMMIT"));
+    world.wait_for(&["running", "ready_to_cutover"], &mut run);
+    world.source_sql("UPDATE pair SET v = 'later'; DELETE FROM loose WHERE b = 'was null' AND ROWNUM = 1; COMMIT;");
+    says(&world.log(), &["HR.PAIR, chunk 0: undo is gone; reading it as of SCN"]);
+    let newer = "SELECT count(*)::text FROM oracle_migration.load_chunk c, oracle_migration.migration m WHERE c.scn > m.load_scn";
+    assert!(world.pg_column(newer)[0].parse::<u32>().is_ok_and(|n| n >= 5), "{:?}", world.pg_column(newer));
+    // Whoever goes on in its place knows of it too.
+    kill(run);
+    let mut run = world.start_run();
+    world.wait_for(&["ready_to_cutover"], &mut run);
+    world.finish("hr");
+    assert!(run.wait().expect("the run ends").success(), "{}", world.log());
+}

@@ -119,6 +119,13 @@ impl World {
         session.commit().expect("a commit");
     }
 
+    /// Queries of states before the present fail from now on. This world's sessions must be gone.
+    pub(crate) fn expire_undo(&self) {
+        let now = oracle_source::current_scn(&self.session()).expect("an SCN");
+        let database = clntsh::Database::open(&self.path("hr.db")).expect("the database");
+        database.expire_undo(now).expect("no undo");
+    }
+
     /// Runs SQL at the source as HR, in a process of its own.
     pub(crate) fn source_sql(&self, sql: &str) {
         run_sql(&self.path("hr.db"), "HR", sql);

@@ -15,6 +15,7 @@ use cdc_logminer::{Change, ColumnImage, Operation, SpillError, Transaction};
 use schema_map::ObjectPath;
 use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 use std::sync::Arc;
+use std::task::Poll;
 use tokio_postgres::{Client, Statement};
 use type_convert::Value;
 
@@ -23,6 +24,8 @@ const MAX_STATEMENTS: usize = 1000;
 const UNIQUE_VIOLATION: &str = "23505";
 /// Values from this size on are not kept for the text of an error.
 const LARGE: usize = 64 << 10;
+/// Changes after which the connection has a turn to send what it was given.
+const CHANGES_A_TURN: usize = 64;
 /// Before a transaction of the source, where each is applied by itself.
 const TRANSACTION: &str = "apply_transaction";
 /// Before one change of it.
@@ -61,6 +64,9 @@ pub(super) struct Batch<'a> {
     net: BTreeMap<usize, NetChanges>,
     net_rows: usize,
     net_bytes: usize,
+    /// Rows of net changes at which some are sent.
+    early_at: usize,
+    changes_since_turn: usize,
     counters: BTreeMap<usize, Counters>,
     relocations: HashMap<usize, Relocation>,
     exceptions: Exceptions<'a>,
@@ -105,6 +111,8 @@ impl<'a> Batch<'a> {
             net: BTreeMap::new(),
             net_rows: 0,
             net_bytes: 0,
+            early_at: options.early_rows,
+            changes_since_turn: 0,
             counters: BTreeMap::new(),
             relocations: HashMap::new(),
             exceptions: Exceptions::new(client, control),
@@ -142,7 +150,10 @@ impl<'a> Batch<'a> {
                         self.count(index, tx, &change.operation, lobs_not_logged(&change));
                         if self.net_rows >= self.options.flush_rows || self.net_bytes >= self.options.flush_bytes {
                             self.flush_all().await?;
+                        } else if self.net_rows >= self.early_at {
+                            self.flush_early().await?;
                         }
+                        self.give_way().await;
                         continue;
                     }
                     Netted::Nothing => continue,
@@ -159,10 +170,20 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// Lets the connection send, now and then: it may share a thread with us.
+    async fn give_way(&mut self) {
+        self.changes_since_turn += 1;
+        if self.changes_since_turn >= CHANGES_A_TURN && !self.pipeline.is_empty() {
+            self.changes_since_turn = 0;
+            once_more().await;
+        }
+    }
+
     async fn flush_all(&mut self) -> Result<()> {
         while let Some(&index) = self.net.keys().next() {
             self.flush(index).await?;
         }
+        self.early_at = self.options.early_rows;
         Ok(())
     }
 
@@ -171,6 +192,24 @@ impl<'a> Batch<'a> {
         let Some(net) = self.net.remove(&index) else { return Ok(()) };
         self.net_rows -= net.len();
         self.net_bytes -= net.size();
+        self.send_net(index, net).await
+    }
+
+    /// Sends the net changes that are not likely to be met by more.
+    async fn flush_early(&mut self) -> Result<()> {
+        let (mut rows, mut bytes) = (0, 0);
+        for (index, mut net) in std::mem::take(&mut self.net) {
+            let busy = net.split_off_busy(&self.targets[index]);
+            rows += busy.len();
+            bytes += busy.size();
+            self.net.insert(index, busy);
+            self.send_net(index, net).await?;
+        }
+        (self.net_rows, self.net_bytes, self.early_at) = (rows, bytes, rows + self.options.early_rows);
+        Ok(())
+    }
+
+    async fn send_net(&mut self, index: usize, net: NetChanges) -> Result<()> {
         let target = &self.targets[index];
         for net in net.into_statements(target, self.options.set_rows) {
             let (verb, rows) = (net.verb, net.rows);
@@ -513,6 +552,19 @@ impl<'a> Batch<'a> {
     async fn release(&mut self, name: &str) -> Result<()> {
         self.client.batch_execute(&format!("RELEASE SAVEPOINT {name}")).await.doing("releasing a savepoint")
     }
+}
+
+/// Pending once, so that whatever else is ready is run.
+async fn once_more() {
+    let mut is_turn = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut is_turn, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn lobs_not_logged(change: &Change) -> i64 {

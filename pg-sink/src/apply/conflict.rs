@@ -1,6 +1,7 @@
 use super::catalog::IndexFacts;
 use crate::{Error, ErrorKind};
 use cdc_logminer::{Change, Operation};
+use serde::Deserialize;
 use std::fmt;
 
 /// How a change does not fit the target.
@@ -21,8 +22,9 @@ pub enum ConflictKind {
     Value,
 }
 
-/// What is done about a change that does not fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+/// What is done about a change that does not fit. In a configuration: `stop`, `skip`, `overwrite`, `quarantine`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConflictAction {
     /// The batch is undone and the error goes to the caller.
@@ -37,8 +39,10 @@ pub enum ConflictAction {
     Quarantine,
 }
 
-/// What is done about each kind of conflict. Everything stops unless said otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+/// What is done about each kind of conflict. Everything stops unless said otherwise, in a configuration too, where the fields have their
+/// names from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ConflictPolicy {
     /// For [`ConflictKind::InsertExists`].

@@ -3,6 +3,7 @@
 use super::operation::{Columns, Field, Shape, Target, position};
 use bytes::{Bytes, BytesMut};
 use cdc_logminer::{Change, ColumnImage, Operation};
+use foldhash::fast::RandomState;
 use postgres_types::Type;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -17,7 +18,7 @@ pub(super) struct NetChanges {
     /// Encoded values, each with its length before it, as binary arrays have their elements.
     bytes: BytesMut,
     rows: Vec<NetRow>,
-    by_key: HashMap<Box<[u8]>, usize>,
+    by_key: HashMap<Box<[u8]>, usize, RandomState>,
     set_bytes: usize,
 }
 
@@ -30,6 +31,8 @@ struct NetRow {
     row: Range<usize>,
     /// Columns that were set since, in their order.
     set: Vec<(u16, Range<usize>)>,
+    /// Whether another change met it after the first.
+    met_again: bool,
 }
 
 /// What becomes of a row.
@@ -81,6 +84,25 @@ impl NetChanges {
         self.rows.len()
     }
 
+    /// Splits off the updates of rows that several changes met: more are likely to come. What is left can be applied before them, since updates
+    /// that are here touch nothing that must be unique.
+    pub(super) fn split_off_busy(&mut self, target: &Target) -> NetChanges {
+        let mut busy = NetChanges::default();
+        let is_busy = |row: &mut NetRow| row.fate == Fate::Update && row.met_again;
+        for row in self.rows.extract_if(.., is_busy) {
+            let mut copy = |field: &Range<usize>| {
+                let start = busy.bytes.len();
+                busy.bytes.extend_from_slice(&self.bytes[field.clone()]);
+                start..busy.bytes.len()
+            };
+            let key = copy(&row.key);
+            let set = row.set.iter().map(|(column, field)| (*column, copy(field))).collect();
+            busy.add(busy.identity(target, &key).into(), Fate::Update, key, 0..0, set);
+        }
+        self.by_key.clear();
+        busy
+    }
+
     /// Takes a change in. `target` must have a key that is unique.
     pub(super) fn take(&mut self, target: &Target, change: &Change) -> Netted {
         let start = self.bytes.len();
@@ -110,11 +132,11 @@ impl NetChanges {
                 }
                 let row = start..self.bytes.len();
                 Some(match self.find(target, &key) {
-                    None => {
-                        self.add(target, Fate::Insert, key, row, Vec::new());
+                    Err(identity) => {
+                        self.add(identity, Fate::Insert, key, row, Vec::new());
                         Netted::Taken
                     }
-                    Some(at) => {
+                    Ok(at) => {
                         let there = &mut self.rows[at];
                         there.fate = match there.fate {
                             Fate::Delete => Fate::Replace,
@@ -131,7 +153,7 @@ impl NetChanges {
             {
                 let key = self.key(target, before)?;
                 let there = self.find(target, &key);
-                let is_new = there.is_some_and(|at| matches!(self.rows[at].fate, Fate::Insert | Fate::Replace));
+                let is_new = there.as_ref().is_ok_and(|&at| matches!(self.rows[at].fate, Fate::Insert | Fate::Replace));
                 let mut set = Vec::new();
                 // Nothing of it is written, but the row must be there.
                 let mut looked_for = false;
@@ -166,14 +188,18 @@ impl NetChanges {
                 if set.is_empty() && !looked_for {
                     return Some(Netted::Nothing);
                 }
-                let Some(at) = there else {
-                    self.add(target, Fate::Update, key, 0..0, set);
-                    return Some(Netted::Taken);
+                let at = match there {
+                    Ok(at) => at,
+                    Err(identity) => {
+                        self.add(identity, Fate::Update, key, 0..0, set);
+                        return Some(Netted::Taken);
+                    }
                 };
                 let row = &mut self.rows[at];
                 if matches!(row.fate, Fate::Delete | Fate::Absent) {
                     return Some(Netted::Contradiction);
                 }
+                row.met_again = true;
                 let had = row.set.len();
                 for (column, field) in set {
                     match row.set.binary_search_by_key(&column, |(c, _)| *c) {
@@ -186,9 +212,12 @@ impl NetChanges {
             }
             Operation::Delete { before } if before.len() == width => {
                 let key = self.key(target, before)?;
-                let Some(at) = self.find(target, &key) else {
-                    self.add(target, Fate::Delete, key, 0..0, Vec::new());
-                    return Some(Netted::Taken);
+                let at = match self.find(target, &key) {
+                    Ok(at) => at,
+                    Err(identity) => {
+                        self.add(identity, Fate::Delete, key, 0..0, Vec::new());
+                        return Some(Netted::Taken);
+                    }
                 };
                 let row = &mut self.rows[at];
                 row.fate = match row.fate {
@@ -206,10 +235,12 @@ impl NetChanges {
     /// The statements that bring all this about, in their order: DELETE, UPDATE, INSERT. From `set_rows` rows on one statement
     /// does for all.
     pub(super) fn into_statements(self, target: &Target, set_rows: usize) -> Vec<NetStatement> {
-        let bytes = self.bytes.freeze();
+        let NetChanges { bytes, mut rows, .. } = self;
+        let bytes = bytes.freeze();
+        sort_by_key(&mut rows, &bytes, target);
         let (mut gone, mut absent, mut come) = (Vec::new(), Vec::new(), Vec::new());
         let mut changed: BTreeMap<Columns, Vec<&NetRow>> = BTreeMap::new();
-        for row in &self.rows {
+        for row in &rows {
             match row.fate {
                 Fate::Insert => come.push(row),
                 Fate::Update => {
@@ -237,30 +268,32 @@ impl NetChanges {
 
     fn add(
         &mut self,
-        target: &Target,
+        identity: Box<[u8]>,
         fate: Fate,
         key: Range<usize>,
         row: Range<usize>,
         set: Vec<(u16, Range<usize>)>,
     ) {
         self.set_bytes += set.len() * size_of::<(u16, Range<usize>)>();
-        self.by_key.insert(self.identity(target, &key), self.rows.len());
-        self.rows.push(NetRow { fate, key, row, set });
+        self.by_key.insert(identity, self.rows.len());
+        self.rows.push(NetRow { fate, key, row, set, met_again: false });
     }
 
-    fn find(&self, target: &Target, key: &Range<usize>) -> Option<usize> {
-        self.by_key.get(&self.identity(target, key)).copied()
+    /// Where the row of a key is; where it is not here, what to [`add`](Self::add) it by.
+    fn find(&self, target: &Target, key: &Range<usize>) -> Result<usize, Box<[u8]>> {
+        let identity = self.identity(target, key);
+        self.by_key.get(identity.as_slice()).copied().ok_or_else(|| identity.into())
     }
 
     /// The key's bytes, equal where PostgreSQL holds the keys for equal.
-    fn identity(&self, target: &Target, key: &Range<usize>) -> Box<[u8]> {
+    fn identity(&self, target: &Target, key: &Range<usize>) -> Vec<u8> {
         let mut identity = Vec::with_capacity(key.len());
         for (&column, field) in target.plan.key.iter().zip(fields(&self.bytes, key)) {
             let value = normalized(target, column, &self.bytes[field]);
             identity.extend_from_slice(&(value.len() as u64).to_be_bytes());
             identity.extend_from_slice(&value);
         }
-        identity.into()
+        identity
     }
 
     fn field(&self, of: &Range<usize>, nth: usize) -> Range<usize> {
@@ -285,6 +318,40 @@ impl NetChanges {
         target.columns[column].transcoder.encode(value.as_ref(), &mut self.bytes).ok()?;
         Some(start..self.bytes.len())
     }
+}
+
+/// Puts rows near each other that are near each other in the index of their keys, and mostly in the table too: the server then
+/// finds the pages that it needs in its cache. Only time depends on this order.
+fn sort_by_key(rows: &mut [NetRow], bytes: &[u8], target: &Target) {
+    let first = target.plan.key.first().map_or(0, |&column| target.columns[column].facts.oid);
+    rows.sort_by_cached_key(|row| {
+        let field = fields(bytes, &row.key).next().map_or(&[][..], |field| &bytes[field.start + 4..field.end]);
+        rank(first, field)
+    });
+}
+
+/// Eight bytes by which values of a type are in about the order of its `<`.
+fn rank(oid: u32, value: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    let integer = [Type::INT2, Type::INT4, Type::INT8].iter().any(|ty| ty.oid() == oid);
+    if integer {
+        // Two's complement, with its sign the other way round.
+        let negative = value.first().is_some_and(|byte| byte & 0x80 != 0);
+        head[..8 - value.len().min(8)].fill(if negative { 0xff } else { 0 });
+        head[8 - value.len().min(8)..].copy_from_slice(&value[..value.len().min(8)]);
+        return u64::from_be_bytes(head) ^ (1 << 63);
+    }
+    if oid == Type::NUMERIC.oid() && value.len() >= 8 {
+        // Number of digits, weight, sign, display scale, digits to the base 10000.
+        let weight = u16::from_be_bytes([value[2], value[3]]) ^ 0x8000;
+        let digits = value[8..].iter().copied().chain(std::iter::repeat(0));
+        head[..2].copy_from_slice(&weight.to_be_bytes());
+        head[2..].iter_mut().zip(digits).for_each(|(to, from)| *to = from);
+        let size = u64::from_be_bytes(head) >> 1;
+        return if value[4..6] == [0, 0] { size | 1 << 63 } else { !size & !(1 << 63) };
+    }
+    head.iter_mut().zip(value).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(head)
 }
 
 /// A field without what makes no difference to PostgreSQL's `=`: the display scale of a number, blanks at the end of a `character(n)`.

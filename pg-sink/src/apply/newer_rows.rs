@@ -26,10 +26,12 @@ impl NewerRows {
         }
         let cannot = |message: &str| Err(Error::new(ErrorKind::Incomplete, message));
         match (&change.operation, &change.row_id) {
+            (Operation::Ddl(_), _) => Ok(false),
+            // The whole table is of that SCN.
+            _ if self.from.is_none() && self.to.is_none() => Ok(true),
             (Operation::Truncate, _) => {
                 cannot("the table was emptied before rows of it were loaded at a newer SCN: load the table anew")
             }
-            (Operation::Ddl(_), _) => Ok(false),
             (_, None) => cannot(
                 "rows of this table were loaded at a newer SCN, and the change has no ROWID that tells whether it is of them: load the table anew",
             ),

@@ -36,6 +36,11 @@ impl<'a, T> Pipeline<'a, T> {
         Pipeline { client, under_way: VecDeque::new(), bytes: 0 }
     }
 
+    /// Whether nothing is under way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
     /// Whether a result must be taken before more is sent.
     pub(super) fn is_full(&self) -> bool {
         self.under_way.len() >= MAX_STATEMENTS || self.bytes >= MAX_BYTES

@@ -310,16 +310,23 @@ async fn what_newer_rows_have_already_is_left_out() {
     ];
     applier.apply(&transactions, &position(6)).await.unwrap();
     assert_eq!(all(&applier).await, "1|last\n2|mid\n3|last");
-    // Without a ROWID nobody can tell.
-    let unknown = cdc_logminer::Change { row_id: None, ..update(&plan, 1, id(3), name("x")) };
-    let mut options = ApplyOptions::default();
-    options.newer_rows.push(pg_sink::NewerRows {
-        table: plan.source.clone(),
-        from: None,
-        to: None,
-        scn: type_convert::Scn(9),
-    });
+    // Without a ROWID nobody can tell, unless it is the whole table.
+    let unknown = |to: &str| cdc_logminer::Change { row_id: None, ..update(&plan, 1, id(3), name(to)) };
+    let newer = |from: Option<String>| {
+        let mut options = ApplyOptions::default();
+        let (table, scn) = (plan.source.clone(), type_convert::Scn(9));
+        options.newer_rows.push(pg_sink::NewerRows { table, from, to: None, scn });
+        options
+    };
+    let options = newer(Some(crate::source::row_id(10)));
     let mut applier = applier_with(&database, std::slice::from_ref(&plan), options).await;
-    let error = applier.apply(&[transaction(8, vec![unknown])], &position(8)).await.unwrap_err();
+    let error = applier.apply(&[transaction(8, vec![unknown("x")])], &position(8)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
+    let mut applier = applier_with(&database, std::slice::from_ref(&plan), newer(None)).await;
+    let transactions = [
+        transaction(8, vec![unknown("x"), change(&plan, 1, Operation::Truncate)]),
+        transaction(10, vec![unknown("at last")]),
+    ];
+    applier.apply(&transactions, &position(10)).await.unwrap();
+    assert_eq!(all(&applier).await, "1|last\n2|mid\n3|at last");
 }

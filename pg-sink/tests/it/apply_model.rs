@@ -308,6 +308,7 @@ async fn run(database: &Database, seed: u64) {
     let mut options = ApplyOptions::default();
     options.set_rows = *random.of(&[0, 2, 3, 5, usize::MAX]);
     options.flush_rows = *random.of(&[1, 7, 40, 20_000]);
+    options.early_rows = *random.of(&[1, 5, 30, 20_000]);
     options.synchronous_commit = random.one_in(2);
     let limits = BatchLimits {
         transactions: *random.of(&[1, 3, 20, 1000]),
