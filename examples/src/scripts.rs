@@ -301,7 +301,7 @@ fn read_scripts(files: &[File], schema: &OracleIdent, own: OwnSchemas, options: 
         if !read.borrow_mut().insert(file.name.clone()) {
             continue;
         }
-        let mut statements = script::split(&file.name, &file.text).includes(|path| {
+        let mut statements = script::split(&file.name, &file.text).keeping_unknown().includes(|path| {
             let Some(found) = find_included(path, files, &by_name) else {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "it is not in the folder"));
             };

@@ -30,8 +30,8 @@ pub struct Script {
     pub statements: Vec<ScriptStatement>,
     /// Statements that could not be read. One bad statement never hides the next.
     pub errors: Vec<ScriptError>,
-    /// Substitution variables without a value that were left as they stand, in string literals and in PL/SQL: as the
-    /// errors that they would be elsewhere.
+    /// Substitution variables without a value that were left as they stand, by [`Splitter::keeping_unknown`]: as the errors
+    /// that they would be elsewhere.
     pub kept_variables: Vec<ScriptError>,
     /// Where objects were made.
     places: HashMap<(ObjectKind, ObjectPath), Place>,

@@ -16,9 +16,8 @@ const DEEPEST_INCLUDE: usize = 20;
 ///   `DEFINE`, `UNDEFINE`, `ACCEPT … DEFAULT`, `SET DEFINE`, `SET SCAN`, `SET ESCAPE`, `SET CONCAT` are obeyed;
 ///   `EXECUTE x` becomes `BEGIN x; END;`; `EXIT` and `QUIT` end the whole script.
 /// * `CONNECT user/password@database` becomes a statement of its own, `CONNECT user`: without the password.
-/// * `&name` and `&&name` become their values, in string literals too, as in SQL*Plus, which asks for those that have none.
-///   Here nobody can be asked: but for numbers, which are a script's arguments, in a string literal and in PL/SQL, where `&` is mostly meant as it stands (`'R&D'`), they stay, which
-///   [`Splitter::take_kept`] tells; elsewhere they are an error in the statement that uses them (comments excepted).
+/// * `&name` and `&&name` become their values, in string literals too, as in SQL*Plus. A variable without a value is an
+///   error in the statement that uses it (comments excepted), unless it is [kept](Splitter::keeping_unknown).
 ///
 /// An error never ends the iteration: the statements behind it follow. The whole takes time linear in the text.
 pub struct Splitter<'a> {
@@ -26,6 +25,7 @@ pub struct Splitter<'a> {
     substitution: Substitution,
     read: Option<ReadInclude<'a>>,
     last: Option<Last>,
+    keeping: bool,
     kept: Vec<ScriptError>,
 }
 
@@ -95,6 +95,7 @@ pub fn split<'a>(file: &str, text: &'a str) -> Splitter<'a> {
         },
         read: None,
         last: None,
+        keeping: false,
         kept: Vec::new(),
     }
 }
@@ -113,6 +114,15 @@ impl<'a> Splitter<'a> {
     #[must_use]
     pub fn includes(mut self, read: impl FnMut(&str) -> io::Result<String> + 'a) -> Self {
         self.read = Some(Box::new(read));
+        self
+    }
+
+    /// SQL*Plus asks for the value of a variable that has none. Where nobody can be asked, and the statements are read and not run:
+    /// in a string literal and in PL/SQL, where `&` is mostly meant as it stands (`'R&D'`), such a variable stays, which
+    /// [`take_kept`](Splitter::take_kept) tells. Elsewhere it is an error still, and numbers are: they are a script's arguments.
+    #[must_use]
+    pub fn keeping_unknown(mut self) -> Self {
+        self.keeping = true;
         self
     }
 
@@ -179,7 +189,10 @@ impl<'a> Splitter<'a> {
                 let raw = frame.text[start..end].trim_end();
                 self.last = Some(Last { start, end, line, column, depth, ending });
                 let mut kept = Vec::new();
-                let applied = self.substitution.apply_to_statement(raw, ending, &mut kept).map(Cow::into_owned);
+                let applied = match self.keeping {
+                    true => self.substitution.apply_to_statement(raw, ending, &mut kept).map(Cow::into_owned),
+                    false => self.substitution.apply(raw).map(Cow::into_owned),
+                };
                 self.kept.extend(kept.into_iter().map(|undefined| {
                     let (line, column) = super::position(raw, undefined.at, line, column);
                     undefined.error(file.clone(), line, column)

@@ -771,7 +771,7 @@ fn one_bad_statement_never_hides_the_next() {
         "CREATE INDEX i ON a (x) \"broken;",
         "CREATE PROCEDURE (x);\n/",
         "@@include_me",
-        "COMMENT ON TABLE a IS &who;",
+        "COMMENT ON TABLE a IS '&who';",
     ] {
         let script = read(&format!(
             "CREATE TABLE a (x NUMBER);\n{bad}\nCREATE TABLE c (x NUMBER);\nCOMMENT ON TABLE c IS 'c''s';\nINSERT INTO c VALUES (1);\n"
