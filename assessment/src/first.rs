@@ -67,13 +67,13 @@ pub(crate) fn advice(report: &Report) -> Vec<String> {
 
 /// The first few objects that a rule is about.
 fn objects_of(report: &Report, rule: &str) -> String {
-    let found: Vec<&str> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.rule == rule)
-        .map(|finding| if finding.object.is_empty() { finding.text.as_str() } else { finding.object.as_str() })
-        .collect();
-    let named = found.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let name = |finding: &crate::Finding| match (finding.object.as_str(), &finding.place) {
+        ("", Some(place)) => place.to_string(),
+        ("", None) => finding.text.clone(),
+        (object, _) => object.to_owned(),
+    };
+    let found: Vec<String> = report.findings.iter().filter(|finding| finding.rule == rule).map(name).collect();
+    let named = found.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match found.len().saturating_sub(NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),
