@@ -621,8 +621,10 @@ impl<'a> Assessor<'a> {
         let work: Vec<Option<Effort>> =
             self.items.iter().map(|item| item.line.verdict.needs_a_person().then_some(item.line.cost.units)).collect();
         let order = order(&work, &self.needs);
+        // Numbered without gaps: nothing may have to be at a level.
+        let levels: BTreeSet<usize> = order.level.iter().copied().collect();
         for ((item, level), needed) in self.items.iter_mut().zip(&order.level).zip(&order.needed_by) {
-            item.line.step = level + 2;
+            item.line.step = levels.range(..=level).count();
             item.line.needed_by = *needed;
         }
         let mut database = Cost::default();
@@ -631,6 +633,10 @@ impl<'a> Assessor<'a> {
         model.add_hits(&mut database, &hits);
         let mut objects: Vec<ObjectLine> = self.items.into_iter().map(|item| item.line).collect();
         objects.sort_by_key(|object| object.kind);
+        let decision = decision(&self.findings, &database);
+        if decision.is_some() {
+            objects.iter_mut().for_each(|object| object.step += 1);
+        }
         let units = objects.iter().map(|object| object.cost.units).sum::<Effort>() + database.units;
         let estimate = model.estimate(units, database, order.chain);
         let mut findings = self.findings;
@@ -651,7 +657,7 @@ impl<'a> Assessor<'a> {
             largest_tables: inventory::largest_tables(of.facts, of.catalog),
             features: inventory::features(of.catalog, of.facts, &self.objects),
             rules: rule_lines(self.rules, model, &findings),
-            steps: steps(&objects, &findings, &estimate.database),
+            steps: steps(&objects, decision, levels.contains(&0)),
             objects,
             findings,
             estimate,
@@ -779,16 +785,21 @@ fn rule_lines(rules: &Rules, model: &CostModel, findings: &[Finding]) -> Vec<Rul
 /// Objects that one step names.
 const NAMED: usize = 50;
 
-fn steps(objects: &[ObjectLine], findings: &[Finding], database: &Cost) -> Vec<Step> {
-    let mut steps = Vec::new();
+/// The step before all objects, where there is anything to decide.
+fn decision(findings: &[Finding], database: &Cost) -> Option<Step> {
     let blockers = findings.iter().filter(|f| f.severity == Severity::Blocker).count();
-    if blockers > 0 || !database.units.is_none() {
-        let title = match blockers {
-            0 => "settle what is about the whole database".to_owned(),
-            n => format!("decide {n} blockers, and settle what is about the whole database"),
-        };
-        steps.push(Step { number: 1, title, objects: 0, written: 0, by_hand: Vec::new(), units: database.units });
-    }
+    let title = match blockers {
+        0 if database.units.is_none() => return None,
+        0 => "settle what is about the whole database".to_owned(),
+        n => format!("decide {n} blockers, and settle what is about the whole database"),
+    };
+    Some(Step { number: 1, title, objects: 0, written: 0, by_hand: Vec::new(), units: database.units })
+}
+
+/// `converts`: the first step with objects is of those that nobody writes.
+fn steps(objects: &[ObjectLine], decision: Option<Step>, converts: bool) -> Vec<Step> {
+    let mut steps = Vec::from_iter(decision);
+    let first = steps.len() + 1;
     let mut by_step: BTreeMap<usize, Vec<&ObjectLine>> = BTreeMap::new();
     for object in objects {
         by_step.entry(object.step).or_default().push(object);
@@ -797,7 +808,9 @@ fn steps(objects: &[ObjectLine], findings: &[Finding], database: &Cost) -> Vec<S
         let mut by_hand: Vec<_> = of_step.iter().filter(|o| o.verdict.needs_a_person()).collect();
         by_hand.sort_by(|a, b| b.needed_by.cmp(&a.needed_by).then_with(|| a.name.cmp(&b.name)));
         let title = match (number, by_hand.len(), of_step.len()) {
-            (2, _, all) => format!("create the {all} objects that convert and need nothing written by hand"),
+            (number, _, all) if converts && number == first => {
+                format!("create the {all} objects that convert and need nothing written by hand")
+            }
             (_, hand, all) if hand == all => format!("write {hand} objects"),
             (_, hand, all) => format!("write {hand} objects; then create {} that convert and need them", all - hand),
         };
