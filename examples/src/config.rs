@@ -19,6 +19,7 @@
 
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Irregularity;
+use oracle_source::ObjectFilter;
 use pg_sink::{ApplyOptions, ConflictPolicy};
 use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
@@ -40,6 +41,9 @@ pub struct Config {
     pub target: Target,
     /// Oracle schema to PostgreSQL schema, both as their dictionaries store them. At least one.
     pub schemas: BTreeMap<OracleIdent, PgIdent>,
+    /// Which of the schemas' objects move.
+    #[serde(default)]
+    pub objects: Objects,
     /// How names are made.
     #[serde(default)]
     pub names: Names,
@@ -93,6 +97,17 @@ pub struct Target {
     /// The folder that the certificates of [`url`](Target::url) are relative to: that of the configuration file.
     #[serde(skip)]
     pub folder: PathBuf,
+}
+
+/// Which objects move: those that fit one of the patterns to include, or all where there is none, and none of those to exclude. Patterns are
+/// those of [`ObjectFilter`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Objects {
+    /// Names, or schema and name, with `*` and `?`.
+    pub include: Vec<String>,
+    /// The same for what stays.
+    pub exclude: Vec<String>,
 }
 
 /// How names are made.
@@ -178,6 +193,13 @@ pub struct Follow {
     pub conflicts: ConflictPolicy,
     /// The same for single tables, by owner and name, in place of `conflicts`.
     pub table_conflicts: BTreeMap<OracleIdent, BTreeMap<OracleIdent, ConflictPolicy>>,
+}
+
+impl Objects {
+    /// As a filter.
+    pub fn filter(&self) -> Result<ObjectFilter> {
+        ObjectFilter::new(&self.include, &self.exclude).context("[objects]")
+    }
 }
 
 impl Follow {
@@ -354,6 +376,7 @@ impl Config {
                 "[schemas] names no schema: say which Oracle schema goes to which PostgreSQL schema, for example HR = \"hr\""
             );
         }
+        self.objects.filter()?;
         if !(1..=64).contains(&self.load.workers) {
             bail!("load.workers is {}: from 1 to 64 are possible", self.load.workers);
         }

@@ -150,7 +150,7 @@ pub(crate) fn read_folder(dir: &Path, options: &ScriptOptions) -> Result<Folder>
     }
     let mut script = read_scripts(&files, &schema, own, options);
     remarks.extend(script.kept_variables.iter().map(|kept| format!("{kept}; it is kept as it stands")));
-    let gone = script.catalog.retain(&|path| options.choices.keep(path));
+    let gone = script.catalog.retain(&|path| options.choices.filter.passes(path));
     let left_out = gone.iter().map(|(kind, path)| format!("{} {path}", kind.noun())).collect();
     Ok(Folder { files, script, schema, unread, left_out, remarks })
 }

@@ -12,7 +12,7 @@ use examples::{
     redo,
     scripts::{ScriptOptions, convert},
 };
-use oracle_source::{PrerequisiteState, prerequisites};
+use oracle_source::{ObjectFilter, PrerequisiteState, prerequisites};
 use pg_sink::{MigrationState, TableOutcome};
 use schema_map::{CaseRule, ObjectPath, OracleIdent, PgIdent, TypeOverrides, ddl::Phase};
 use std::{
@@ -65,7 +65,7 @@ struct SchemaArgs {
     /// A substitution variable's value.
     #[arg(long = "define", value_name = "NAME=VALUE", requires = "scripts")]
     defines: Vec<String>,
-    /// Only objects whose name or OWNER.NAME fits this, with * for anything.
+    /// Only objects whose name or OWNER.NAME fits this; * is anything, ? one character, a name between double quotes as it stands.
     #[arg(long, value_name = "PATTERN", conflicts_with = "apply")]
     include: Vec<String>,
     /// No objects whose name or OWNER.NAME fits this.
@@ -334,7 +334,7 @@ fn run(command: Command) -> Result<ExitCode> {
             let pipeline = Pipeline::new(config, runtime.handle().clone(), Arc::clone(&stop));
             let session = pipeline.oracle("migrate schema")?;
             let mut client = pipeline.postgres()?;
-            let plan = pipeline.plan_by(&session, &client, &choices(&args))?;
+            let plan = pipeline.plan_by(&session, &client, &choices(&args)?)?;
             write_files(&plan, &out)?;
             say!(
                 "{} statements written to {}, {} objects not converted:",
@@ -459,15 +459,14 @@ fn look_into(redo: Redo) -> Result<ExitCode> {
     }
 }
 
-fn choices(args: &SchemaArgs) -> Choices {
-    Choices {
+fn choices(args: &SchemaArgs) -> Result<Choices> {
+    Ok(Choices {
         pg_version: args.pg_version,
-        include: args.include.clone(),
-        exclude: args.exclude.clone(),
+        filter: ObjectFilter::new(&args.include, &args.exclude)?,
         bitmap_as_gin: args.bitmap_as_gin,
         plain_tables: args.plain_tables,
         orafce: args.orafce,
-    }
+    })
 }
 
 /// `WHAT=VALUE`.
@@ -478,7 +477,7 @@ fn pair(text: &str) -> Result<(String, String)> {
 
 fn convert_scripts(args: &SchemaArgs, out: &Path) -> Result<ExitCode> {
     let dir = args.scripts.as_deref().context("--scripts is missing")?;
-    let mut options = ScriptOptions { choices: choices(args), ..ScriptOptions::default() };
+    let mut options = ScriptOptions { choices: choices(args)?, ..ScriptOptions::default() };
     for (at, schema) in args.schemas.iter().enumerate() {
         let (source, target) = match schema.contains('=') {
             true => pair(schema).map(|(source, target)| (source, Some(target)))?,

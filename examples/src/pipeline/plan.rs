@@ -2,8 +2,7 @@ use super::Pipeline;
 use crate::{choices::Choices, config::Names, progress::Progress};
 use anyhow::{Context, Result, bail};
 use oracle_source::{
-    ChunkPlan, ChunkRange, Dictionary, ObjectFilter, Session, TableRead, TableReader, Unread, plan_chunks,
-    read_dictionary,
+    ChunkPlan, ChunkRange, Dictionary, Session, TableRead, TableReader, Unread, plan_chunks, read_dictionary,
 };
 use pg_sink::existing_tables;
 use schema_map::{
@@ -50,11 +49,11 @@ impl Pipeline {
     /// Reads the source's dictionary for the configured schemas.
     fn dictionary(&self, session: &Session) -> Result<Dictionary> {
         let schemas: Vec<OracleIdent> = self.config.schemas.keys().cloned().collect();
-        let dictionary = read_dictionary(session, &schemas, &ObjectFilter::default())?;
+        let dictionary = read_dictionary(session, &schemas, &self.config.objects.filter()?)?;
         for schema in &schemas {
             if !dictionary.catalog.tables.iter().any(|t| t.path.schema == *schema) {
                 bail!(
-                    "schema {schema} has no tables that {} can see: check its spelling (as the dictionary has it, usually upper case) and the user's rights",
+                    "schema {schema} has no tables that {} can see: check its spelling (as the dictionary has it, usually upper case), [objects] and the user's rights",
                     session.user()
                 );
             }
@@ -70,7 +69,7 @@ impl Pipeline {
     /// The same of what is chosen, and as it is chosen: for review, because a run does not know of these choices.
     pub fn plan_by(&self, session: &Session, client: &Client, choices: &Choices) -> Result<Plan> {
         let mut dictionary = self.dictionary(session)?;
-        dictionary.catalog.retain(&|path| choices.keep(path));
+        dictionary.catalog.retain(&|path| choices.filter.passes(path));
         self.plan_for(dictionary, client, choices)
     }
 

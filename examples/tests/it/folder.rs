@@ -483,7 +483,7 @@ fn filters_types_names_and_includes() {
         ("tables/zero.sql", b"CREATE TABLE three (id NUMBER(6) PRIMARY KEY);\nCREATE TABLE log_1 (a NUMBER);\nINSERT INTO two VALUES (1);"),
     ]);
     let mut options = ScriptOptions::default();
-    options.choices.exclude = vec!["LOG_*".to_owned()];
+    options.choices.filter = oracle_source::ObjectFilter::new([], ["log_*"]).unwrap();
     options.schema = Some(OracleIdent::new("HR").unwrap());
     options.targets = vec![(OracleIdent::new("HR").unwrap(), PgIdent::new("staff").unwrap())];
     options.types.set_oracle_type("NUMBER(1,0)", "boolean".parse().unwrap());

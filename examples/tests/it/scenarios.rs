@@ -359,3 +359,17 @@ fn undo_that_is_gone_in_mid_load() {
     world.finish("hr");
     assert!(run.wait().expect("the run ends").success(), "{}", world.log());
 }
+
+/// A part of a schema moves: what a filter leaves out is neither made nor followed.
+#[test]
+fn a_filter_leaves_tables_out() {
+    let world = World::new("hr");
+    world.configure("hr", "[objects]\nexclude = [\"hr.regions\", \"JOB?HIST*\", \"emp_details_view\"]\n");
+    let mut run = world.start_run();
+    world.wait_for(&["running", "ready_to_cutover"], &mut run);
+    world.source_sql("UPDATE regions SET region_name = 'x'; UPDATE jobs SET min_salary = min_salary + 1; COMMIT;");
+    let output = world.succeed(&["cutover"]);
+    assert!(run.wait().expect("the run ends").success(), "{}", world.log());
+    let tables = world.pg_column("SELECT tablename::text FROM pg_tables WHERE schemaname = 'hr' ORDER BY 1");
+    assert_eq!(tables, ["countries", "departments", "employees", "jobs", "locations"], "{output}");
+}
