@@ -110,46 +110,47 @@ fn first(report: &Report, out: &mut String) {
 }
 
 fn inventory(report: &Report, out: &mut String) {
-    let invalid = report.inventory.iter().any(|line| line.invalid.is_some());
-    let mut headings = vec!["object", "number", "converts", "changed", "by hand", "none alike", "units", "of which"];
-    if invalid {
-        headings.insert(2, "invalid");
-    }
-    let mut table = new_table(&headings);
-    let row = |name: &str,
-               total: usize,
-               bad: Option<usize>,
-               of: &dyn Fn(&[Verdict]) -> usize,
-               units: String,
-               comment: &str| {
-        let mut cells = vec![
+    let mut headings = vec!["object", "number", "invalid", "converts", "changed", "by hand", "none alike"];
+    let row = |name: &str, total: usize, bad: usize, of: &dyn Fn(&[Verdict]) -> usize, units, comment: &str| {
+        vec![
             name.to_owned(),
             total.to_string(),
+            blank_zero(bad),
             blank_zero(of(&[Verdict::Converts, Verdict::Covered])),
             blank_zero(of(&[Verdict::Changed])),
             blank_zero(of(&[Verdict::ByHand, Verdict::Unknown])),
             blank_zero(of(&[Verdict::NoEquivalent])),
-            units,
+            three(units),
             comment.to_owned(),
-        ];
-        if invalid {
-            cells.insert(2, bad.map(blank_zero).unwrap_or_default());
-        }
-        cells
+        ]
     };
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for line in &report.inventory {
         let of = |verdicts: &[Verdict]| count(&line.verdicts, verdicts);
-        table.add_row(row(line.kind.plural(), line.total, line.invalid, &of, three(line.units), &line.comment));
+        let bad = line.invalid.unwrap_or_default();
+        rows.push(row(line.kind.plural(), line.total, bad, &of, line.units, &line.comment));
     }
     let of = |verdicts: &[Verdict]| report.inventory.iter().map(|line| count(&line.verdicts, verdicts)).sum();
     let bad = report.inventory.iter().filter_map(|line| line.invalid).sum();
-    let total = report.objects.len();
     let units = report.inventory.iter().map(|line| line.units).sum();
-    table.add_row(row("all", total, Some(bad), &of, three(units), ""));
-    for column in 1..=5 + usize::from(invalid) {
+    rows.push(row("all", report.objects.len(), bad, &of, units, ""));
+    // What nothing has needs no column.
+    for column in (2..headings.len()).rev() {
+        if rows.iter().all(|row| row[column].is_empty()) {
+            headings.remove(column);
+            rows.iter_mut().for_each(|row| drop(row.remove(column)));
+        }
+    }
+    let units = headings.len();
+    headings.extend(["units", "of which"]);
+    let mut table = new_table(&headings);
+    table.add_rows(rows);
+    for column in 1..units {
         align_right(&mut table, column);
     }
-    unbroken(&mut table, 6 + usize::from(invalid));
+    for column in [0, units] {
+        unbroken(&mut table, column);
+    }
     let _ = writeln!(out, "\n{table}");
     out.push_str("units: low–expected–high; by hand: a person writes it; none alike: PostgreSQL has nothing like it\n");
 }

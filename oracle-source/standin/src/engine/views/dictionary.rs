@@ -67,6 +67,7 @@ pub(super) fn register(registry: &mut Registry) {
         ("DROPPED", V(3)),
         ("READ_ONLY", V(3)),
         ("EXTERNAL", V(3)),
+        ("COMPRESS_FOR", V(30)),
     ];
     registry.family("TABLES", TABLES, 1, tables);
     registry.family(

@@ -59,12 +59,13 @@ pub(super) fn tables(store: &Store, model: &Model, scope: Scope) -> Result<Value
                 text("NO"),
                 yes_no(info.is_read_only()),
                 yes_no(info.is_external()),
+                NULL,
             ]
         })
         .collect();
     // The tables that the rows of materialized views are in.
     for view in shown_materialized(store, model, scope) {
-        let mut row = vec![NULL; 25];
+        let mut row = vec![NULL; 26];
         (row[0], row[1], row[2]) = (id(&view.path.schema), id(&view.path.name), text("USERS"));
         (row[5], row[6], row[11]) = (text("VALID"), text("YES"), text("NO"));
         (row[13], row[14], row[15]) = (text("N"), text("N"), text("NO"));
