@@ -43,9 +43,17 @@ async fn the_only_chunk_of_an_empty_table_is_loaded_frozen() {
     let ledger = ledger(&mut client, &plan, &["only"]).await;
     assert!(load(&ledger, &mut client, &plan, BadRows::Abort).await);
     assert_eq!(text(&client, FROZEN).await, "150000|150000");
-    // Nothing is left for VACUUM to write.
-    let visible = "SELECT count(*) > 100, bool_and(all_visible AND all_frozen) FROM pg_visibility_map('people')";
-    assert_eq!(text(&client, visible).await, "t|t");
+    // From PostgreSQL 14 on VACUUM has nothing to write; from 16 on it has the pages by which the table was extended beforehand.
+    let visible = "SELECT current_setting('server_version_num')::int / 10000, count(*) FILTER (WHERE all_visible AND all_frozen) * 100 / count(*) \
+                   FROM pg_visibility_map('people')";
+    let visible = text(&client, visible).await;
+    let (version, percent) = visible.split_once('|').unwrap();
+    let least = match version.parse::<u32>().unwrap() {
+        ..14 => 0,
+        14 | 15 => 100,
+        _ => 60,
+    };
+    assert!(percent.parse::<u32>().unwrap() >= least, "{visible}");
     assert_eq!(text(&client, "SELECT count(*) FROM people").await, "150000");
 }
 

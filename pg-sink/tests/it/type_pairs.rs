@@ -446,7 +446,14 @@ async fn check(client: &Client, nth: usize, pair: &Pair) -> usize {
         batch.push(if null { ValueRef::Null } else { ValueRef::Text(case.literal.as_bytes()) });
         batch.finish_row(None);
     }
-    client.batch_execute(&source::create_table(&plan)).await.unwrap();
+    if let Err(error) = client.batch_execute(&source::create_table(&plan)).await {
+        // A scale below 0 or above the precision: from PostgreSQL 15 on.
+        assert!(
+            what.contains("numeric(") && error.code().is_some_and(|code| code.code() == "22023"),
+            "{what}: {error}"
+        );
+        return 0;
+    }
     let mut encoder = CopyEncoder::new(&plan).unwrap_or_else(|e| panic!("{what}: {e}"));
     let mut writer = CopyWriter::begin(client, encoder.clone()).await.unwrap();
     writer.write(&batch, 0).await.unwrap_or_else(|e| panic!("{what}: {e}: {:?}", cases[e.row().unwrap_or(0)]));

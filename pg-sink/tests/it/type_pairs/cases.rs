@@ -674,7 +674,10 @@ fn of_days(pg: &PgType) -> Option<Cases> {
         let literal = match (in_text, fraction) {
             (true, 0) => format!("{sign}{days:02} {hours:02}:{minutes:02}:{seconds:02}"),
             (true, _) => format!("{sign}{days:02} {hours:02}:{minutes:02}:{seconds:02}.{fraction:09}"),
-            (false, _) => format!("{sign}{days} days {sign}{} microseconds", nanoseconds / 1000),
+            (false, _) => {
+                let (seconds, microseconds) = (nanoseconds / 1_000_000_000, nanoseconds / 1000 % 1_000_000);
+                format!("{sign}{days} days {sign}{seconds}.{microseconds:06} seconds")
+            }
         };
         let value = IntervalDs { days: days * way, nanoseconds: nanoseconds * i64::from(way) };
         Case { forms: vec![Form::Value(Value::IntervalDs(value)), Form::IntervalBytes(bytes)], literal }
