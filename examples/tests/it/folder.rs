@@ -46,6 +46,17 @@ impl Target {
         Target { runtime, client, name }
     }
 
+    /// Options for this server's version.
+    fn options(&self) -> ScriptOptions {
+        let mut options = ScriptOptions::default();
+        options.choices.pg_version = Some(self.version());
+        options
+    }
+
+    fn version(&self) -> u32 {
+        self.rows("SELECT current_setting('server_version_num')::int / 10000")[0].parse().expect("a version")
+    }
+
     /// Executes every statement in the order of its phases; none may fail.
     #[track_caller]
     fn load(&self, conversion: &ScriptConversion) {
@@ -114,6 +125,18 @@ fn verdict(conversion: &ScriptConversion, kind: ObjectKind, name: &str) -> (Verd
     (object.verdict, object.notes.join("; "))
 }
 
+/// Whether a view in this query is refused because this server is older than what it needs, which the refusal says.
+#[track_caller]
+fn is_too_new(conversion: &ScriptConversion, target: &Target, query: &str) -> bool {
+    let objects = conversion.report.manifest.objects.iter().filter(|o| o.verdict == Verdict::Refused);
+    let refused = objects.filter(|o| o.kind == ObjectKind::View);
+    let mut refused = refused.filter(|o| query.contains(&o.source.name.as_str().to_ascii_lowercase()));
+    let Some(view) = refused.next() else { return false };
+    let notes = view.notes.join("; ");
+    assert!(target.version() < 15 && notes.contains("PostgreSQL 1"), "{}: {notes}", view.source);
+    true
+}
+
 const ROWS: &str = r#"
     INSERT INTO dept VALUES (10, 'ACC', 'X'), (20, 'RES', 'Y');
     INSERT INTO emp (empno, ename, job, mgr, hiredate, sal, comm, deptno, doc, x) VALUES
@@ -127,8 +150,8 @@ const ROWS: &str = r#"
 
 #[test]
 fn every_kind_of_object_loads_and_views_give_what_oracle_gives() {
-    let conversion = convert(fixtures(), &ScriptOptions::default()).expect("a conversion");
     let target = Target::new();
+    let conversion = convert(fixtures(), &target.options()).expect("a conversion");
     target.load(&conversion);
     target.run(ROWS);
     for (view, rows) in [
@@ -183,6 +206,9 @@ fn every_kind_of_object_loads_and_views_give_what_oracle_gives() {
         ("v_dual", vec!["X"]),
         ("after_no_query", vec!["1"]),
     ] {
+        if is_too_new(&conversion, &target, view) {
+            continue;
+        }
         assert_eq!(target.rows(&format!("SELECT * FROM {view}")), rows, "{view}");
     }
     // What has no equivalent is refused by name, at its place.
@@ -213,8 +239,8 @@ fn every_kind_of_object_loads_and_views_give_what_oracle_gives() {
 
 #[test]
 fn what_postgresql_says_otherwise_gives_the_same() {
-    let conversion = convert(fixtures(), &ScriptOptions::default()).expect("a conversion");
     let target = Target::new();
+    let conversion = convert(fixtures(), &target.options()).expect("a conversion");
     target.load(&conversion);
     target.run(ROWS);
     for (view, rows) in [
@@ -235,10 +261,10 @@ fn what_postgresql_says_otherwise_gives_the_same() {
             ],
         ),
         (
-            "m_json_agg ORDER BY 1",
+            "(SELECT deptno, l, replace(o::jsonb::text, ' ', '') FROM m_json_agg) AS t ORDER BY 1",
             vec![
                 r#"10|[{"n":"BLAKE"},{"n":"KING"}]|{"KING":null,"BLAKE":0.5}"#,
-                r#"20|[{"n":"ALLEN"},{"n":"CLARK"}]|{"CLARK":1400,"ALLEN":300}"#,
+                r#"20|[{"n":"ALLEN"},{"n":"CLARK"}]|{"ALLEN":300,"CLARK":1400}"#,
             ],
         ),
         ("m_json_path", vec!["n1|5|[2]|-|-"]),
@@ -277,6 +303,9 @@ fn what_postgresql_says_otherwise_gives_the_same() {
             ],
         ),
     ] {
+        if is_too_new(&conversion, &target, view) {
+            continue;
+        }
         assert_eq!(target.rows(&format!("SELECT * FROM {view}")), rows, "{view}");
     }
     target.run("INSERT INTO on_null VALUES (NULL, NULL, NULL), (9, 'z', 8), (NULL, DEFAULT, DEFAULT)");
@@ -292,10 +321,12 @@ fn what_postgresql_says_otherwise_gives_the_same() {
 fn files_load_with_psql_in_the_order_of_their_names() {
     let Ok(psql) = Command::new("psql").arg("--version").output() else { return };
     assert!(psql.status.success());
+    let target = Target::new();
     let out = tempfile::tempdir().expect("a folder");
     let output = Command::new(env!("CARGO_BIN_EXE_migrate"))
         .args(["schema", "--json", "--scripts"])
         .arg(fixtures())
+        .args(["--pg-version", &target.version().to_string()])
         .arg("--out")
         .arg(out.path())
         .output()
@@ -304,7 +335,6 @@ fn files_load_with_psql_in_the_order_of_their_names() {
     let manifest: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let written = fs::read_to_string(out.path().join("manifest.json")).expect("a manifest");
     assert_eq!(serde_json::from_str::<serde_json::Value>(&written).expect("JSON"), manifest);
-    let target = Target::new();
     let url = std::env::var("DATABASE_URL").expect("DATABASE_URL");
     let (server, _) = url.rsplit_once('/').expect("a database");
     let mut files: Vec<_> = fs::read_dir(out.path()).expect("the files").map(|f| f.expect("a file").path()).collect();
