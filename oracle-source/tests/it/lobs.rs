@@ -393,7 +393,7 @@ fn documents_are_read_as_text() {
     let table = hr("DOCS");
     let declared: Vec<_> = columns(&session, &table).into_iter().map(|(_, ty)| ty).collect();
     assert_eq!(declared[1..3], [OracleType::Xml, OracleType::Json]);
-    assert!(matches!(declared[3], OracleType::Vector { .. }));
+    assert!(matches!(declared[3], OracleType::Vector { .. }), "{declared:?}");
     let inline = |text: &str| Got::Inline(text.as_bytes().to_vec());
     let wanted = BTreeMap::from([
         (1, vec![inline("<a>ž</a>"), inline("{\"a\":[1,null]}"), inline("[1.5,2,3]"), inline("c")]),

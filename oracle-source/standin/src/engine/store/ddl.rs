@@ -624,6 +624,9 @@ impl Store {
             }) {
                 return Err(unimplemented("the stand-in does not know tables of this kind"));
             }
+            if table.is_some_and(|t| t.remarks.iter().any(|remark| remark.starts_with("made from a query"))) {
+                return Err(unimplemented("the stand-in fills no table from a query (CREATE TABLE … AS)"));
+            }
             if table.is_some_and(|t| t.constraints.iter().any(|c| c.initially_deferred)) {
                 return Err(unimplemented(
                     "the stand-in checks every constraint at once, INITIALLY DEFERRED ones are none",

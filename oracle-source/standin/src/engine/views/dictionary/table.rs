@@ -225,6 +225,8 @@ pub(super) fn type_columns(ty: &OracleType) -> TypeColumns {
         OracleType::Xml => TypeColumns { owner: Some("SYS".to_owned()), ..plain("XMLTYPE", 2000) },
         OracleType::Json => plain("JSON", 8200),
         OracleType::Boolean => plain("BOOLEAN", 1),
+        // Dimensions and format are in VECTOR_INFO.
+        OracleType::Vector { .. } => plain("VECTOR", 8200),
         OracleType::Other { owner, name } => TypeColumns { owner: owner.clone(), ..plain(name, 1) },
         other => plain(&other.to_string(), 0),
     }
