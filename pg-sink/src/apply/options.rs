@@ -19,8 +19,8 @@ pub struct ApplyOptions {
     /// Rows whose net changes are gathered before they are sent, within the one PostgreSQL transaction: what bounds memory, whatever
     /// size the source's transactions have. 50 000 unless set.
     pub flush_rows: usize,
-    /// After so many more rows those are sent already that only one change met, so that the server works while others are gathered. 16 384
-    /// unless set: fewer lie farther apart in the table, which costs the server more; measured, see the benches.
+    /// After so many more rows those are sent already that only one change met, so that the server works while others are gathered. 8192
+    /// unless set: fewer lie farther apart in the table, which costs the server more, and more leave it idle.
     pub early_rows: usize,
     /// Bytes of them, likewise. 16 MiB unless set.
     pub flush_bytes: usize,
@@ -38,7 +38,7 @@ impl Default for ApplyOptions {
             synchronous_commit: true,
             set_rows: 3,
             flush_rows: 50_000,
-            early_rows: 16_384,
+            early_rows: 8192,
             flush_bytes: 16 << 20,
             conflicts: ConflictPolicy::default(),
             table_conflicts: HashMap::new(),
