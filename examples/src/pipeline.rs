@@ -13,6 +13,7 @@ pub use follow::{FollowEnd, Until};
 pub use plan::{Plan, write_files};
 
 use crate::{
+    choices::Choices,
     config::{Beats, Config},
     connect::PgConnector,
     progress::{Progress, summary_text},
@@ -27,8 +28,9 @@ use pg_sink::{
     Applier, ConstraintGuard, Control, FollowStatus, LedgerChunk, LoadLedger, MigrationState, NewerRows, RepairScript,
     Repaired, Status, TableOutcome, VerifyOptions, verify_table, verify_table_between,
 };
-use schema_map::{ObjectPath, PgPath, TablePlan};
+use schema_map::{Catalog, ObjectPath, PgPath, TablePlan};
 use std::{
+    cell::Cell,
     collections::BTreeSet,
     path::Path,
     sync::{
@@ -45,7 +47,7 @@ use type_convert::Scn;
 /// How long a lock is waited for that another process holds.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often something is tried again that fails for reasons that pass.
-const ATTEMPTS: u32 = 10;
+const ATTEMPTS: u64 = 10;
 /// A time without such failures after which they are counted anew.
 const CALM: Duration = Duration::from_secs(60);
 
@@ -167,9 +169,8 @@ impl Pipeline {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Checks the source's prerequisites for the configured schemas.
-    pub fn check(&self, session: &Session) -> Result<Vec<Prerequisite>> {
-        let catalog = self.catalog(session)?;
+    /// Checks the source's prerequisites for the tables of the configured schemas, which [`catalog`](Self::catalog) reads.
+    pub fn check(&self, session: &Session, catalog: &Catalog) -> Result<Vec<Prerequisite>> {
         let tables: Vec<ObjectPath> =
             catalog.tables.iter().filter(|t| t.kind.holds_rows()).map(|t| t.path.clone()).collect();
         let follow = &self.config.follow;
@@ -200,27 +201,40 @@ impl Pipeline {
     /// in the same place; so where the target is lost for a while once it has begun, it begins again by itself. Why it failed is recorded
     /// where [`status`](Self::status) finds it.
     pub fn run(&self) -> Result<RunEnd> {
-        let (mut failures, mut has_begun) = (0, false);
+        let has_begun = Cell::new(false);
+        let is_lost = |error: &anyhow::Error| has_begun.get() && is_target_lost(error);
+        let end = self.again(&Progress::new(), is_lost, || self.run_once(&has_begun));
+        let end = end.map(|end| end.unwrap_or(RunEnd::Stopped));
+        if has_begun.get() { self.recording_failure(end) } else { end }
+    }
+
+    /// Does something again and again while it fails for reasons that pass. `None`: it was asked to stop between two attempts.
+    fn again<T>(
+        &self,
+        progress: &Progress,
+        passes: impl Fn(&anyhow::Error) -> bool,
+        mut attempt: impl FnMut() -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut failures = 0;
         loop {
-            let at = Instant::now();
-            let error = match self.run_once(&mut has_begun) {
-                Err(error) if has_begun && is_target_lost(&error) => error,
-                Err(error) if has_begun => return self.recording_failure(Err(error)),
-                other => return other,
+            let begun = Instant::now();
+            let error = match attempt() {
+                Err(error) if passes(&error) => error,
+                other => return other.map(Some),
             };
-            failures = if at.elapsed() > CALM { 1 } else { failures + 1 };
+            failures = if begun.elapsed() > CALM { 1 } else { failures + 1 };
             if failures >= ATTEMPTS {
-                return self.recording_failure(Err(error));
+                return Err(error);
             }
-            Progress::new().say(format!("{error:#}; trying again"));
-            if !self.pause(Duration::from_secs(u64::from(failures))) {
-                return Ok(RunEnd::Stopped);
+            progress.say(format!("{error:#}; trying again"));
+            if !self.pause(Duration::from_secs(failures)) {
+                return Ok(None);
             }
         }
     }
 
     /// `has_begun`: it alone runs the migration from then on.
-    fn run_once(&self, has_begun: &mut bool) -> Result<RunEnd> {
+    fn run_once(&self, has_begun: &Cell<bool>) -> Result<RunEnd> {
         let client = self.postgres()?;
         if let Some(end) = self.completed(&client)? {
             return Ok(end);
@@ -233,7 +247,7 @@ impl Pipeline {
         if let Some(end) = self.completed(&client)? {
             return Ok(end);
         }
-        *has_begun = true;
+        has_begun.set(true);
         self.run_alone(client)
     }
 
@@ -250,8 +264,9 @@ impl Pipeline {
         use MigrationState::{CutoverStarted, Failed, Initializing, ReadyToCutover, Running};
         let progress = Progress::new();
         let session = self.oracle("migrate run")?;
-        self.insist_on_prerequisites(&session, &progress)?;
-        let plan = self.plan(&session, &client)?;
+        let dictionary = self.dictionary(&session)?;
+        self.insist_on_prerequisites(&session, &dictionary.catalog, &progress)?;
+        let plan = self.plan_for(dictionary, &client, &Choices::default())?;
         let handoff = Handoff::take(&session)?;
         let migration = self.block(self.control.begin(&client, handoff.dbid, handoff.resetlogs_id))?;
         // What made an earlier run fail is over; a cutover that has begun stays one.
@@ -548,8 +563,8 @@ impl Pipeline {
         }
     }
 
-    fn insist_on_prerequisites(&self, session: &Session, progress: &Progress) -> Result<()> {
-        let found = self.check(session)?;
+    fn insist_on_prerequisites(&self, session: &Session, catalog: &Catalog, progress: &Progress) -> Result<()> {
+        let found = self.check(session, catalog)?;
         for p in found.iter().filter(|p| p.required && p.state == PrerequisiteState::Unknown) {
             progress.say(format!("not known whether the source fulfils it: {} ({})", p.what, p.found));
         }

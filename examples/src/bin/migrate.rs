@@ -533,7 +533,7 @@ fn type_overrides(mut overrides: TypeOverrides, types: &[String]) -> Result<Type
 
 fn check(pipeline: &Pipeline, sql: Option<PathBuf>, json: bool) -> Result<ExitCode> {
     let session = pipeline.oracle("migrate check")?;
-    let found = pipeline.check(&session)?;
+    let found = pipeline.check(&session, &pipeline.catalog(&session)?)?;
     if let Some(path) = sql {
         std::fs::write(&path, prerequisites::mend_script(&found))
             .with_context(|| format!("{} cannot be written", path.display()))?;

@@ -1,4 +1,4 @@
-use super::{ATTEMPTS, CALM, Pipeline, Plan};
+use super::{Pipeline, Plan};
 use crate::progress::{Progress, status_table};
 use anyhow::{Context, Result};
 use cdc_logminer::{
@@ -90,24 +90,8 @@ impl Pipeline {
         until: Until,
         progress: &Progress,
     ) -> Result<FollowEnd> {
-        let mut failures = 0;
-        loop {
-            let begun = Instant::now();
-            let result = self.follow_on(client, plan, applier, until, progress);
-            match result {
-                Err(error) if is_transient(&error) => {
-                    failures = if begun.elapsed() > CALM { 1 } else { failures + 1 };
-                    if failures >= ATTEMPTS {
-                        return Err(error);
-                    }
-                    progress.say(format!("{error:#}; trying again"));
-                    if !self.pause(Duration::from_secs(u64::from(failures))) {
-                        return Ok(FollowEnd::Stopped);
-                    }
-                }
-                other => return other,
-            }
-        }
+        let end = self.again(progress, is_transient, || self.follow_on(client, plan, applier, until, progress))?;
+        Ok(end.unwrap_or(FollowEnd::Stopped))
     }
 
     fn follow_on(

@@ -104,14 +104,14 @@ impl Pipeline {
             };
             fail_point!("load: claimed");
             let claimed = claim.chunk().clone();
-            let (source, number) = (claimed.source.clone(), claimed.number);
+            let (source, number) = (&claimed.source, claimed.number);
             let doing = || format!("loading {source}, chunk {number}");
-            let table = plan.table(&source)?;
-            let chunk = Chunk::from_text(&claim.chunk().range).with_context(doing)?;
+            let table = plan.table(source)?;
+            let chunk = Chunk::from_text(&claimed.range).with_context(doing)?;
             let (mut frozen, mut written_rows) = (false, 0);
             let result = (|| {
-                let mut reader = plan.open_chunk(&session, &source, &chunk.range, claim.chunk().scn)?;
-                frozen = !retries.is_thawed(&source) && self.block(claim.freeze())?;
+                let mut reader = plan.open_chunk(&session, source, &chunk.range, claimed.scn)?;
+                frozen = !retries.is_thawed(source) && self.block(claim.freeze())?;
                 let mut load = self.block(claim.load(table, bad_rows))?;
                 while reader.read_batch(&mut batch)? {
                     let written = self.block(load.write_from(&batch, &mut reader))?;
@@ -126,7 +126,7 @@ impl Pipeline {
                 let refused = error.downcast_ref::<pg_sink::Error>().is_some_and(|e| e.copy_row().is_some());
                 if frozen && refused && bad_rows == BadRows::Quarantine {
                     progress.take_back_rows(&source.to_string(), written_rows);
-                    lock(&retries.thawed).insert(source);
+                    lock(&retries.thawed).insert(source.clone());
                     continue;
                 }
                 if may_be_newer(&error, &chunk.range) && retries.renew(&claimed) {
@@ -138,7 +138,7 @@ impl Pipeline {
                     }
                     continue;
                 }
-                let record = self.postgres().and_then(|c| self.block(self.control.record_error(&c, &source, &error)));
+                let record = self.postgres().and_then(|c| self.block(self.control.record_error(&c, source, &error)));
                 if let Err(second) = record {
                     progress.say(format!("the error could not be recorded in the target either: {second:#}"));
                 }

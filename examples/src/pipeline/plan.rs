@@ -47,7 +47,7 @@ impl Pipeline {
     }
 
     /// Reads the source's dictionary for the configured schemas.
-    fn dictionary(&self, session: &Session) -> Result<Dictionary> {
+    pub(super) fn dictionary(&self, session: &Session) -> Result<Dictionary> {
         let schemas: Vec<OracleIdent> = self.config.schemas.keys().cloned().collect();
         let dictionary = read_dictionary(session, &schemas, &self.config.objects.filter()?)?;
         for schema in &schemas {
@@ -90,7 +90,7 @@ impl Pipeline {
     }
 
     /// The same for a dictionary that was read already.
-    fn plan_for(&self, dictionary: Dictionary, client: &Client, choices: &Choices) -> Result<Plan> {
+    pub(super) fn plan_for(&self, dictionary: Dictionary, client: &Client, choices: &Choices) -> Result<Plan> {
         let Dictionary { catalog, unread, .. } = dictionary;
         let given = self.name_map()?;
         let mut names = self.names_over(&catalog, &given)?;

@@ -198,8 +198,8 @@ impl<'a> Batch<'a> {
     /// Sends the net changes that are not likely to be met by more.
     async fn flush_early(&mut self) -> Result<()> {
         let (mut rows, mut bytes) = (0, 0);
-        for (index, mut net) in std::mem::take(&mut self.net) {
-            let busy = net.split_off_busy(&self.targets[index]);
+        for (index, net) in std::mem::take(&mut self.net) {
+            let (net, busy) = net.part_busy(&self.targets[index]);
             rows += busy.len();
             bytes += busy.size();
             self.net.insert(index, busy);

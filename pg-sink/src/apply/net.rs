@@ -84,9 +84,9 @@ impl NetChanges {
         self.rows.len()
     }
 
-    /// Splits off the updates of rows that several changes met: more are likely to come. What is left can be applied before them, since updates
-    /// that are here touch nothing that must be unique.
-    pub(super) fn split_off_busy(&mut self, target: &Target) -> NetChanges {
+    /// Parts what can be applied from the updates of rows that several changes met: more of those are likely to come. What can be applied may
+    /// go before them, since updates that are here touch nothing that must be unique.
+    pub(super) fn part_busy(mut self, target: &Target) -> (Self, NetChanges) {
         let mut busy = NetChanges::default();
         let is_busy = |row: &mut NetRow| row.fate == Fate::Update && row.met_again;
         for row in self.rows.extract_if(.., is_busy) {
@@ -99,8 +99,7 @@ impl NetChanges {
             let set = row.set.iter().map(|(column, field)| (*column, copy(field))).collect();
             busy.add(busy.identity(target, &key).into(), Fate::Update, key, 0..0, set);
         }
-        self.by_key.clear();
-        busy
+        (self, busy)
     }
 
     /// Takes a change in. `target` must have a key that is unique.
