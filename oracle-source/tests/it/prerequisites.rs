@@ -3,6 +3,7 @@ use oracle_source::{
     Prerequisite, PrerequisiteState, Session,
     prerequisites::{self, Following, Plan, Site, SupplementalSetUp},
 };
+use schema_map::ObjectPath;
 use std::time::Duration;
 
 fn state(list: &[Prerequisite], id: &str) -> PrerequisiteState {
@@ -71,14 +72,19 @@ fn run_script(system: &Session, list: &[Prerequisite]) -> Vec<String> {
     statements
 }
 
-#[test]
-fn the_database_wide_set_up_has_two_statements_and_one_for_each_table_without_a_key() {
+/// Tables with a primary key, with a unique one, and without any.
+fn keyed_and_not() -> (Fixture, [ObjectPath; 3]) {
     let fixture = Fixture::new(
         "CREATE TABLE with_key (id NUMBER PRIMARY KEY);
          CREATE TABLE with_unique (a NUMBER NOT NULL UNIQUE);
          CREATE TABLE without (v NUMBER);",
     );
-    let tables = ["WITH_KEY", "WITH_UNIQUE", "WITHOUT"].map(hr);
+    (fixture, ["WITH_KEY", "WITH_UNIQUE", "WITHOUT"].map(hr))
+}
+
+#[test]
+fn the_database_wide_set_up_has_two_statements_and_one_for_each_table_without_a_key() {
+    let (fixture, tables) = keyed_and_not();
     let system = fixture.system();
     let plan = Plan { supplemental: SupplementalSetUp::Database, ..Plan::default() };
     let check = || prerequisites::check_for(&system, &tables, &plan).unwrap();
@@ -177,12 +183,7 @@ fn every_prerequisite_says_what_it_asked_and_why() {
 
 #[test]
 fn database_wide_logging_is_enough() {
-    let fixture = Fixture::new(
-        "CREATE TABLE with_key (id NUMBER PRIMARY KEY);
-         CREATE TABLE with_unique (a NUMBER NOT NULL UNIQUE);
-         CREATE TABLE without (v NUMBER);",
-    );
-    let tables = ["WITH_KEY", "WITH_UNIQUE", "WITHOUT"].map(hr);
+    let (fixture, tables) = keyed_and_not();
     let ids = tables.each_ref().map(|table| format!("supplemental:{table}"));
     let system = fixture.system();
     let states = || {
