@@ -187,9 +187,24 @@ pub struct Dependency {
     pub referenced_name: String,
 }
 
+impl From<&schema_map::TableSize> for TableFacts {
+    /// What a dictionary reader has put into a catalog.
+    fn from(size: &schema_map::TableSize) -> Self {
+        TableFacts {
+            owner: size.table.schema.to_string(),
+            name: size.table.name.to_string(),
+            rows: size.rows,
+            bytes: size.segment_bytes,
+            lob_bytes: size.lob_bytes,
+            partitions: size.partitions,
+            ..TableFacts::default()
+        }
+    }
+}
+
 impl OtherObject {
-    /// One that a dictionary reader has put into a catalog.
-    pub(crate) fn of_catalog(object: &schema_map::OtherObject) -> Option<Self> {
+    /// One that a dictionary reader has put into a catalog; `None` where it is of no kind that a report has.
+    pub fn of_catalog(object: &schema_map::OtherObject) -> Option<Self> {
         let kind = Kind::of_object_type(&object.kind)?;
         let mut details = object.detail.clone().unwrap_or_default();
         if kind == Kind::Other {
@@ -206,15 +221,7 @@ impl Facts {
         if self.tables.is_some() || catalog.sizes.is_empty() {
             return Cow::Borrowed(self);
         }
-        let table = |size: &schema_map::TableSize| TableFacts {
-            owner: size.table.schema.to_string(),
-            name: size.table.name.to_string(),
-            rows: size.rows,
-            bytes: size.segment_bytes,
-            lob_bytes: size.lob_bytes,
-            ..TableFacts::default()
-        };
-        Cow::Owned(Facts { tables: Some(catalog.sizes.iter().map(table).collect()), ..self.clone() })
+        Cow::Owned(Facts { tables: Some(catalog.sizes.iter().map(TableFacts::from).collect()), ..self.clone() })
     }
 
     /// Each fact that is missing: what it is and where it would have come from.

@@ -17,12 +17,10 @@ pub struct Inventory {
     pub character_sets: Option<(String, String)>,
     /// Every object of the schemas, without partitions.
     pub objects: Option<Vec<ObjectState>>,
-    /// Every table of the schemas.
+    /// How every table of the schemas is kept.
     pub tables: Option<Vec<TableState>>,
-    /// Database links of the schemas, and public ones.
-    pub links: Option<Vec<ObjectPath>>,
-    /// Policies of DBMS_RLS: the object and the policy's name.
-    pub policies: Option<Vec<(ObjectPath, String)>>,
+    /// Public database links; those of schemas are in the catalog.
+    pub public_links: Option<Vec<OracleIdent>>,
     /// Which object refers to which.
     pub dependencies: Option<Vec<DependencyRow>>,
     /// Redo of the last seven days: the hour it began in, and bytes.
@@ -46,20 +44,12 @@ pub struct ObjectState {
     pub valid: bool,
 }
 
-/// A table's rows and segments.
+/// How a table is kept. Its rows and bytes are in the catalog, in [`Catalog::sizes`](schema_map::Catalog::sizes).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableState {
     /// Owner and name.
     pub path: ObjectPath,
-    /// `NUM_ROWS`, as old as the statistics.
-    pub rows: Option<u64>,
-    /// Bytes of its segments and those of its partitions; `None` where `DBA_SEGMENTS` cannot be read.
-    pub bytes: Option<u64>,
-    /// Bytes of its LOB segments, as `bytes`; `ALL_LOBS` tells whose they are.
-    pub lob_bytes: Option<u64>,
-    /// How many partitions or, where it has them, subpartitions have segments; as `bytes`.
-    pub partitions: Option<u64>,
     /// `LOGGING = 'NO'` is false; NULL, which partitioned tables have, is `None`.
     pub logging: Option<bool>,
     /// `COMPRESS_FOR`, where it is compressed.
@@ -105,6 +95,7 @@ pub fn read_inventory(session: &Session, schemas: &[OracleIdent]) -> Result<Inve
         redo: reader.redo()?,
         transactions: reader.transactions()?,
         undo_retention_s: reader.undo_retention()?,
+        public_links: reader.public_links()?,
         ..Inventory::default()
     };
     for schema in schemas {
@@ -194,6 +185,11 @@ impl Reader<'_> {
         Ok(Some((row.required(0)?, row.number(1)?.unwrap_or_default())))
     }
 
+    fn public_links(&mut self) -> Result<Option<Vec<OracleIdent>>, Error> {
+        let rows = self.query("ALL_DB_LINKS", sql::PUBLIC_LINKS, &[])?;
+        rows.map(|rows| rows.iter().map(|row| row.ident(0)).collect()).transpose()
+    }
+
     fn undo_retention(&mut self) -> Result<Option<u64>, Error> {
         let rows = self.query("V$PARAMETER", crate::sql::PARAMETERS, &[])?;
         let row = rows.iter().flatten().find(|row| row.get(0) == Some("undo_retention"));
@@ -229,22 +225,6 @@ impl Owner<'_, '_> {
         if let Some(tables) = self.tables()? {
             inventory.tables.get_or_insert_default().extend(tables);
         }
-        if let Some(rows) = self.query("ALL_DB_LINKS", sql::DATABASE_LINKS)? {
-            let known = inventory.links.get_or_insert_default();
-            for row in &rows {
-                let path = ObjectPath::new(row.ident(0)?, row.ident(1)?);
-                if !known.contains(&path) {
-                    known.push(path);
-                }
-            }
-        }
-        if let Some(rows) = self.query("ALL_POLICIES", sql::POLICIES)? {
-            for row in &rows {
-                let policy = (self.path(row, 0)?, row.text(1)?.to_owned());
-                inventory.policies.get_or_insert_default().push(policy);
-            }
-            inventory.policies.get_or_insert_default();
-        }
         if let Some(rows) = self.query("ALL_DEPENDENCIES", sql::DEPENDENCIES)? {
             for row in &rows {
                 inventory.dependencies.get_or_insert_default().push(DependencyRow {
@@ -259,13 +239,7 @@ impl Owner<'_, '_> {
     }
 
     fn tables(&mut self) -> Result<Option<Vec<TableState>>, Error> {
-        let Some(rows) = self.query("ALL_TABLES", sql::TABLE_ROWS)? else { return Ok(None) };
-        let mut states: BTreeMap<String, (Option<bool>, Option<String>)> = BTreeMap::new();
-        for row in self.query("ALL_TABLES.LOGGING", sql::TABLE_STATES)?.iter().flatten() {
-            let state = (row.get(1).map(|logging| logging != "NO"), row.get(2).map(str::to_owned));
-            states.insert(row.text(0)?.to_owned(), state);
-        }
-        let segments = self.segments()?;
+        let Some(rows) = self.query("ALL_TABLES", sql::TABLE_STATES)? else { return Ok(None) };
         let encrypted = self.query("ALL_ENCRYPTED_COLUMNS", sql::ENCRYPTED_COLUMNS)?;
         let encrypted: Option<BTreeSet<String>> =
             encrypted.map(|rows| rows.iter().filter_map(|row| row.get(0)).map(str::to_owned).collect());
@@ -277,64 +251,16 @@ impl Owner<'_, '_> {
         let mut tables = Vec::with_capacity(rows.len());
         for row in &rows {
             let path = self.path(row, 0)?;
-            let name = path.name.as_str();
-            let (logging, compression) = states.remove(name).unwrap_or_default();
-            let sizes = segments.as_ref().map(|s| s.of_table.get(name).copied().unwrap_or_default());
             tables.push(TableState {
-                rows: row.number(1)?,
-                bytes: sizes.map(|s| s.table),
-                lob_bytes: sizes.filter(|_| segments.as_ref().is_some_and(|s| s.lobs_known)).map(|s| s.lobs),
-                partitions: sizes.map(|s| s.partitions),
-                logging,
-                compression,
-                encrypted: encrypted.as_ref().map(|set| set.contains(name)),
-                not_mined: not_mined.remove(name).unwrap_or_default(),
+                logging: row.get(1).map(|logging| logging != "NO"),
+                compression: row.get(2).map(str::to_owned),
+                encrypted: encrypted.as_ref().map(|set| set.contains(path.name.as_str())),
+                not_mined: not_mined.remove(path.name.as_str()).unwrap_or_default(),
                 path,
             });
         }
         Ok(Some(tables))
     }
-
-    fn segments(&mut self) -> Result<Option<Segments>, Error> {
-        let Some(rows) = self.query("DBA_SEGMENTS", sql::SEGMENT_BYTES)? else { return Ok(None) };
-        let mut table_of: BTreeMap<String, String> = BTreeMap::new();
-        let lobs = self.query("ALL_LOBS", sql::LOB_SEGMENTS)?;
-        for row in lobs.iter().flatten() {
-            if let (Some(segment), Some(table)) = (row.get(0), row.get(1)) {
-                table_of.insert(segment.to_owned(), table.to_owned());
-            }
-        }
-        let mut sizes: BTreeMap<String, Sizes> = BTreeMap::new();
-        for row in &rows {
-            let (name, kind) = (row.text(0)?, row.text(1)?);
-            let (bytes, count): (u64, u64) = (row.number(2)?.unwrap_or_default(), row.number(3)?.unwrap_or_default());
-            if kind.starts_with("LOB") {
-                if let Some(table) = table_of.get(name) {
-                    sizes.entry(table.clone()).or_default().lobs += bytes;
-                }
-            } else {
-                let of_table = sizes.entry(name.to_owned()).or_default();
-                of_table.table += bytes;
-                if kind != "TABLE" {
-                    of_table.partitions += count;
-                }
-            }
-        }
-        Ok(Some(Segments { of_table: sizes, lobs_known: lobs.is_some() }))
-    }
-}
-
-struct Segments {
-    of_table: BTreeMap<String, Sizes>,
-    /// It is known whose the LOB segments are.
-    lobs_known: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Sizes {
-    table: u64,
-    lobs: u64,
-    partitions: u64,
 }
 
 impl sql::Look {

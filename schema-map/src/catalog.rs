@@ -69,6 +69,8 @@ pub struct TableSize {
     pub lob_bytes: Option<u64>,
     /// Bytes of the segments of its indexes.
     pub index_bytes: Option<u64>,
+    /// Partitions or, where it has them, subpartitions that have segments.
+    pub partitions: Option<u64>,
 }
 
 /// A table.

@@ -276,6 +276,7 @@ fn what_a_dictionary_reader_puts_into_the_catalog() {
         segment_bytes: Some(65_536),
         lob_bytes: None,
         index_bytes: None,
+        partitions: None,
     };
     catalog.sizes.push(size);
     let other =

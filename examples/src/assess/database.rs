@@ -11,8 +11,8 @@ use oracle_source::{
     inventory::{Inventory, ObjectState, TableState, read_inventory, sample},
     prerequisites,
 };
-use schema_map::{Catalog, ObjectPath, OracleIdent};
-use std::io::Write as _;
+use schema_map::{Catalog, ObjectPath, OracleIdent, TableSize};
+use std::{collections::HashMap, io::Write as _};
 
 /// Everything that the user may see. `rows` of each table are looked at, none where absent: that reads the tables.
 pub(super) fn facts(pipeline: &Pipeline, session: &Session, catalog: &Catalog, rows: Option<u64>) -> Result<Facts> {
@@ -21,10 +21,8 @@ pub(super) fn facts(pipeline: &Pipeline, session: &Session, catalog: &Catalog, r
     for (view, reason) in &inventory.unseen {
         let _ = writeln!(std::io::stderr(), "not seen: {view}: {reason}");
     }
-    let tables: Vec<ObjectPath> =
-        catalog.tables.iter().filter(|t| t.kind.holds_rows()).map(|t| t.path.clone()).collect();
-    let prerequisites = prerequisites::check(session, &tables)?;
-    let mut facts = of_inventory(inventory);
+    let prerequisites = pipeline.check(session, catalog)?;
+    let mut facts = of_inventory(inventory, catalog);
     facts.version = Some(format!("Oracle {}", session.server_version()));
     facts.prerequisites = Some(prerequisites.into_iter().map(prerequisite).collect());
     if let Some(rows) = rows {
@@ -33,36 +31,23 @@ pub(super) fn facts(pipeline: &Pipeline, session: &Session, catalog: &Catalog, r
     Ok(facts)
 }
 
-fn of_inventory(inventory: Inventory) -> Facts {
+fn of_inventory(inventory: Inventory, catalog: &Catalog) -> Facts {
     let mut facts = Facts::default();
     if let Some((set, national)) = inventory.character_sets {
         (facts.character_set, facts.national_character_set) = (Some(set), Some(national));
     }
-    if let Some(objects) = &inventory.objects {
-        facts.invalid = Some(objects.iter().filter(|o| !o.valid).filter_map(invalid).collect());
-        let mut others: Vec<OtherObject> = objects.iter().filter_map(other).collect();
-        for link in inventory.links.iter().flatten() {
-            let owner = Some(link.schema.to_string()).filter(|owner| owner != "PUBLIC");
-            others.push(OtherObject {
-                kind: Kind::DatabaseLink,
-                details: if owner.is_none() { "public".to_owned() } else { String::new() },
-                owner,
-                name: link.name.to_string(),
-                place: None,
-            });
-        }
-        for (on, policy) in inventory.policies.iter().flatten() {
-            others.push(OtherObject {
-                kind: Kind::Policy,
-                owner: Some(on.schema.to_string()),
-                name: format!("{}.{policy}", on.name),
-                details: format!("on {on}"),
-                place: None,
-            });
-        }
-        facts.objects = Some(others);
-    }
-    facts.tables = inventory.tables.map(|tables| tables.into_iter().map(table).collect());
+    facts.invalid = inventory.objects.map(|objects| objects.iter().filter(|o| !o.valid).filter_map(invalid).collect());
+    let public = inventory.public_links.iter().flatten().map(|link| OtherObject {
+        kind: Kind::DatabaseLink,
+        owner: None,
+        name: link.to_string(),
+        details: "public".to_owned(),
+        place: None,
+    });
+    facts.objects = Some(catalog.other_objects.iter().filter_map(OtherObject::of_catalog).chain(public).collect());
+    let mut states: HashMap<ObjectPath, TableState> =
+        inventory.tables.into_iter().flatten().map(|state| (state.path.clone(), state)).collect();
+    facts.tables = Some(catalog.sizes.iter().map(|size| table(size, states.remove(&size.table))).collect());
     facts.redo = inventory.redo.map(|hours| hours.into_iter().map(|(hour, bytes)| RedoHour { hour, bytes }).collect());
     facts.transactions = inventory.transactions.map(|(count, oldest_s)| OpenTransactions { count, oldest_s });
     facts.undo_retention_s = inventory.undo_retention_s;
@@ -86,26 +71,11 @@ fn invalid(object: &ObjectState) -> Option<InvalidObject> {
     Some(InvalidObject { kind: Kind::of_object_type(&object.object_type)?, owner, name })
 }
 
-/// An object that no catalog has. Links have a view of their own, which also shows the public ones.
-fn other(object: &ObjectState) -> Option<OtherObject> {
-    let kind = Kind::of_object_type(&object.object_type)?;
-    let of_catalog = kind <= Kind::Trigger || kind == Kind::DatabaseLink;
-    let details = if kind == Kind::Other { object.object_type.to_lowercase() } else { String::new() };
-    (!of_catalog).then(|| OtherObject {
-        kind,
-        owner: Some(object.path.schema.to_string()),
-        name: object.path.name.to_string(),
-        details,
-        place: None,
-    })
-}
-
-fn table(state: TableState) -> TableFacts {
-    let mut facts = TableFacts::default();
-    (facts.owner, facts.name) = (state.path.schema.to_string(), state.path.name.to_string());
-    (facts.rows, facts.bytes, facts.lob_bytes) = (state.rows, state.bytes, state.lob_bytes);
-    (facts.partitions, facts.logging, facts.compression) = (state.partitions, state.logging, state.compression);
-    facts.encrypted = state.encrypted;
+/// `state` where it is known.
+fn table(size: &TableSize, state: Option<TableState>) -> TableFacts {
+    let mut facts = TableFacts::from(size);
+    let Some(state) = state else { return facts };
+    (facts.logging, facts.compression, facts.encrypted) = (state.logging, state.compression, state.encrypted);
     if !state.not_mined.is_empty() {
         let columns: Vec<String> = state.not_mined.iter().map(|(column, of)| format!("{column} {of}")).collect();
         facts.not_mined = Some(columns.join(", "));

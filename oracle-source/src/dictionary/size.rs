@@ -39,9 +39,13 @@ pub(super) fn sizes(
     let segments = owner.query_if_allowed(statement, "how large segments are")?;
     let known = owner.unread() == known_before;
     let mut bytes: HashMap<(Sort, String), u64> = HashMap::new();
+    let mut partitions: HashMap<String, u64> = HashMap::new();
     for row in segments {
-        let key = (Sort::of(row.text(1)?), row.text(0)?.to_owned());
-        *bytes.entry(key).or_default() += row.number(2)?.unwrap_or(0);
+        let (name, segment_type) = (row.text(0)?, row.text(1)?);
+        *bytes.entry((Sort::of(segment_type), name.to_owned())).or_default() += row.number(2)?.unwrap_or(0);
+        if segment_type.starts_with("TABLE ") {
+            *partitions.entry(name.to_owned()).or_default() += row.number(3)?.unwrap_or(0);
+        }
     }
     let of = |sort, name: &str| bytes.get(&(sort, name.to_owned())).copied().unwrap_or(0);
     let mut lobs: HashMap<String, u64> = HashMap::new();
@@ -70,6 +74,7 @@ pub(super) fn sizes(
             segment_bytes: known.then_some(of_table),
             lob_bytes: known.then(|| lobs.get(name).copied().unwrap_or(0)),
             index_bytes: known.then(|| indexes.get(name).copied().unwrap_or(0).saturating_sub(in_key)),
+            partitions: known.then(|| partitions.get(name).copied().unwrap_or(0)),
         }
     });
     let sizes: Vec<TableSize> = sizes.collect();

@@ -6,23 +6,9 @@ use schema_map::{ObjectPath, OracleIdent};
 pub const OBJECT_STATES: &str = "SELECT object_type, object_name, status FROM all_objects \
      WHERE owner = :owner AND subobject_name IS NULL ORDER BY object_type, object_name";
 
-/// Tables of a schema. Bind: owner. Columns: TABLE_NAME, NUM_ROWS (NULL before statistics).
-pub const TABLE_ROWS: &str =
-    "SELECT table_name, num_rows FROM all_tables WHERE owner = :owner AND dropped = 'NO' ORDER BY table_name";
-
 /// How tables are kept. Bind: owner. Columns: TABLE_NAME, LOGGING (`YES`, `NO`; NULL for partitioned ones), COMPRESS_FOR.
 pub const TABLE_STATES: &str = "SELECT table_name, logging, compress_for FROM all_tables \
      WHERE owner = :owner AND dropped = 'NO' ORDER BY table_name";
-
-/// Segments of tables and LOBs, by name and sort. Bind: owner. Columns: SEGMENT_NAME, SEGMENT_TYPE (`TABLE PARTITION`, `LOBSEGMENT`, …), their
-/// bytes, how many.
-pub const SEGMENT_BYTES: &str = "SELECT segment_name, segment_type, SUM(bytes), COUNT(*) FROM dba_segments \
-     WHERE owner = :owner AND segment_type IN ('TABLE', 'TABLE PARTITION', 'TABLE SUBPARTITION', 'LOBSEGMENT', 'LOB PARTITION', 'LOB SUBPARTITION') \
-     GROUP BY segment_name, segment_type ORDER BY segment_name, segment_type";
-
-/// Which table a LOB segment is of. Bind: owner. Columns: SEGMENT_NAME, TABLE_NAME.
-pub const LOB_SEGMENTS: &str =
-    "SELECT segment_name, table_name FROM all_lobs WHERE owner = :owner ORDER BY segment_name";
 
 /// Encrypted columns (TDE). Bind: owner. Column: TABLE_NAME.
 pub const ENCRYPTED_COLUMNS: &str =
@@ -32,13 +18,8 @@ pub const ENCRYPTED_COLUMNS: &str =
 pub const UNSUPPORTED_COLUMNS: &str = "SELECT table_name, column_name, data_type FROM dba_logstdby_unsupported \
      WHERE owner = :owner ORDER BY table_name, column_name";
 
-/// Database links of a schema, and public ones. Bind: owner. Columns: OWNER, DB_LINK.
-pub const DATABASE_LINKS: &str =
-    "SELECT owner, db_link FROM all_db_links WHERE owner = :owner OR owner = 'PUBLIC' ORDER BY owner, db_link";
-
-/// Policies of DBMS_RLS (VPD). Bind: owner. Columns: OBJECT_NAME, POLICY_NAME.
-pub const POLICIES: &str =
-    "SELECT object_name, policy_name FROM all_policies WHERE object_owner = :owner ORDER BY object_name, policy_name";
+/// Public database links. Column: DB_LINK.
+pub const PUBLIC_LINKS: &str = "SELECT db_link FROM all_db_links WHERE owner = 'PUBLIC' ORDER BY db_link";
 
 /// What refers to what, within the database. Bind: owner. Columns: TYPE, NAME, REFERENCED_OWNER, REFERENCED_NAME.
 pub const DEPENDENCIES: &str = "SELECT type, name, referenced_owner, referenced_name FROM all_dependencies \
@@ -46,9 +27,9 @@ pub const DEPENDENCIES: &str = "SELECT type, name, referenced_owner, referenced_
 
 /// Redo of the last seven days by the hour it began in; a log that is archived several times counts once.
 /// Columns: the hour (`2026-01-31 13:00`, the database's time), bytes.
-pub const REDO_BY_HOUR: &str = "SELECT began, SUM(amount) FROM (SELECT DISTINCT thread#, sequence#, resetlogs_id, \
-     TO_CHAR(first_time, 'YYYY-MM-DD HH24\":00\"') AS began, blocks * block_size AS amount \
-     FROM v$archived_log WHERE first_time > SYSDATE - 7) GROUP BY began ORDER BY began";
+pub const REDO_BY_HOUR: &str = "SELECT h, SUM(b) FROM (SELECT DISTINCT thread#, sequence#, resetlogs_id, \
+     TO_CHAR(first_time, 'YYYY-MM-DD HH24\":00\"') AS h, blocks * block_size AS b \
+     FROM v$archived_log WHERE first_time > SYSDATE - 7) GROUP BY h ORDER BY h";
 
 /// Open transactions of all instances. Columns: how many, the age of the oldest in seconds (NULL where there is none).
 pub const OPEN_TRANSACTION_AGES: &str =

@@ -295,12 +295,12 @@ pub const DIRECTORIES: &str =
     "SELECT owner, directory_name, directory_path FROM all_directories ORDER BY owner, directory_name";
 
 /// Sizes of segments. Columns: SEGMENT_NAME, SEGMENT_TYPE (`TABLE`, `TABLE PARTITION`, `TABLE SUBPARTITION`, `INDEX`, …, `LOBSEGMENT`, `LOBINDEX`, …),
-/// the sum of BYTES.
-pub const SEGMENTS: &str = "SELECT segment_name, segment_type, SUM(bytes) FROM dba_segments WHERE owner = :owner \
+/// the sum of BYTES, how many.
+pub const SEGMENTS: &str = "SELECT segment_name, segment_type, SUM(bytes), COUNT(*) FROM dba_segments WHERE owner = :owner \
      GROUP BY segment_name, segment_type ORDER BY segment_name, segment_type";
 
 /// The same of the session's own schema. Takes no bind.
-pub const OWN_SEGMENTS: &str = "SELECT segment_name, segment_type, SUM(bytes) FROM user_segments \
+pub const OWN_SEGMENTS: &str = "SELECT segment_name, segment_type, SUM(bytes), COUNT(*) FROM user_segments \
      GROUP BY segment_name, segment_type ORDER BY segment_name, segment_type";
 
 /// Segments of LOBs. Columns: TABLE_NAME, SEGMENT_NAME.

@@ -3,6 +3,7 @@
 use cdc_logminer::session_sql;
 use oracle_source::{
     SqlExpression,
+    inventory::sql as inventory,
     sql::{
         self, dictionary,
         dictionary::{Capabilities, Views},
@@ -38,6 +39,8 @@ const STATEMENTS: &[(&str, &str)] = named! {
         REDO_OF_A_DAY REDO_LOG_GROUPS RECOVERY_AREA UNDO_STATISTICS UNDO_TABLESPACES ENCRYPTED_TABLESPACES ENCRYPTED_COLUMNS
         WALLETS TIME_ZONE_FILE TIME_ZONE_UPGRADE TRANSACTION_AGES SEGMENT_BYTES TABLE_BYTES REDO_DICTIONARIES BUILD_REDO_DICTIONARY;
     session: NLS TIME_ZONE;
+    inventory: OBJECT_STATES TABLE_STATES ENCRYPTED_COLUMNS UNSUPPORTED_COLUMNS PUBLIC_LINKS DEPENDENCIES REDO_BY_HOUR
+        OPEN_TRANSACTION_AGES;
     logminer: TABLE_NUMBERS TABLE_NUMBERS_OF_CONTAINER DATABASE_ROLE;
     session_sql: DATABASE INCARNATION IS_CONTAINER_DATABASE THREADS ONLINE_LOGS ARCHIVED_LOGS ADD_FIRST_LOGFILE ADD_LOGFILE
         START_LOGMNR END_LOGMNR ENDED_LOGS DICTIONARY_LOGS START_LOGMNR_WITH_REDO_DICTIONARY
@@ -229,6 +232,7 @@ fn no_statement_is_forgotten() {
         include_str!("../../src/sql/prerequisites.rs"),
         include_str!("../../src/sql/session.rs"),
         include_str!("../../src/sql/logminer.rs"),
+        include_str!("../../src/inventory/sql.rs"),
         include_str!("../../../cdc-logminer/src/session_sql.rs"),
     ] {
         for line in source.lines() {
@@ -393,6 +397,9 @@ fn is_syntax(word: &str) -> bool {
     word.len() == 1
         || [
             "SELECT",
+            "DISTINCT",
+            "ROUND",
+            "TO_CHAR",
             "FROM",
             "WHERE",
             "AND",
