@@ -475,6 +475,12 @@ fn pair(text: &str) -> Result<(String, String)> {
     Ok((left.trim().to_owned(), right.trim().to_owned()))
 }
 
+/// `NAME=VALUE` of a substitution variable; its value may have a `=` in it.
+fn define(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').with_context(|| format!("{text}: expected NAME=VALUE"))?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
 fn convert_scripts(args: &SchemaArgs, out: &Path) -> Result<ExitCode> {
     let dir = args.scripts.as_deref().context("--scripts is missing")?;
     let mut options = ScriptOptions { choices: choices(args)?, ..ScriptOptions::default() };
@@ -501,9 +507,7 @@ fn convert_scripts(args: &SchemaArgs, out: &Path) -> Result<ExitCode> {
         options.names = Names::read_map(path)?;
     }
     options.types = type_overrides(TypeOverrides::default(), &args.types)?;
-    for define in &args.defines {
-        options.defines.push(pair(define)?);
-    }
+    options.defines = args.defines.iter().map(|text| define(text)).collect::<Result<_>>()?;
     let conversion = convert(dir, &options)?;
     conversion.write(out)?;
     if args.json {
@@ -558,11 +562,7 @@ fn report(args: AssessArgs, runtime: &Handle, stop: &Arc<AtomicBool>) -> Result<
     if configs.is_empty() && args.scripts.is_empty() {
         configs.push(PathBuf::from("migrate.toml"));
     }
-    let mut defines = Vec::new();
-    for define in &args.defines {
-        let (name, value) = define.split_once('=').with_context(|| format!("{define}: expected NAME=VALUE"))?;
-        defines.push((name.trim().to_owned(), value.to_owned()));
-    }
+    let defines = args.defines.iter().map(|text| define(text)).collect::<Result<_>>()?;
     let schema = args.schema.map(OracleIdent::new).transpose()?;
     let options = AssessOptions {
         scripts: args.scripts,

@@ -548,3 +548,19 @@ fn filters_types_names_and_includes() {
         ["table HR.ONE: staff.one, staff.first", "column HR.ONE.N: n, amount"]
     );
 }
+
+#[test]
+fn a_variables_value_may_have_an_equals_sign() {
+    let dir = folder(&[("t.sql", b"CREATE TABLE t (a VARCHAR2(20) DEFAULT '&v');")]);
+    let out = dir.path().join("out");
+    let output = Command::new(env!("CARGO_BIN_EXE_migrate"))
+        .args(["schema", "--define", "v=a=b", "--scripts"])
+        .arg(dir.path())
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .expect("migrate");
+    assert!(output.status.success(), "{output:?}");
+    let tables = fs::read_to_string(out.join("20_tables.sql")).expect("the tables");
+    assert!(tables.contains("DEFAULT 'a=b'"), "{tables}");
+}
