@@ -46,6 +46,6 @@ pub use sequence::{SequenceChange, advance_sequences, plan_sequences, set_sequen
 pub use status::{FollowStatus, FullLoadCounts, FullLoadState, Status, TableStatus};
 pub use target::{ExistingColumn, ExistingTable, check_target, existing_tables};
 pub use verify::{
-    Difference, RepairScript, Repaired, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_table,
-    verify_table_between,
+    Difference, KeyRange, RepairScript, Repaired, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_range,
+    verify_range_between, verify_table, verify_table_between,
 };
