@@ -101,7 +101,9 @@ async fn applier(database: &Database, plan: &TablePlan) -> (Applier, Arc<Sent>) 
     control.begin(&client, 1, 1).await.unwrap();
     client.batch_execute(&create_table(plan)).await.unwrap();
     let plans = std::slice::from_ref(plan);
-    let mut applier = Applier::with_options(client, control, plans, ApplyOptions::default()).await.unwrap();
+    let mut options = ApplyOptions::default();
+    options.copy_rows = 2000;
+    let mut applier = Applier::with_options(client, control, plans, options).await.unwrap();
     applier.start(&position(1)).await.unwrap();
     (applier, sent)
 }
