@@ -24,7 +24,7 @@ use pg_sink::{ApplyOptions, ConflictPolicy};
 use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
     process::Command,
@@ -177,6 +177,8 @@ pub struct Follow {
     pub spill_folder: Option<PathBuf>,
     /// Read archived logs only, never the online ones: changes come once their log is switched.
     pub archived_only: bool,
+    /// Redo threads of a standby's primary that write no more: a standby waits for every other one.
+    pub ended_threads: BTreeSet<u16>,
     /// The pluggable database to follow, where LogMiner runs in `CDB$ROOT`, or in it by name.
     pub container: Option<OracleIdent>,
     /// Another login for LogMiner than the source's: a common user in `CDB$ROOT`, or a standby that is open for reading.
@@ -259,6 +261,7 @@ impl Default for Follow {
             memory_mb: 64,
             spill_folder: None,
             archived_only: false,
+            ended_threads: BTreeSet::new(),
             container: None,
             miner: None,
             heartbeat: None,

@@ -61,6 +61,7 @@ impl Pipeline {
         let options = LogMinerOptions {
             settle,
             archived_only: follow.archived_only,
+            ended_threads: follow.ended_threads.clone(),
             container: follow.container.clone(),
             ..LogMinerOptions::default()
         };

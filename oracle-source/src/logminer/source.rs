@@ -51,6 +51,8 @@ pub struct LogMinerSource {
     /// `OBJECT_ID` of the followed tables: rows that LogMiner could not name have nothing else.
     objects: BTreeMap<u64, ObjectPath>,
     tables: BTreeSet<ObjectPath>,
+    /// Of a standby, `V$THREAD` means nothing.
+    is_standby: bool,
     clock: Clock,
     window: Window,
     heartbeat: Option<Beating>,
@@ -99,8 +101,8 @@ impl LogMinerSource {
     /// Takes the session for LogMiner and checks that this database can be followed.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where the database does not archive its logs, has no minimal supplemental logging, or is a container
-    /// database that cannot be mined from here: [`prerequisites::check`](crate::prerequisites::check) tells what mends it.
+    /// [`ErrorKind::Unsupported`] where the database does not archive its logs, has no minimal supplemental logging, is a standby and more than
+    /// its archived logs is asked for, or is a container database that cannot be mined from here: [`prerequisites::check`](crate::prerequisites::check) tells what mends it.
     pub fn new(session: Session, tables: &[ObjectPath], options: LogMinerOptions) -> Result<Self, Error> {
         let current = current_container(&session)?;
         let place = Place::of(session.server_version(), current.as_ref(), options.container.as_ref())?;
@@ -120,6 +122,17 @@ impl LogMinerSource {
             ));
         }
         let state = DatabaseState::of(row)?;
+        let rows = session.query("reading V$DATABASE", sql::logminer::DATABASE_ROLE, &[])?;
+        let role = rows.first().and_then(|row| row.get(0)).unwrap_or("PRIMARY");
+        let is_standby = role != "PRIMARY";
+        if is_standby && !options.archived_only {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "the database is a standby ({role}): only its archived logs can be followed (LogMinerOptions::archived_only)"
+                ),
+            ));
+        }
         let rows = session.query("reading V$DATABASE_INCARNATION", session_sql::INCARNATION, &[])?;
         let row = rows.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "no incarnation is current"))?;
         let incarnation = Incarnation { dbid: state.dbid, resetlogs_id: row.required(0)? };
@@ -137,6 +150,7 @@ impl LogMinerSource {
             contents_binds: Vec::new(),
             objects,
             tables: tables.iter().cloned().collect(),
+            is_standby,
             clock: Clock::default(),
             status: LogMinerStatus { sessions: 1, span: window.span(), ..LogMinerStatus::default() },
             window,
@@ -201,7 +215,17 @@ impl LogMinerSource {
         Ok(state)
     }
 
-    fn threads(&self, after: u64) -> Result<Threads, Error> {
+    /// `found` are the logs with redo after `after`.
+    fn threads(&self, after: u64, found: &[Log]) -> Result<Threads, Error> {
+        // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
+        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
+        let mut ended = BTreeMap::new();
+        for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
+            ended.insert(row.required(0)?, row.required(1)?);
+        }
+        if self.is_standby {
+            return Ok(log::archived_threads(found, &ended, &self.options.ended_threads));
+        }
         let mut threads = Threads::new();
         for row in self.session.query("reading V$THREAD", session_sql::THREADS, &[])? {
             let thread = Thread {
@@ -213,10 +237,8 @@ impl LogMinerSource {
             };
             threads.insert(row.required(0)?, thread);
         }
-        // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
-        for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
-            threads.entry(row.required(0)?).or_default().ended = row.number(1)?;
+        for (number, sequence) in ended {
+            threads.entry(number).or_default().ended = Some(sequence);
         }
         Ok(threads)
     }
@@ -397,8 +419,8 @@ impl LogMinerSource {
         if reach < upto {
             return Ok(false);
         }
-        let (found, threads) = (self.logs(after)?, self.threads(after)?);
-        let logs = log::select(&found, &threads, after, upto)?;
+        let found = self.logs(after)?;
+        let logs = log::select(&found, &self.threads(after, &found)?, after, upto)?;
         let mut rows = Vec::new();
         self.mine(&Mining { logs: &logs, after, upto, dictionary: None }, usize::MAX - 1, &mut rows)?;
         if !rows.iter().any(|row| is_of(row, &table)) {
@@ -471,15 +493,19 @@ impl LogMinerSource {
         }
         let Some(dictionary) = self.dictionary(after)? else { return Ok(()) };
         let before = dictionary.saturating_sub(1);
-        let (found, threads) = (self.logs(before)?, self.threads(before)?);
-        let logs = match log::select(&found, &threads, before, upto) {
+        let found = self.logs(before)?;
+        let logs = match log::select(&found, &self.threads(before, &found)?, before, upto) {
             Ok(logs) => logs,
             Err(error) if matches!(error.kind(), ErrorKind::RedoGone { .. }) => return Ok(()),
             Err(error) => return Err(error),
         };
         let mut again = Vec::new();
         let mining = Mining { logs: &logs, after, upto, dictionary: Some(dictionary) };
-        self.mine(&mining, usize::MAX - 1, &mut again)?;
+        match self.mine(&mining, usize::MAX - 1, &mut again) {
+            // It takes a database that is open for writing, which a standby is not.
+            Err(error) if error.ora_code() == Some(1300) => return Ok(()),
+            mined => mined?,
+        }
         self.status.with_redo_dictionary += 1;
         *rows = again;
         Ok(())
@@ -488,15 +514,17 @@ impl LogMinerSource {
     /// One attempt at the next window.
     fn read_window(&mut self, after: Scn, reach: u64, out: &mut RedoBatch) -> Result<Scn, Error> {
         let found = self.logs(after.0)?;
-        let threads = self.threads(after.0)?;
+        let threads = self.threads(after.0, &found)?;
         let mut reach = reach;
         if self.options.archived_only {
             reach = log::archived_reach(&found, &threads, after.0);
             if reach <= after.0 {
-                // Nothing new is archived, or what is has a gap before it.
-                let has_new = found.iter().any(|log| log.next > after.0 + 1);
+                // Not every thread has something new, or what is new has a gap before it.
+                if log::waits_for_a_thread(&found, &threads, after.0) {
+                    return Ok(after);
+                }
                 return match log::select(&found, &threads, after.0, u64::MAX - 1) {
-                    Err(error) if has_new && matches!(error.kind(), ErrorKind::RedoGone { .. }) => {
+                    Err(error) if matches!(error.kind(), ErrorKind::RedoGone { .. }) => {
                         log::gap(&found, after, error, out)
                     }
                     _ => Ok(after),
@@ -565,7 +593,7 @@ impl RedoSource for LogMinerSource {
             state.current_scn
         } else {
             let settled = self.clock.settled(Instant::now(), state.current_scn, self.options.settle);
-            reach::online_reach(settled, &self.threads(after.0)?)
+            reach::online_reach(settled, &self.threads(after.0, &[])?)
         };
         self.status.reach = Scn(reach);
         if reach <= after.0 || !self.prove_filters(reach)? {

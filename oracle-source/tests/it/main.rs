@@ -8,6 +8,7 @@ mod inventory;
 mod live;
 mod lobs;
 mod model;
+mod places;
 mod prerequisites;
 mod processes;
 mod redo;
