@@ -47,6 +47,7 @@ use crate::OraError;
 use file::{Shared, State};
 use logminer::LogMiner;
 use rusqlite::{Connection, params};
+use schema_map::OracleIdent;
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
@@ -57,7 +58,7 @@ use std::{
     time::{Duration, Instant},
 };
 use transaction::OpenTransaction;
-use type_convert::{Scn, Value};
+use type_convert::{OracleType, Scn, Value};
 
 /// One session's view of the storage.
 #[derive(Debug)]
@@ -400,7 +401,35 @@ impl Drop for Store {
     }
 }
 
+/// The types of Oracle Spatial, which are there without a script: SDO_GEOMETRY and what it is made of.
+fn spatial_type(owner: Option<&str>, name: &str) -> Option<OracleType> {
+    if owner.is_some_and(|owner| owner != "MDSYS") {
+        return None;
+    }
+    if name == "SDO_GEOMETRY" {
+        return Some(OracleType::Geometry);
+    }
+    type_convert::geometry::object_type().attributes.into_iter().map(|(_, ty)| ty).find(|ty| match ty {
+        OracleType::Object(of) => of.name == name,
+        OracleType::Collection(of) => of.name == name,
+        _ => false,
+    })
+}
+
 impl Storage for Store {
+    fn user_type(&self, owner: Option<&str>, name: &str) -> Result<Option<OracleType>, OraError> {
+        let model = self.model()?;
+        let schema = owner.unwrap_or(&self.schema);
+        let named = OracleType::Other { owner: Some(schema.to_owned()), name: name.to_owned() };
+        let seen = self.may(&model, schema, name, &["EXECUTE"], "EXECUTE ANY TYPE");
+        let ident = OracleIdent::new(schema);
+        let resolved = ident.ok().filter(|_| seen).map(|ident| model.types.resolve(&named, &ident));
+        Ok(match resolved {
+            Some(OracleType::Other { .. }) | None => spatial_type(owner, name),
+            found => found,
+        })
+    }
+
     fn relation(&self, owner: Option<&str>, name: &str) -> Result<Option<Arc<Relation>>, OraError> {
         let model = self.model()?;
         self.resolve(&model, owner, name, 0)

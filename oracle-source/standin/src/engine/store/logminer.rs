@@ -18,7 +18,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, atomic::AtomicBool},
 };
-use type_convert::{Number, Value};
+use type_convert::{Number, OracleType, Value};
 
 // The package's constants for OPTIONS.
 const COMMITTED_DATA_ONLY: i64 = 2;
@@ -567,6 +567,12 @@ impl Contents {
             words.info = Some("Supplemental logging was off".to_owned());
             return Ok(words);
         }
+        if table.table.columns.iter().any(|c| is_unsupported(&c.oracle_type)) {
+            words.op = op::UNSUPPORTED;
+            words.operation = "UNSUPPORTED";
+            words.redo = Some("Unsupported".to_owned());
+            return Ok(words);
+        }
         let rid = record.rid;
         (words.redo, words.undo) = match record.op {
             op::INSERT => (Some(printer.insert(table, &record.data)?), Some(printer.delete(table, &record.data, rid)?)),
@@ -694,5 +700,14 @@ impl Iterator for Contents {
                 return Some(Err(error));
             }
         }
+    }
+}
+
+/// Types whose values SQL_REDO does not tell: then it tells nothing of the row.
+fn is_unsupported(ty: &OracleType) -> bool {
+    match ty {
+        OracleType::BFile | OracleType::Geometry => true,
+        OracleType::Other { name, .. } => name != "UNDEFINED",
+        _ => false,
     }
 }
