@@ -52,7 +52,6 @@ mod kind {
     pub(super) const POOL: u32 = 27;
     pub(super) const LOB: u32 = 50;
     pub(super) const PARAMETER: u32 = 53;
-    pub(super) const FILE: u32 = 56;
     pub(super) const ROW_ID: u32 = 54;
     pub(super) const INTERVAL_YM: u32 = 62;
     pub(super) const INTERVAL_DS: u32 = 63;
@@ -89,7 +88,6 @@ mod sqlt {
     pub(super) const NTY: u16 = 108;
     pub(super) const CLOB: u16 = 112;
     pub(super) const BLOB: u16 = 113;
-    pub(super) const BFILE: u16 = 114;
     pub(super) const NCO: u16 = 122;
     pub(super) const ODT: u16 = 156;
     pub(super) const TIMESTAMP: u16 = 187;

@@ -134,7 +134,6 @@ impl Column {
             }
             OracleType::RowId | OracleType::URowId { .. } => (column.data_type, column.data_size) = (sqlt::RDD, 10),
             OracleType::Boolean => (column.data_type, column.data_size) = (sqlt::BOL, 1),
-            OracleType::BFile => (column.data_type, column.data_size) = (sqlt::BFILE, 4000),
             OracleType::Object(_) | OracleType::Collection(_) | OracleType::Geometry => {
                 column.data_type = sqlt::NTY;
                 column.user_type = Some(desc.oracle_type.clone());

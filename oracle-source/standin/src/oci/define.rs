@@ -190,11 +190,6 @@ pub(super) unsafe fn write(
                 }
                 this.done(row, this.size)
             }
-            sqlt::BFILE => {
-                let Value::Bfile { directory, file } = value else { return Err(inconsistent(&value)) };
-                get_mut::<Lob>(this.descriptor(row)?)?.set_file(directory, file);
-                this.done(row, this.size)
-            }
             sqlt::RDD => {
                 let Value::Text(text) = value else { return Err(inconsistent(&value)) };
                 get_mut::<RowId>(this.descriptor(row)?)?.text = text;

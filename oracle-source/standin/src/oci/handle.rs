@@ -118,7 +118,7 @@ pub(super) unsafe fn free<T: Handle>(handle: *mut c_void) -> Result<(), Failure>
 
 fn new_descriptor(kind: u32) -> Result<*mut c_void, Failure> {
     Ok(match kind {
-        kind::LOB | kind::FILE => allocate(kind, Lob::default()),
+        kind::LOB => allocate(kind, Lob::default()),
         kind::ROW_ID => allocate(kind, RowId::default()),
         kind::INTERVAL_YM | kind::INTERVAL_DS => allocate(kind, IntervalDescriptor::default()),
         kind::TIMESTAMP | kind::TIMESTAMP_TZ | kind::TIMESTAMP_LTZ => allocate(kind, DateTimeDescriptor::default()),
@@ -134,7 +134,7 @@ pub(super) unsafe fn free_descriptor(descriptor: *mut c_void) -> Result<(), Fail
     // SAFETY: the caller's promise.
     unsafe {
         match kind_of(descriptor).ok_or(Failure::InvalidHandle)? {
-            kind::LOB | kind::FILE => free::<Lob>(descriptor),
+            kind::LOB => free::<Lob>(descriptor),
             kind::ROW_ID => free::<RowId>(descriptor),
             kind::INTERVAL_YM | kind::INTERVAL_DS => free::<IntervalDescriptor>(descriptor),
             kind::TIMESTAMP | kind::TIMESTAMP_TZ | kind::TIMESTAMP_LTZ => free::<DateTimeDescriptor>(descriptor),

@@ -24,8 +24,6 @@ pub(super) struct Lob {
 enum Content {
     Binary(Arc<Vec<u8>>),
     Text(Text),
-    /// A BFILE: where it is. Its contents are outside the database, and not here.
-    File { directory: String, name: String },
 }
 
 /// Character data. Oracle counts a CLOB of a multi-byte database in UTF-16 code units.
@@ -60,7 +58,7 @@ impl Text {
 
 impl Handle for Lob {
     fn accepts(kind: u32) -> bool {
-        matches!(kind, kind::LOB | kind::FILE)
+        kind == kind::LOB
     }
 }
 
@@ -73,18 +71,11 @@ impl Lob {
         *self = Lob { content: Some(Content::Binary(Arc::new(bytes))), ..Lob::default() };
     }
 
-    pub(super) fn set_file(&mut self, directory: String, name: String) {
-        *self = Lob { content: Some(Content::File { directory, name }), ..Lob::default() };
-    }
-
     /// The value, for a bind.
     pub(super) fn value(&self) -> Result<type_convert::Value, Failure> {
         Ok(match self.content.as_ref().ok_or_else(invalid)? {
             Content::Binary(bytes) => type_convert::Value::Bytes(bytes.to_vec()),
             Content::Text(text) => type_convert::Value::Text(text.text.to_string()),
-            Content::File { directory, name } => {
-                type_convert::Value::Bfile { directory: directory.clone(), file: name.clone() }
-            }
         })
     }
 
@@ -92,7 +83,6 @@ impl Lob {
         Ok(match self.content.as_ref().ok_or_else(invalid)? {
             Content::Binary(bytes) => bytes.len() as u64,
             Content::Text(text) => text.units,
-            Content::File { .. } => return Err(no_file()),
         })
     }
 
@@ -120,7 +110,6 @@ impl Lob {
                 content.mark = (offset + units, start + n);
                 Ok((n, units))
             }
-            Content::File { .. } => Err(no_file()),
         }
     }
 
@@ -154,7 +143,6 @@ impl Lob {
                 *content = Text::new(new);
                 Ok(units)
             }
-            Content::File { .. } => Err(no_file()),
         }
     }
 
@@ -169,7 +157,6 @@ impl Lob {
                 let text = content.text[..end].to_owned();
                 *content = Text::new(text);
             }
-            Content::File { .. } => return Err(no_file()),
         }
         Ok(())
     }
@@ -177,10 +164,6 @@ impl Lob {
 
 fn invalid() -> Failure {
     ora(22275, "invalid LOB locator specified")
-}
-
-fn no_file() -> Failure {
-    ora(22288, "file or LOB operation failed: the stand-in has no files")
 }
 
 fn too_long() -> Failure {
@@ -443,31 +426,6 @@ pub unsafe extern "C" fn OCILobTrim2(svchp: *mut c_void, errhp: *mut c_void, loc
                 return Err(Failure::InvalidHandle);
             }
             lob.trim(newlen)
-        })
-    }
-}
-
-/// Directory and name of a BFILE; the lengths say how much room there is, then how long the names are.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn OCILobFileGetName(
-    _envhp: *mut c_void,
-    errhp: *mut c_void,
-    filep: *const c_void,
-    dir_alias: *mut u8,
-    d_length: *mut u16,
-    filename: *mut u8,
-    f_length: *mut u16,
-) -> i32 {
-    // SAFETY: as above, and buffers of the lengths given.
-    unsafe {
-        call(errhp, || {
-            let Some(Content::File { directory, name }) = &get::<Lob>(filep)?.content else { return Err(invalid()) };
-            for (text, buffer, length) in [(directory, dir_alias, d_length), (name, filename, f_length)] {
-                let bytes = u16::try_from(text.len()).ok().filter(|bytes| *bytes <= *length).ok_or_else(too_long)?;
-                std::ptr::copy_nonoverlapping(text.as_ptr(), buffer, text.len());
-                *length = bytes;
-            }
-            Ok(())
         })
     }
 }

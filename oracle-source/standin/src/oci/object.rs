@@ -222,11 +222,6 @@ fn part(ty: &OracleType, value: Value) -> Result<Part, Failure> {
             lob.set_binary(bytes);
             Cell::Handle(allocate(kind::LOB, lob))
         }
-        (OracleType::BFile, Value::Bfile { directory, file }) => {
-            let mut lob = Lob::default();
-            lob.set_file(directory, file);
-            Cell::Handle(allocate(kind::LOB, lob))
-        }
         (_, Value::Text(text)) => Cell::Handle(allocate(kind::BYTES, Bytes(text.into_bytes()))),
         (_, Value::Bytes(bytes)) => Cell::Handle(allocate(kind::BYTES, Bytes(bytes))),
         (OracleType::Collection(_), value) => Cell::Handle(instance(ty, value)?),
