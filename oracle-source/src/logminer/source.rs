@@ -7,9 +7,13 @@ use super::{
     reach::{self, Clock},
     window::Window,
 };
-use crate::{Error, ErrorKind, ServerVersion, Session, session::Record, sql};
+use crate::{
+    Error, ErrorKind, ServerVersion, Session,
+    driver::{DriverError, Fetch, ToBind},
+    session::Record,
+    sql,
+};
 use cdc_logminer::{Incarnation, OperationCode, RedoBatch, RedoRow, RedoSource, Xid, session_sql};
-use oracle::sql_type::ToSql;
 use schema_map::{ObjectPath, OracleIdent};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -214,7 +218,7 @@ impl LogMinerSource {
             threads.insert(row.required(0)?, thread);
         }
         // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
             threads.entry(row.required(0)?).or_default().ended = row.number(1)?;
         }
@@ -223,7 +227,7 @@ impl LogMinerSource {
 
     fn logs(&self, after: u64) -> Result<Vec<Log>, Error> {
         let mut logs = Vec::new();
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after];
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ARCHIVED_LOGS, &binds)? {
             let is_there = row.get(7) == Some("NO") && row.get(8) == Some("A");
             logs.push(Log {
@@ -269,7 +273,7 @@ impl LogMinerSource {
         }
         let ended = self.session.run(session_sql::END_LOGMNR, &[]);
         if let Err(e) = &ended
-            && e.oci_code() != Some(1307)
+            && e.ora_code() != Some(1307)
         {
             // Whatever is left of it must not meet the next window.
             self.spoilt = true;
@@ -282,7 +286,7 @@ impl LogMinerSource {
         mining: &Mining<'_>,
         max_rows: usize,
         rows: &mut Vec<RedoRow>,
-    ) -> Result<(), (String, oracle::Error)> {
+    ) -> Result<(), (String, DriverError)> {
         // Within a pluggable database LogMiner finds the files by the SCNs.
         if self.place != Place::Pluggable {
             let mut add = session_sql::ADD_FIRST_LOGFILE;
@@ -297,18 +301,11 @@ impl LogMinerSource {
             Some(dictionary) => (session_sql::START_LOGMNR_WITH_REDO_DICTIONARY, dictionary),
         };
         self.session.run(start, &[&from, &upto]).map_err(|e| ("starting LogMiner".to_owned(), e))?;
-        let mut binds: Vec<&dyn ToSql> = vec![&after, &upto];
-        binds.extend(self.contents_binds.iter().map(|name| name as &dyn ToSql));
+        let mut binds: Vec<&dyn ToBind> = vec![&after, &upto];
+        binds.extend(self.contents_binds.iter().map(|name| name as &dyn ToBind));
         let reading = |e| ("reading V$LOGMNR_CONTENTS".to_owned(), e);
-        let mut statement = self
-            .session
-            .connection()
-            .statement(&self.contents)
-            .fetch_array_size(500)
-            .prefetch_rows(500)
-            .build()
-            .map_err(reading)?;
-        for row in statement.query_as::<Mined>(&binds).map_err(reading)? {
+        let fetch = Fetch { rows: 500, cached: true };
+        for row in self.session.connection().query::<Mined>(&self.contents, &binds, fetch).map_err(reading)? {
             rows.push(row.map_err(reading)?.0);
             if rows.len() > max_rows {
                 break;
@@ -318,13 +315,13 @@ impl LogMinerSource {
     }
 
     /// Adds a log, from another place where one cannot be opened.
-    fn add(&self, statement: &str, log: &Log) -> Result<(), (String, oracle::Error)> {
+    fn add(&self, statement: &str, log: &Log) -> Result<(), (String, DriverError)> {
         let mut failed = None;
         for file in &log.files {
             match self.session.run(statement, &[file]) {
                 Ok(_) => return Ok(()),
                 Err(e) => {
-                    let cannot_be_read = matches!(e.oci_code(), Some(308 | 1284 | 1285 | 1287));
+                    let cannot_be_read = matches!(e.ora_code(), Some(308 | 1284 | 1285 | 1287));
                     failed = Some((format!("adding the log file {file}"), e));
                     if !cannot_be_read {
                         break;
@@ -363,7 +360,7 @@ impl LogMinerSource {
         }
         match self.session.try_query(session_sql::SESSION_MEMORY, &[]) {
             Ok(rows) => Ok(rows.first().map(|row| row.number(0)).transpose()?.flatten().unwrap_or(0)),
-            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => {
+            Err(e) if matches!(e.ora_code(), Some(942 | 1031)) => {
                 self.tells_memory = false;
                 Ok(0)
             }
@@ -448,7 +445,7 @@ impl LogMinerSource {
 
     /// The first SCN of the newest dictionary in the redo that is over at `after`.
     fn dictionary(&self, after: u64) -> Result<Option<u64>, Error> {
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after];
         let mut logs = Vec::new();
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::DICTIONARY_LOGS, &binds)? {
             logs.push(DictionaryLog {
