@@ -1,4 +1,5 @@
 use super::{
+    flush::Flush,
     heartbeat::{Beat, Heartbeat},
     log::{self, DictionaryLog, Log, Thread, Threads},
     mined::Mined,
@@ -29,7 +30,7 @@ use type_convert::Scn;
 /// an error.
 ///
 /// The window's upper end is below the SCN that the database had [`settle`](LogMinerOptions::settle) ago; with several open threads
-/// also below the last change of each. Rows of equal SCN are never parted. Its span follows the rows that windows turn out to have.
+/// also below the last change of each. A single one is made to write instead ([`flush`](LogMinerOptions::flush)). Rows of equal SCN are never parted. Its span follows the rows that windows turn out to have.
 ///
 /// Redo of a table as it was before it was altered is read again with a dictionary from the redo itself, where there is one
 /// ([`BUILD_REDO_DICTIONARY`](sql::prerequisites::BUILD_REDO_DICTIONARY)); otherwise its rows come as LogMiner gives them, which stops a stream.
@@ -56,6 +57,9 @@ pub struct LogMinerSource {
     objects: BTreeMap<u64, ObjectPath>,
     tables: BTreeSet<ObjectPath>,
     clock: Clock,
+    flush: Flush,
+    /// Whether one thread at most was open when it was asked last.
+    is_alone: bool,
     window: Window,
     heartbeat: Option<Beating>,
     status: LogMinerStatus,
@@ -73,6 +77,8 @@ pub struct LogMinerStatus {
     pub with_redo_dictionary: u64,
     /// Sessions that were opened, the first included.
     pub sessions: u64,
+    /// How often the log writer was made to write; 0 where that cannot be.
+    pub flushes: u64,
     /// SCNs that the next window may span.
     pub span: u64,
     /// The SCN up to which redo could be read when it was asked last.
@@ -142,6 +148,8 @@ impl LogMinerSource {
             objects,
             tables: tables.iter().cloned().collect(),
             clock: Clock::default(),
+            flush: Flush::new(options.flush),
+            is_alone: true,
             status: LogMinerStatus { sessions: 1, span: window.span(), ..LogMinerStatus::default() },
             window,
             heartbeat: None,
@@ -172,7 +180,7 @@ impl LogMinerSource {
 
     /// What it has done.
     pub fn status(&self) -> LogMinerStatus {
-        LogMinerStatus { span: self.window.span(), ..self.status }
+        LogMinerStatus { span: self.window.span(), flushes: self.flush.flushes(), ..self.status }
     }
 
     /// The session, for other use.
@@ -344,6 +352,7 @@ impl LogMinerSource {
                 self.session = session;
                 self.opened = Instant::now();
                 self.spoilt = false;
+                self.flush.renewed();
                 self.status.sessions += 1;
                 Ok(())
             }
@@ -562,7 +571,13 @@ impl RedoSource for LogMinerSource {
             state.current_scn
         } else {
             let settled = self.clock.settled(Instant::now(), state.current_scn, self.options.settle);
-            reach::online_reach(settled, &self.threads(after.0)?)
+            if self.is_alone && settled < state.current_scn {
+                self.flush.flush(&self.session, state.current_scn);
+            }
+            // After the flush: an instance that opens the database later makes redo of later SCNs only.
+            let threads = self.threads(after.0)?;
+            self.is_alone = reach::is_alone(&threads);
+            reach::online_reach(settled, self.flush.written(), &threads)
         };
         self.status.reach = Scn(reach);
         if reach <= after.0 || !self.prove_filters(reach)? {

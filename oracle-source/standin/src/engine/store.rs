@@ -75,6 +75,8 @@ pub(crate) struct Store {
     writing: Option<write::Writing>,
     nls: nls::Nls,
     logminer: LogMiner,
+    /// Commits that had something to write.
+    synch_writes: i64,
     call_timeout: Option<Duration>,
     lock_timeout: Option<Duration>,
     broken_off: Arc<AtomicBool>,
@@ -160,6 +162,7 @@ impl DatabaseFile {
             writing: None,
             nls: nls::Nls::default(),
             logminer: LogMiner::default(),
+            synch_writes: 0,
             call_timeout: None,
             lock_timeout: None,
             broken_off: Arc::default(),
@@ -223,6 +226,10 @@ impl Store {
 
     pub(crate) fn session_id(&self) -> i64 {
         self.session
+    }
+
+    pub(crate) fn synch_writes(&self) -> i64 {
+        self.synch_writes
     }
 
     pub(crate) fn nls(&self) -> &nls::Nls {

@@ -220,6 +220,14 @@ impl Store {
                 }
                 self.build_dictionary()
             }
+            "DBMS_TRANSACTION.LOCAL_TRANSACTION_ID" => {
+                let arguments = Arguments::new(call, "LOCAL_TRANSACTION_ID", &["CREATE_TRANSACTION"])?;
+                match arguments.get("CREATE_TRANSACTION") {
+                    None | Some(Value::Boolean(false)) => Ok(()),
+                    Some(Value::Boolean(true)) => self.start_transaction(),
+                    Some(_) => Err(wrong_call("LOCAL_TRANSACTION_ID")),
+                }
+            }
             "DBMS_APPLICATION_INFO.SET_MODULE" => {
                 let arguments = Arguments::new(call, "SET_MODULE", &["MODULE_NAME", "ACTION_NAME"])?;
                 self.set_module(arguments.text("MODULE_NAME")?, arguments.text("ACTION_NAME")?)

@@ -20,6 +20,7 @@ const BANNER: &str = "Oracle stand-in (SQLite), compatible in parts with Oracle 
 const NO_SCN: &str = "9295429630892703743";
 const BLOCK: i64 = 512;
 const STATISTIC_PGA: i64 = 25;
+const STATISTIC_SYNCH: i64 = 193;
 /// What `V$MYSTAT` says that a session takes: it is not measured.
 const PGA: i64 = 2 << 20;
 
@@ -480,10 +481,12 @@ pub(super) fn register(registry: &mut Registry) {
         },
     );
     add("V$STATNAME", Catalog, &[("STATISTIC#", N), ("NAME", V(64)), ("CLASS", N), ("CON_ID", N)], |_, _, _| {
-        Ok(vec![vec![number(STATISTIC_PGA), text("session pga memory"), number(1), number(0)]])
+        let name = |statistic, name, class| vec![number(statistic), text(name), number(class), number(0)];
+        Ok(vec![name(STATISTIC_PGA, "session pga memory", 1), name(STATISTIC_SYNCH, "redo synch writes", 8)])
     });
     add("V$MYSTAT", Catalog, &[("SID", N), ("STATISTIC#", N), ("VALUE", N), ("CON_ID", N)], |store, _, _| {
-        Ok(vec![vec![number(store.session_id()), number(STATISTIC_PGA), number(PGA), number(0)]])
+        let value = |statistic, value| vec![number(store.session_id()), number(statistic), number(value), number(0)];
+        Ok(vec![value(STATISTIC_PGA, PGA), value(STATISTIC_SYNCH, store.synch_writes())])
     });
     registry.family(
         "ENCRYPTED_COLUMNS",
