@@ -67,12 +67,29 @@ const LATER: &[(&str, &str)] = &[
     ("BLOCKCHAIN_TABLES", "19.10"),
 ];
 
-/// Columns by view, each with the version of Oracle that brought it.
-type Documented = BTreeMap<String, BTreeMap<String, String>>;
+/// What the lists of documented views say of a column.
+#[derive(Clone)]
+struct Documented {
+    /// The version of Oracle that brought it.
+    since: String,
+    /// Where it was seen: `R19`, `C11.2 R19`, … (see the README of the lists), or `-`.
+    seen: String,
+}
 
-fn documented() -> Documented {
+impl Documented {
+    /// Whether it was seen in something of the version that brought it; of 11.2, or of an older one.
+    fn is_seen_at_once(&self) -> bool {
+        let of = |place: &str| place.get(1..).filter(|of| of.contains('.')).map(version);
+        self.seen.split(' ').any(|place| of(place).is_some_and(|of| of <= version(&self.since)))
+    }
+}
+
+/// Columns by view.
+type DocumentedViews = BTreeMap<String, BTreeMap<String, Documented>>;
+
+fn documented() -> DocumentedViews {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dictionary");
-    let mut documented = Documented::new();
+    let mut documented = DocumentedViews::new();
     for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if file.extension().is_none_or(|extension| extension != "tsv") {
             continue;
@@ -80,8 +97,16 @@ fn documented() -> Documented {
         let text = fs::read_to_string(&file).unwrap();
         let mut lines = text.lines();
         let view = lines.next().and_then(|line| line.strip_prefix("# ")).unwrap_or_else(|| panic!("{file:?}"));
-        let columns = lines.map(|line| line.split_once('\t').unwrap_or_else(|| panic!("{file:?}: {line:?}")));
-        let columns = columns.map(|(column, since)| (column.to_owned(), since.to_owned())).collect();
+        let columns = lines.map(|line| {
+            let [column, since, seen] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{file:?}: {line:?}") };
+            let known = [
+                "R10.1", "R10.2", "R11.1", "C11.2", "Q11.2", "R11.2", "R12.1", "R12.2", "R18", "R19", "R21", "R23",
+                "R26",
+            ];
+            assert!(seen == "-" || seen.split(' ').all(|place| known.contains(&place)), "{file:?}: {line:?}");
+            (column.to_owned(), Documented { since: since.to_owned(), seen: seen.to_owned() })
+        });
+        let columns = columns.collect();
         assert!(documented.insert(view.to_owned(), columns).is_none(), "{view} has two files");
     }
     let all: Vec<_> = documented.iter().filter_map(|(view, c)| Some((view.strip_prefix("ALL_")?, c.clone()))).collect();
@@ -92,10 +117,10 @@ fn documented() -> Documented {
 }
 
 /// What a database of this version says of its views.
-fn capabilities(documented: &Documented, of: &str) -> Capabilities {
+fn capabilities(documented: &DocumentedViews, of: &str) -> Capabilities {
     let mut known = Capabilities::default();
     for (view, columns) in documented {
-        for (column, _) in columns.iter().filter(|(_, since)| version(since) <= version(of)) {
+        for (column, _) in columns.iter().filter(|(_, column)| version(&column.since) <= version(of)) {
             known.add(view, column);
         }
     }
@@ -105,7 +130,7 @@ fn capabilities(documented: &Documented, of: &str) -> Capabilities {
 const VERSIONS: [&str; 5] = ["11.2", "12.1", "12.2", "19.11", "23.0"];
 
 /// The statements over the dictionary as they are sent to each version: name, version, text.
-fn of_dictionary(documented: &Documented) -> Vec<(String, &'static str, String)> {
+fn of_dictionary(documented: &DocumentedViews) -> Vec<(String, &'static str, String)> {
     let mut all = Vec::new();
     for of in VERSIONS {
         let known = capabilities(documented, of);
@@ -280,26 +305,29 @@ fn parse(name: &str, sql: &str) {
     }
 }
 
+/// The statements over views, each with the version that it is sent to at the earliest.
+fn over_views(documented: &DocumentedViews) -> Vec<(String, &'static str, String)> {
+    let earliest = |name: &str| LATER.iter().find(|(later, _)| *later == name).map_or("11.2", |(_, version)| version);
+    let plain = all().into_iter().filter(|(name, _)| !name.contains(" (")).map(|(name, sql)| {
+        let of = earliest(&name);
+        (name, of, sql)
+    });
+    let all = plain.chain(of_dictionary(documented));
+    all.filter(|(name, _, sql)| sql.starts_with("SELECT") && !reads_table(name)).collect()
+}
+
 #[test]
 fn they_name_documented_columns_only() {
     let documented = documented();
     let mut read_views = BTreeSet::new();
-    let latest = |name: &str| LATER.iter().find(|(later, _)| *later == name).map_or("11.2", |(_, version)| version);
-    let plain = all().into_iter().filter(|(name, _)| !name.contains(" (")).map(|(name, sql)| {
-        let of = latest(&name);
-        (name, of, sql)
-    });
-    for (name, of, sql) in plain.chain(of_dictionary(&documented)) {
-        if !sql.starts_with("SELECT") || reads_table(&name) {
-            continue;
-        }
+    for (name, of, sql) in over_views(&documented) {
         let words = words(&sql);
         let views: Vec<&String> = words.iter().filter(|word| documented.contains_key(*word)).collect();
         assert!(!views.is_empty() || words.contains("DUAL"), "{name} reads no known view");
         read_views.extend(views.iter().map(|view| (*view).clone()));
         for word in &words {
             let found = views.iter().filter_map(|view| documented[*view].get(word));
-            let since = found.map(|since| version(since)).min();
+            let since = found.map(|column| version(&column.since)).min();
             if let Some(since) = since {
                 assert!(since <= version(of), "{name}: {word} of {views:?} came with {since:?}, not {of}");
             }
@@ -312,6 +340,46 @@ fn they_name_documented_columns_only() {
     for view in documented.keys() {
         let other = view.replacen("DBA_", "ALL_", 1);
         assert!(read_views.contains(view) || read_views.contains(&other), "no statement reads {view}");
+    }
+}
+
+/// Where the columns that statements name were seen; the README of the lists says how many, and is held to it.
+#[test]
+fn they_name_columns_that_were_looked_up() {
+    let documented = documented();
+    let mut named = BTreeSet::new();
+    for (_, _, sql) in over_views(&documented) {
+        let words = words(&sql);
+        for view in words.iter().filter(|word| documented.contains_key(*word)) {
+            named.extend(
+                words
+                    .iter()
+                    .filter(|word| documented[view].contains_key(*word))
+                    .map(|word| (view.clone(), word.clone())),
+            );
+        }
+    }
+    let column = |(view, column): &(String, String)| &documented[view][column];
+    let (at_once, later): (Vec<_>, Vec<_>) = named.iter().partition(|name| column(name).is_seen_at_once());
+    let (unseen, later): (Vec<_>, Vec<_>) = later.into_iter().partition(|name| column(name).seen == "-");
+    let list =
+        |names: &[&(String, String)]| names.iter().map(|(v, c)| format!("{v}.{c}")).collect::<Vec<_>>().join(", ");
+    let report = format!(
+        "Of {} columns that statements name, {} were seen in something of the version that brought them, {} only in something later, {} nowhere.",
+        named.len(),
+        at_once.len(),
+        later.len(),
+        unseen.len()
+    );
+    println!("{report}\nonly later: {}\nnowhere: {}", list(&later), list(&unseen));
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dictionary/README.md")).unwrap();
+    assert!(readme.replace('\n', " ").contains(&report), "tests/dictionary/README.md should say: {report}");
+    for (view, column) in unseen {
+        // Those are sent only where the view was asked for them first.
+        assert!(
+            DICTIONARY.iter().any(|(_, statement)| statement.contains(&format!("[{}]", column.to_lowercase()))),
+            "{view}.{column}"
+        );
     }
 }
 
