@@ -163,6 +163,9 @@ pub struct Follow {
     /// How long redo is left alone after it was made, in milliseconds. Oracle's log writer writes at least every three seconds; what is
     /// not written yet cannot be mined, so less than that is for the stand-in only.
     pub settle_ms: u64,
+    /// How often at most a single instance's log writer is made to write, by a commit of nothing, so that redo need not be left alone, in
+    /// milliseconds; 0 is "never". Where it cannot be made to (several instances, a standby), `settle_ms` stands.
+    pub flush_ms: u64,
     /// Source transactions that one target transaction takes at most.
     pub batch_transactions: usize,
     /// Changes after which a batch is closed.
@@ -252,8 +255,9 @@ impl Default for Load {
 impl Default for Follow {
     fn default() -> Self {
         Follow {
-            idle_ms: 500,
+            idle_ms: 250,
             settle_ms: 4000,
+            flush_ms: 200,
             batch_transactions: 5000,
             batch_changes: 50_000,
             batch_ms: 500,

@@ -3,8 +3,7 @@
 
 pub mod sql;
 
-use crate::{Error, ErrorKind, Session, session::Record};
-use oracle::sql_type::ToSql;
+use crate::{Error, ErrorKind, Session, driver::ToBind, session::Record};
 use schema_map::{ObjectPath, OracleIdent, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use type_convert::OracleType;
@@ -149,7 +148,7 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     /// The rows, or `None` where the view cannot be read.
-    fn query(&mut self, view: &'static str, sql: &str, binds: &[&dyn ToSql]) -> Result<Option<Vec<Record>>, Error> {
+    fn query(&mut self, view: &'static str, sql: &str, binds: &[&dyn ToBind]) -> Result<Option<Vec<Record>>, Error> {
         let error = match self.session.try_query(sql, binds) {
             Ok(rows) => return Ok(Some(rows)),
             Err(error) => Error::driver(format_args!("reading {view}"), error),

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
+// Without a driver nothing can be called that needs a session.
+#![cfg_attr(not(feature = "oci"), allow(dead_code, unused_variables))]
 
 mod chunk;
 mod dictionary;
+mod driver;
 mod error;
 mod expression;
 pub mod inventory;
@@ -25,5 +28,6 @@ pub use prerequisites::{Prerequisite, PrerequisiteState};
 pub use reader::{TableRead, TableReader, count_rows};
 pub use scn::{Handoff, OpenTransaction, current_scn};
 pub use session::{
-    AdminPrivilege, Backoff, Breaker, ConnectOptions, PooledSession, Secret, ServerVersion, Session, SessionPool,
+    AdminPrivilege, Backoff, Breaker, ConnectOptions, Driver, PooledSession, Secret, ServerVersion, Session,
+    SessionPool,
 };

@@ -1,15 +1,11 @@
-use crate::{Error, ErrorKind, Session, sql};
+use crate::{
+    Error, ErrorKind, Session,
+    driver::{Connection, DriverError, Lob, LobKind, Located},
+    sql,
+};
 use bytes::BytesMut;
-use oracle::{
-    Connection, Row,
-    io::SeekInChars,
-    sql_type::{Blob, Clob, FromSql, Lob, Nclob},
-};
 use schema_map::{ObjectPath, OracleIdent};
-use std::{
-    io::{self, Read, Seek, SeekFrom},
-    sync::Arc,
-};
+use std::sync::Arc;
 use type_convert::{OracleType, Scn, ValueRef};
 
 /// A column whose values arrive as LOBs.
@@ -59,8 +55,8 @@ pub(crate) struct LobReader {
 
 struct Open {
     id: u32,
-    /// With the locator; gone when all has been read.
-    row: Option<Row>,
+    /// Gone when all has been read.
+    lob: Option<Lob>,
     /// What has been read, in bytes or characters.
     at: u64,
 }
@@ -84,7 +80,7 @@ impl LobColumn {
     }
 
     /// What a value is that was fetched as NULL without being NULL. `length` is 1 where the column has no limit.
-    pub(crate) fn unfetched(&self, length: u64) -> oracle::Result<Unfetched> {
+    pub(crate) fn unfetched(&self, length: u64) -> Result<Unfetched, DriverError> {
         let empty = match self.form {
             Form::Binary => ValueRef::Bytes(b""),
             Form::Text | Form::National | Form::Xml => ValueRef::Text(b""),
@@ -97,8 +93,16 @@ impl LobColumn {
         }
     }
 
-    fn missing(&self, what: &str) -> oracle::Error {
-        oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("column {}: Oracle gave {what}", self.name))
+    fn missing(&self, what: &str) -> DriverError {
+        DriverError::value(format!("column {}: Oracle gave {what}", self.name))
+    }
+
+    fn kind(&self) -> LobKind {
+        match self.form {
+            Form::Binary => LobKind::Binary,
+            Form::National => LobKind::National,
+            Form::Text | Form::Xml | Form::Serialized => LobKind::Text,
+        }
     }
 }
 
@@ -146,55 +150,38 @@ impl LobReader {
             other => {
                 // The locator of another LOB goes before a new one comes.
                 *other = None;
-                let row = fetch(&self.connection, &self.table, lob, column, as_of)?;
-                other.insert(Open { id, row: Some(row), at: 0 })
+                let lob = fetch(&self.connection, &self.table, lob, column, as_of)?;
+                other.insert(Open { id, lob: Some(lob), at: 0 })
             }
         };
-        let Some(row) = &open.row else { return Ok(false) };
+        let Some(locator) = &mut open.lob else { return Ok(false) };
         // A character of one unit has at most three bytes, one of two has four.
         let widest = if matches!(column.form, Form::Binary) { 1 } else { 3 };
         let left = lob.length.saturating_sub(open.at).saturating_mul(widest);
         let room = usize::try_from(left).unwrap_or(PIECE).clamp(SMALLEST, PIECE);
         let start = piece.len();
         piece.resize(start + room, 0);
-        let (bytes, at) = match column.form {
-            Form::Binary => {
-                let mut locator: Blob = there(row)?;
-                locator.seek(SeekFrom::Start(open.at))?;
-                let bytes = locator.read(&mut piece[start..])?;
-                (bytes, locator.stream_position()?)
-            }
-            Form::National => read_text::<Nclob>(row, open.at, &mut piece[start..])?,
-            _ => read_text::<Clob>(row, open.at, &mut piece[start..])?,
-        };
+        let (bytes, at) = locator.read(open.at, &mut piece[start..])?;
         piece.truncate(start + bytes);
         if at > lob.length || at == open.at {
             return Err(differs(lob.length, if at > lob.length { "more" } else { "less" }));
         }
         open.at = at;
         if at == lob.length {
-            open.row = None;
+            open.lob = None;
         }
         Ok(true)
     }
 }
 
 enum Failure {
-    Driver(oracle::Error),
+    Driver(DriverError),
     Gone(String),
 }
 
-impl From<oracle::Error> for Failure {
-    fn from(error: oracle::Error) -> Self {
+impl From<DriverError> for Failure {
+    fn from(error: DriverError) -> Self {
         Failure::Driver(error)
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Failure::Driver(error.downcast::<oracle::Error>().unwrap_or_else(|other| {
-            oracle::Error::new(oracle::ErrorKind::Other, format!("the driver could not read on: {other}"))
-        }))
     }
 }
 
@@ -202,60 +189,36 @@ fn differs(length: u64, how: &str) -> Failure {
     Failure::Gone(format!("the LOB has {how} than the {length} bytes or characters that its row said"))
 }
 
-/// The row of a LOB with its locator. No other statement has this text: one that was fetched inline before could fail with ORA-03106.
+/// A LOB's locator, which must be of a LOB of the length that its row said.
 fn fetch(
     connection: &Connection,
     table: &ObjectPath,
     lob: &Streamed,
     column: &LobColumn,
     as_of: Scn,
-) -> Result<Row, Failure> {
+) -> Result<Lob, Failure> {
     let text = sql::read::lob(table, &column.name);
-    let mut statement = connection.statement(&text).lob_locator().fetch_array_size(1).prefetch_rows(1).build()?;
-    let row = statement.query_row(&[&as_of.0, &lob.row_id]).map_err(|e| match e.kind() {
-        oracle::ErrorKind::NoDataFound => Failure::Gone("the row of a LOB is gone".to_owned()),
-        _ => Failure::Driver(e),
-    })?;
-    let length = match column.form {
-        Form::Binary => there::<Blob>(&row)?.size()?,
-        Form::National => there::<Nclob>(&row)?.size()?,
-        _ => there::<Clob>(&row)?.size()?,
+    let found = match connection.locate(&text, &[&as_of.0, &lob.row_id], column.kind())? {
+        Located::NoRow => return Err(Failure::Gone("the row of a LOB is gone".to_owned())),
+        Located::Null => return Err(Failure::Gone("the LOB is NULL now".to_owned())),
+        Located::Lob(found) => found,
     };
-    match length.cmp(&lob.length) {
-        std::cmp::Ordering::Equal => Ok(row),
+    match found.length()?.cmp(&lob.length) {
+        std::cmp::Ordering::Equal => Ok(found),
         std::cmp::Ordering::Greater => Err(differs(lob.length, "more")),
         std::cmp::Ordering::Less => Err(differs(lob.length, "less")),
     }
 }
 
-fn there<L: FromSql>(row: &Row) -> Result<L, Failure> {
-    row.get::<_, Option<L>>(0)?.ok_or_else(|| Failure::Gone("the LOB is NULL now".to_owned()))
-}
-
-/// Reads on from a place in characters: the bytes to keep and the place after them.
-///
-/// The driver asks for as many characters as the buffer has bytes. Where Oracle gives that many, each has one byte, and the last may be what it
-/// makes of the first half of a character of two units: it is read again with the next piece.
-fn read_text<L: FromSql + Read + SeekInChars>(
-    row: &Row,
-    from: u64,
-    buffer: &mut [u8],
-) -> Result<(usize, u64), Failure> {
-    let mut locator: L = there(row)?;
-    locator.seek_in_chars(SeekFrom::Start(from))?;
-    let bytes = locator.read(buffer)?;
-    let at = locator.stream_position_in_chars()?;
-    let all = at.saturating_sub(from) >= buffer.len() as u64;
-    Ok(if all { (bytes.saturating_sub(1), at - 1) } else { (bytes, at) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConnectOptions, current_scn};
 
+    #[cfg(feature = "oci")]
     #[test]
     fn what_is_not_as_its_row_said() {
+        use crate::{ConnectOptions, current_scn};
+
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("source.db");
         // Closed before the client library opens it.
@@ -304,7 +267,7 @@ mod tests {
     fn null_is_told_from_empty_and_long() {
         let name = OracleIdent::new("C").unwrap();
         let column = |ty, limit| LobColumn::new(0, &name, &ty, limit).unwrap();
-        let is = |unfetched: oracle::Result<Unfetched>| match unfetched {
+        let is = |unfetched: Result<Unfetched, DriverError>| match unfetched {
             Ok(Unfetched::Empty(value)) => Some(Some(value)),
             Ok(Unfetched::Long) => Some(None),
             Err(_) => None,

@@ -1,5 +1,6 @@
 use crate::{
     ChunkRange, Error, ErrorKind, Session, SqlExpression,
+    driver::{DriverError, Fetch, FromRow, Row, Rows, ToBind},
     lob::{LobColumn, LobReader, Streamed, Unfetched},
     sql::{
         self,
@@ -7,16 +8,9 @@ use crate::{
     },
 };
 use bytes::BytesMut;
-use oracle::{
-    ResultSet, Row, RowValue,
-    sql_type::{InnerValue, OracleType as DriverType, ToSql},
-};
 use schema_map::{ObjectPath, OracleIdent};
 use std::{cell::RefCell, fmt};
-use type_convert::{
-    BatchReader, DateTime, IntervalDs, IntervalYm, LengthUnit, OracleType, RowBatch, Scn, StreamedLob, UtcOffset,
-    ValueRef,
-};
+use type_convert::{BatchReader, LengthUnit, OracleType, RowBatch, Scn, StreamedLob, ValueRef};
 
 /// What to read of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +45,7 @@ pub struct TableRead<'a> {
 /// connection open even when the [`Session`] is dropped.
 pub struct TableReader {
     columns: Vec<OracleType>,
-    rows: ResultSet<'static, Drained>,
+    rows: Rows<Drained>,
     table: ObjectPath,
     as_of: Option<Scn>,
     row_ids: bool,
@@ -143,7 +137,7 @@ impl TableReader {
             ChunkRange::Hash { buckets, bucket } => Some([buckets.saturating_sub(1), *bucket]),
             _ => None,
         };
-        let mut binds: Vec<&dyn ToSql> = Vec::new();
+        let mut binds: Vec<&dyn ToBind> = Vec::new();
         if let Some(scn) = &scn {
             binds.push(scn);
         }
@@ -154,17 +148,9 @@ impl TableReader {
             binds.push(number);
         }
         let array = array_size(&columns, read.row_ids, lob_limit, read.batch_bytes);
-        let fetch = u32::try_from(array).unwrap_or(1);
-        let rows = session
-            .connection()
-            .statement(&text)
-            .fetch_array_size(fetch)
-            .prefetch_rows(fetch)
-            // Each chunk's text is used once or twice: the cache is for others.
-            .exclude_from_cache()
-            .build()
-            .and_then(|statement| statement.into_result_set::<Drained>(&binds))
-            .map_err(|e| of_read(e, read.table, read.as_of))?;
+        // Each chunk's text is used once or twice: the cache is for others.
+        let fetch = Fetch { rows: u32::try_from(array).unwrap_or(1), cached: false };
+        let rows = session.connection().query(&text, &binds, fetch).map_err(|e| of_read(e, read.table, read.as_of))?;
         let lobs = named.enumerate().filter_map(|(position, (name, ty, expression))| {
             LobColumn::new(position, name, ty, lob_limit.filter(|_| expression.is_none()))
         });
@@ -184,8 +170,8 @@ impl TableReader {
     }
 }
 
-fn of_read(error: oracle::Error, table: &ObjectPath, as_of: Option<Scn>) -> Error {
-    let code = error.oci_code();
+fn of_read(error: DriverError, table: &ObjectPath, as_of: Option<Scn>) -> Error {
+    let code = error.ora_code();
     let mut error = Error::driver("reading rows", error).with_table(table);
     // Object no longer exists, invalid ROWID: what a scan meets whose blocks are another segment's by now.
     if let Some(8103 | 1410) = code {
@@ -249,7 +235,7 @@ impl TableReader {
         });
     }
 
-    fn drain(&mut self) -> Result<(), oracle::Error> {
+    fn drain(&mut self) -> Result<(), DriverError> {
         for _ in 0..self.array {
             match self.rows.next() {
                 None => break,
@@ -271,26 +257,27 @@ impl fmt::Debug for TableReader {
     }
 }
 
-impl RowValue for Drained {
-    fn get(row: &Row) -> oracle::Result<Self> {
+impl FromRow for Drained {
+    #[inline]
+    fn from_row(row: &Row<'_>) -> Result<Self, DriverError> {
         TARGET.with_borrow_mut(|Target { batch, row_ids, lobs, streamed, first_id }| {
-            let values = row.sql_values();
-            let count = values.len().saturating_sub(lobs.len() + usize::from(*row_ids));
-            let (columns, rest) = values.split_at(count);
-            let mut present = lobs.iter().zip(rest).enumerate().peekable();
+            let columns = row.len().checked_sub(lobs.len() + usize::from(*row_ids));
+            let columns = columns.ok_or_else(|| outside("a row with too few values"))?;
+            let mut present = lobs.iter().enumerate().peekable();
             let before = streamed.len();
-            for (position, value) in columns.iter().enumerate() {
-                let presence = present.next_if(|(_, (lob, _))| lob.position == position);
-                if !value.is_null()? {
-                    batch.push(borrow(value.as_inner_value()?, value.oracle_type()?)?);
+            for position in 0..columns {
+                let presence = present.next_if(|(_, lob)| lob.position == position);
+                let value = row.value(position)?;
+                if !matches!(value, ValueRef::Null) {
+                    batch.push(value);
                     continue;
                 }
                 let length = match presence {
-                    Some((_, (_, length))) if !length.is_null()? => Some(whole(length.as_inner_value()?)?),
-                    _ => None,
+                    Some((lob, _)) => length(row.value(columns + lob)?)?,
+                    None => None,
                 };
                 batch.push(match (presence, length) {
-                    (Some((column, (lob, _))), Some(length)) => match lob.unfetched(length)? {
+                    (Some((column, lob)), Some(length)) => match lob.unfetched(length)? {
                         Unfetched::Empty(value) => value,
                         Unfetched::Long => {
                             let id = u32::try_from(streamed.len()).map_err(|_| outside("too many LOBs in a batch"))?;
@@ -301,12 +288,12 @@ impl RowValue for Drained {
                     _ => ValueRef::Null,
                 });
             }
-            let row_id = match rest.get(lobs.len()) {
-                Some(value) if !value.is_null()? => match value.as_inner_value()? {
-                    InnerValue::Char(text) => Some(text),
+            let row_id = match *row_ids {
+                true => match row.value(columns + lobs.len())? {
+                    ValueRef::Text(text) => Some(text),
                     _ => None,
                 },
-                _ => None,
+                false => None,
             };
             for lob in &mut streamed[before..] {
                 let row_id = row_id.and_then(|row_id| std::str::from_utf8(row_id).ok());
@@ -318,61 +305,19 @@ impl RowValue for Drained {
     }
 }
 
-fn outside(what: &str) -> oracle::Error {
-    oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("the driver gave {what}"))
+fn outside(what: &str) -> DriverError {
+    DriverError::value(format!("the driver gave {what}"))
 }
 
-/// A length.
-fn whole(value: InnerValue<'_>) -> oracle::Result<u64> {
-    match value {
-        InnerValue::Int64(n) => u64::try_from(n).ok(),
-        InnerValue::Number(text) => text.parse().ok(),
+/// A LOB's length; `None` where the LOB is NULL.
+fn length(value: ValueRef<'_>) -> Result<Option<u64>, DriverError> {
+    let length = match value {
+        ValueRef::Null => return Ok(None),
+        ValueRef::Int(n) => u64::try_from(n).ok(),
+        ValueRef::Decimal(text) => text.parse().ok(),
         _ => None,
-    }
-    .ok_or_else(|| outside("a length that is none"))
-}
-
-/// The driver's value as ours, both borrowed from its fetch buffer.
-fn borrow<'a>(value: InnerValue<'a>, ty: &DriverType) -> oracle::Result<ValueRef<'a>> {
-    Ok(match value {
-        InnerValue::Int64(n) => ValueRef::Int(n),
-        InnerValue::Number(text) => ValueRef::Decimal(text),
-        InnerValue::Float(n) => ValueRef::Float(n),
-        InnerValue::Double(n) => ValueRef::Double(n),
-        InnerValue::Char(bytes) => ValueRef::Text(bytes),
-        InnerValue::Raw(bytes) => ValueRef::Bytes(bytes),
-        InnerValue::Boolean(b) => ValueRef::Boolean(b),
-        InnerValue::Timestamp(t) => {
-            let time = DateTime {
-                year: t.year,
-                month: t.month,
-                day: t.day,
-                hour: t.hour,
-                minute: t.minute,
-                second: t.second,
-                nanosecond: t.fsecond,
-            };
-            match ty {
-                DriverType::TimestampTZ(_) | DriverType::TimestampLTZ(_) => {
-                    let minutes = i16::from(t.tzHourOffset) * 60 + i16::from(t.tzMinuteOffset);
-                    ValueRef::DateTimeTz(time, UtcOffset { minutes })
-                }
-                _ => ValueRef::DateTime(time),
-            }
-        }
-        InnerValue::IntervalYM(i) => {
-            let months = i.years.checked_mul(12).and_then(|months| months.checked_add(i.months));
-            ValueRef::IntervalYm(IntervalYm { months: months.ok_or_else(|| outside("an interval out of range"))? })
-        }
-        InnerValue::IntervalDS(i) => {
-            let seconds = (i64::from(i.hours) * 60 + i64::from(i.minutes)) * 60 + i64::from(i.seconds);
-            ValueRef::IntervalDs(IntervalDs {
-                days: i.days,
-                nanoseconds: seconds * 1_000_000_000 + i64::from(i.fseconds),
-            })
-        }
-        _ => return Err(outside(&format!("a form of {ty} that cannot be read"))),
-    })
+    };
+    length.map(Some).ok_or_else(|| outside("a length that is none"))
 }
 
 fn is_readable(ty: &OracleType) -> bool {

@@ -1,6 +1,4 @@
 mod backoff;
-mod client_library;
-mod connect_string;
 mod options;
 mod pool;
 mod record;
@@ -9,14 +7,17 @@ mod settings;
 mod version;
 
 pub use backoff::Backoff;
-pub use options::{AdminPrivilege, ConnectOptions};
+pub use options::{AdminPrivilege, ConnectOptions, Driver};
 pub use pool::{PooledSession, SessionPool};
 pub(crate) use record::Record;
 pub use secret::Secret;
 pub use version::ServerVersion;
 
-use crate::{Error, ErrorKind, sql};
-use oracle::{Connection, Connector, sql_type::ToSql};
+use crate::{
+    Error, ErrorKind,
+    driver::{Connection, DriverError, Fetch, ToBind},
+    sql,
+};
 use schema_map::OracleIdent;
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -44,31 +45,13 @@ impl Session {
     /// host that is not reached, a service that is not known; wrong credentials, a locked account, an expired password;
     /// [`Timeout`](ErrorKind::Timeout) where it takes longer than [`connect_timeout`](ConnectOptions::connect_timeout). Each says what to do.
     pub fn connect(options: &ConnectOptions) -> Result<Self, Error> {
-        client_library::load(options.client_lib_dir.as_deref(), options.config_dir.as_deref())?;
-        let connect_string = connect_string::with_timeout(
-            &options.connect_string,
-            options.connect_timeout,
-            options.config_dir.as_deref(),
-        )?;
-        let is_external = options.user.is_empty() || options.user.starts_with('[');
-        let password = if is_external { String::new() } else { options.password.fetch()? };
-        let mut connector = Connector::new(&options.user, password, connect_string);
-        connector.external_auth(is_external);
-        if let Some(privilege) = options.privilege {
-            connector.privilege(privilege.of_driver());
-        }
-        let connection = connector.connect().map_err(|e| {
-            let user = if is_external { "externally".to_owned() } else { format!("as {:?}", options.user) };
-            Error::driver(format_args!("logging in to {} {user}", options.connect_string), e)
-        })?;
+        let connection = Connection::open(options)?;
         if options.call_timeout.is_some() {
             connection
                 .set_call_timeout(options.call_timeout)
                 .map_err(|e| Error::driver("setting the call timeout (client library 18 or later)", e))?;
         }
-        let (version, _) =
-            connection.server_version().map_err(|e| Error::driver("asking for the server's version", e))?;
-        let version = ServerVersion::of_driver(&version);
+        let version = connection.server_version().map_err(|e| Error::driver("asking for the server's version", e))?;
         let user = query(&connection, sql::SESSION_USER, &[])
             .map_err(|e| Error::driver("asking for the session's user", e))?
             .first()
@@ -111,8 +94,7 @@ impl Session {
 
     /// The client library's version.
     pub fn client_version(&self) -> Result<ServerVersion, Error> {
-        let version = oracle::Version::client().map_err(|e| Error::driver("asking for the client's version", e))?;
-        Ok(ServerVersion::of_driver(&version))
+        self.connection.client_version().map_err(|e| Error::driver("asking for the client's version", e))
     }
 
     /// The user logged in, as the dictionary spells it.
@@ -127,14 +109,14 @@ impl Session {
 
     /// The same with text bind values, by position.
     pub fn execute_with(&self, sql: &str, binds: &[Option<&str>]) -> Result<u64, Error> {
-        let binds: Vec<&dyn ToSql> = binds.iter().map(|b| b as &dyn ToSql).collect();
+        let binds: Vec<&dyn ToBind> = binds.iter().map(|b| b as &dyn ToBind).collect();
         self.run(sql, &binds).map_err(|e| Error::driver(first_words(sql), e))
     }
 
     /// Runs a query with text bind values, by position, and takes every value as the text that Oracle makes of it (numbers) or that it
     /// is (character types, LONG, CLOB). For small results; for tables there is [`TableReader`](crate::TableReader).
     pub fn query_text(&self, sql: &str, binds: &[Option<&str>]) -> Result<Vec<Vec<Option<String>>>, Error> {
-        let binds: Vec<&dyn ToSql> = binds.iter().map(|b| b as &dyn ToSql).collect();
+        let binds: Vec<&dyn ToBind> = binds.iter().map(|b| b as &dyn ToBind).collect();
         Ok(self.query(first_words(sql), sql, &binds)?.into_iter().map(|r| r.values).collect())
     }
 
@@ -174,27 +156,26 @@ impl Session {
         Arc::strong_count(&self.connection) == 1
     }
 
-    pub(crate) fn run(&self, sql: &str, binds: &[&dyn ToSql]) -> Result<u64, oracle::Error> {
-        self.connection.execute(sql, binds)?.row_count()
+    pub(crate) fn run(&self, sql: &str, binds: &[&dyn ToBind]) -> Result<u64, DriverError> {
+        self.connection.execute(sql, binds)
     }
 
     pub(crate) fn query(
         &self,
         doing: impl fmt::Display,
         sql: &str,
-        binds: &[&dyn ToSql],
+        binds: &[&dyn ToBind],
     ) -> Result<Vec<Record>, Error> {
         self.try_query(sql, binds).map_err(|e| Error::driver(doing, e))
     }
 
-    pub(crate) fn try_query(&self, sql: &str, binds: &[&dyn ToSql]) -> Result<Vec<Record>, oracle::Error> {
+    pub(crate) fn try_query(&self, sql: &str, binds: &[&dyn ToBind]) -> Result<Vec<Record>, DriverError> {
         query(&self.connection, sql, binds)
     }
 }
 
-fn query(connection: &Connection, sql: &str, binds: &[&dyn ToSql]) -> Result<Vec<Record>, oracle::Error> {
-    let mut statement = connection.statement(sql).fetch_array_size(500).prefetch_rows(500).build()?;
-    statement.query_as::<Record>(binds)?.collect()
+fn query(connection: &Connection, sql: &str, binds: &[&dyn ToBind]) -> Result<Vec<Record>, DriverError> {
+    connection.query::<Record>(sql, binds, Fetch { rows: 500, cached: true })?.collect()
 }
 
 impl fmt::Debug for Session {
@@ -206,7 +187,7 @@ impl fmt::Debug for Session {
 impl Breaker {
     /// Interrupts the call that the session is in, if any.
     pub fn interrupt(&self) -> Result<(), Error> {
-        self.0.break_execution().map_err(|e| Error::driver("interrupting the session", e))
+        self.0.interrupt().map_err(|e| Error::driver("interrupting the session", e))
     }
 }
 

@@ -9,6 +9,7 @@ mod documents;
 mod embedding;
 mod folder;
 mod heartbeat;
+mod latency;
 mod network;
 mod readme;
 mod redo;

@@ -1,10 +1,10 @@
 use super::Unread;
 use crate::{
     Error, Session,
+    driver::{DriverError, ToBind},
     session::Record,
     sql::dictionary::{self as sql, Capabilities, Views},
 };
-use oracle::sql_type::ToSql;
 use schema_map::{ObjectPath, OracleIdent};
 
 /// Runs the dictionary's statements and counts them.
@@ -46,8 +46,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn is_no_right(error: &oracle::Error) -> bool {
-    matches!(error.oci_code(), Some(942 | 1031))
+fn is_no_right(error: &DriverError) -> bool {
+    matches!(error.ora_code(), Some(942 | 1031))
 }
 
 impl<'r, 'a> Owner<'r, 'a> {
@@ -79,10 +79,10 @@ impl<'r, 'a> Owner<'r, 'a> {
         }
     }
 
-    fn send(&mut self, text: &str) -> Result<Vec<Record>, oracle::Error> {
+    fn send(&mut self, text: &str) -> Result<Vec<Record>, DriverError> {
         self.reader.queries += 1;
         let owner = self.schema.as_str();
-        let binds = vec![&owner as &dyn ToSql; text.matches(" = :").count()];
+        let binds = vec![&owner as &dyn ToBind; text.matches(" = :").count()];
         self.reader.session.try_query(text, &binds)
     }
 

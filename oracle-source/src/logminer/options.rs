@@ -14,8 +14,13 @@ pub struct LogMinerOptions {
     /// How long redo stays out of reach after it was made. Redo of a transaction that has not committed can wait in memory until the log
     /// writer writes, which it does at least every three seconds; what is read before that would be missed for ever.
     pub settle: Duration,
+    /// Where one instance alone has the database open: how often at most the log writer is made to write
+    /// ([`FLUSH_REDO`](cdc_logminer::session_sql::FLUSH_REDO): an empty transaction, some hundred bytes of redo), so that redo is in
+    /// reach at once and need not [`settle`](Self::settle). It does so only where `V$MYSTAT` counts that the log writer was waited for; elsewhere,
+    /// and where several instances write redo, all is as with `None`, which is "never".
+    pub flush: Option<Duration>,
     /// Read archived logs only: on a standby, or to leave the online logs alone. Changes come once their log is switched (`ARCHIVE_LAG_TARGET`
-    /// bounds how long that takes); [`settle`](Self::settle) has no meaning then.
+    /// bounds how long that takes); [`settle`](Self::settle) and [`flush`](Self::flush) have no meaning then.
     pub archived_only: bool,
     /// Redo threads that will write no more, on a standby: it does not tell which threads of its primary are open, so every thread that it has
     /// archived logs of is waited for, but for these. A primary database tells, and these are not asked for.
@@ -37,6 +42,7 @@ impl Default for LogMinerOptions {
             max_rows: 200_000,
             max_redo_bytes: 2 << 30,
             settle: Duration::from_secs(4),
+            flush: Some(Duration::from_millis(200)),
             archived_only: false,
             ended_threads: BTreeSet::new(),
             container: None,

@@ -1,4 +1,5 @@
 use super::{
+    flush::Flush,
     heartbeat::{Beat, Heartbeat},
     log::{self, DictionaryLog, Log, Thread, Threads},
     mined::Mined,
@@ -7,9 +8,13 @@ use super::{
     reach::{self, Clock},
     window::Window,
 };
-use crate::{Error, ErrorKind, ServerVersion, Session, session::Record, sql};
+use crate::{
+    Error, ErrorKind, ServerVersion, Session,
+    driver::{DriverError, Fetch, ToBind},
+    session::Record,
+    sql,
+};
 use cdc_logminer::{Incarnation, OperationCode, RedoBatch, RedoRow, RedoSource, Xid, session_sql};
-use oracle::sql_type::ToSql;
 use schema_map::{ObjectPath, OracleIdent};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,7 +30,7 @@ use type_convert::Scn;
 /// an error.
 ///
 /// The window's upper end is below the SCN that the database had [`settle`](LogMinerOptions::settle) ago; with several open threads
-/// also below the last change of each. Rows of equal SCN are never parted. Its span follows the rows that windows turn out to have.
+/// also below the last change of each. A single one is made to write instead ([`flush`](LogMinerOptions::flush)). Rows of equal SCN are never parted. Its span follows the rows that windows turn out to have.
 ///
 /// Redo of a table as it was before it was altered is read again with a dictionary from the redo itself, where there is one
 /// ([`BUILD_REDO_DICTIONARY`](sql::prerequisites::BUILD_REDO_DICTIONARY)); otherwise its rows come as LogMiner gives them, which stops a stream.
@@ -54,6 +59,9 @@ pub struct LogMinerSource {
     /// Of a standby, `V$THREAD` means nothing.
     is_standby: bool,
     clock: Clock,
+    flush: Flush,
+    /// Whether one thread at most was open when it was asked last.
+    is_alone: bool,
     window: Window,
     heartbeat: Option<Beating>,
     status: LogMinerStatus,
@@ -71,6 +79,8 @@ pub struct LogMinerStatus {
     pub with_redo_dictionary: u64,
     /// Sessions that were opened, the first included.
     pub sessions: u64,
+    /// How often the log writer was made to write; 0 where that cannot be.
+    pub flushes: u64,
     /// SCNs that the next window may span.
     pub span: u64,
     /// The SCN up to which redo could be read when it was asked last.
@@ -152,6 +162,8 @@ impl LogMinerSource {
             tables: tables.iter().cloned().collect(),
             is_standby,
             clock: Clock::default(),
+            flush: Flush::new(options.flush),
+            is_alone: true,
             status: LogMinerStatus { sessions: 1, span: window.span(), ..LogMinerStatus::default() },
             window,
             heartbeat: None,
@@ -182,7 +194,7 @@ impl LogMinerSource {
 
     /// What it has done.
     pub fn status(&self) -> LogMinerStatus {
-        LogMinerStatus { span: self.window.span(), ..self.status }
+        LogMinerStatus { span: self.window.span(), flushes: self.flush.flushes(), ..self.status }
     }
 
     /// The session, for other use.
@@ -218,7 +230,7 @@ impl LogMinerSource {
     /// `found` are the logs with redo after `after`.
     fn threads(&self, after: u64, found: &[Log]) -> Result<Threads, Error> {
         // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
         let mut ended = BTreeMap::new();
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
             ended.insert(row.required(0)?, row.required(1)?);
@@ -245,7 +257,7 @@ impl LogMinerSource {
 
     fn logs(&self, after: u64) -> Result<Vec<Log>, Error> {
         let mut logs = Vec::new();
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after];
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ARCHIVED_LOGS, &binds)? {
             let is_there = row.get(7) == Some("NO") && row.get(8) == Some("A");
             logs.push(Log {
@@ -291,7 +303,7 @@ impl LogMinerSource {
         }
         let ended = self.session.run(session_sql::END_LOGMNR, &[]);
         if let Err(e) = &ended
-            && e.oci_code() != Some(1307)
+            && e.ora_code() != Some(1307)
         {
             // Whatever is left of it must not meet the next window.
             self.spoilt = true;
@@ -304,7 +316,7 @@ impl LogMinerSource {
         mining: &Mining<'_>,
         max_rows: usize,
         rows: &mut Vec<RedoRow>,
-    ) -> Result<(), (String, oracle::Error)> {
+    ) -> Result<(), (String, DriverError)> {
         // Within a pluggable database LogMiner finds the files by the SCNs.
         if self.place != Place::Pluggable {
             let mut add = session_sql::ADD_FIRST_LOGFILE;
@@ -319,18 +331,11 @@ impl LogMinerSource {
             Some(dictionary) => (session_sql::START_LOGMNR_WITH_REDO_DICTIONARY, dictionary),
         };
         self.session.run(start, &[&from, &upto]).map_err(|e| ("starting LogMiner".to_owned(), e))?;
-        let mut binds: Vec<&dyn ToSql> = vec![&after, &upto];
-        binds.extend(self.contents_binds.iter().map(|name| name as &dyn ToSql));
+        let mut binds: Vec<&dyn ToBind> = vec![&after, &upto];
+        binds.extend(self.contents_binds.iter().map(|name| name as &dyn ToBind));
         let reading = |e| ("reading V$LOGMNR_CONTENTS".to_owned(), e);
-        let mut statement = self
-            .session
-            .connection()
-            .statement(&self.contents)
-            .fetch_array_size(500)
-            .prefetch_rows(500)
-            .build()
-            .map_err(reading)?;
-        for row in statement.query_as::<Mined>(&binds).map_err(reading)? {
+        let fetch = Fetch { rows: 500, cached: true };
+        for row in self.session.connection().query::<Mined>(&self.contents, &binds, fetch).map_err(reading)? {
             rows.push(row.map_err(reading)?.0);
             if rows.len() > max_rows {
                 break;
@@ -340,13 +345,13 @@ impl LogMinerSource {
     }
 
     /// Adds a log, from another place where one cannot be opened.
-    fn add(&self, statement: &str, log: &Log) -> Result<(), (String, oracle::Error)> {
+    fn add(&self, statement: &str, log: &Log) -> Result<(), (String, DriverError)> {
         let mut failed = None;
         for file in &log.files {
             match self.session.run(statement, &[file]) {
                 Ok(_) => return Ok(()),
                 Err(e) => {
-                    let cannot_be_read = matches!(e.oci_code(), Some(308 | 1284 | 1285 | 1287));
+                    let cannot_be_read = matches!(e.ora_code(), Some(308 | 1284 | 1285 | 1287));
                     failed = Some((format!("adding the log file {file}"), e));
                     if !cannot_be_read {
                         break;
@@ -369,6 +374,7 @@ impl LogMinerSource {
                 self.session = session;
                 self.opened = Instant::now();
                 self.spoilt = false;
+                self.flush.renewed();
                 self.status.sessions += 1;
                 Ok(())
             }
@@ -385,7 +391,7 @@ impl LogMinerSource {
         }
         match self.session.try_query(session_sql::SESSION_MEMORY, &[]) {
             Ok(rows) => Ok(rows.first().map(|row| row.number(0)).transpose()?.flatten().unwrap_or(0)),
-            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => {
+            Err(e) if matches!(e.ora_code(), Some(942 | 1031)) => {
                 self.tells_memory = false;
                 Ok(0)
             }
@@ -470,7 +476,7 @@ impl LogMinerSource {
 
     /// The first SCN of the newest dictionary in the redo that is over at `after`.
     fn dictionary(&self, after: u64) -> Result<Option<u64>, Error> {
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after];
         let mut logs = Vec::new();
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::DICTIONARY_LOGS, &binds)? {
             logs.push(DictionaryLog {
@@ -593,7 +599,13 @@ impl RedoSource for LogMinerSource {
             state.current_scn
         } else {
             let settled = self.clock.settled(Instant::now(), state.current_scn, self.options.settle);
-            reach::online_reach(settled, &self.threads(after.0, &[])?)
+            if self.is_alone && settled < state.current_scn {
+                self.flush.flush(&self.session, state.current_scn);
+            }
+            // After the flush: an instance that opens the database later makes redo of later SCNs only.
+            let threads = self.threads(after.0, &[])?;
+            self.is_alone = reach::is_alone(&threads);
+            reach::online_reach(settled, self.flush.written(), &threads)
         };
         self.status.reach = Scn(reach);
         if reach <= after.0 || !self.prove_filters(reach)? {

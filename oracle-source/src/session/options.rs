@@ -12,6 +12,8 @@ pub struct ConnectOptions {
     /// `//host:port/service` (Easy Connect, also Plus), an alias of `tnsnames.ora`, or a whole `(DESCRIPTION=…)`.
     /// Wallets and TLS: as the client's configuration or the descriptor's `(SECURITY=…)` says.
     pub connect_string: String,
+    /// What speaks to the database; unless set, the first driver of [`Driver`] that is built in.
+    pub driver: Driver,
     /// To log in as an administrator. Not needed for a migration.
     pub privilege: Option<AdminPrivilege>,
     /// The folder of Oracle's client library (`libclntsh.so`), where the loader does not find it by itself.
@@ -32,6 +34,15 @@ pub struct ConnectOptions {
     pub module: String,
     /// `V$SESSION.ACTION`, cut at 32 bytes.
     pub action: String,
+}
+
+/// What speaks to the database. Each is built in by a feature of this crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Driver {
+    /// Oracle's client library (Instant Client), which is installed beside the program; servers from 11.2 on. Feature `oci`.
+    #[default]
+    Oci,
 }
 
 /// An administrator's privilege to log in with.
@@ -59,6 +70,7 @@ impl ConnectOptions {
             user: user.into(),
             password: password.into(),
             connect_string: connect_string.into(),
+            driver: Driver::default(),
             privilege: None,
             client_lib_dir: None,
             config_dir: None,
@@ -73,17 +85,14 @@ impl ConnectOptions {
     pub fn external(connect_string: impl Into<String>) -> Self {
         ConnectOptions::new("", "", connect_string)
     }
-}
 
-impl AdminPrivilege {
-    pub(super) fn of_driver(self) -> oracle::Privilege {
-        match self {
-            AdminPrivilege::Sysdba => oracle::Privilege::Sysdba,
-            AdminPrivilege::Sysoper => oracle::Privilege::Sysoper,
-            AdminPrivilege::Sysbackup => oracle::Privilege::Sysbackup,
-            AdminPrivilege::Sysdg => oracle::Privilege::Sysdg,
-            AdminPrivilege::Syskm => oracle::Privilege::Syskm,
-            AdminPrivilege::Sysrac => oracle::Privilege::Sysrac,
-        }
+    pub(crate) fn is_external(&self) -> bool {
+        self.user.is_empty() || self.user.starts_with('[')
+    }
+
+    /// For messages: what logging in is.
+    pub(crate) fn login(&self) -> String {
+        let user = if self.is_external() { "externally".to_owned() } else { format!("as {:?}", self.user) };
+        format!("logging in to {} {user}", self.connect_string)
     }
 }

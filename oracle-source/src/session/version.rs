@@ -22,16 +22,6 @@ impl ServerVersion {
     pub const V12_2: Self = ServerVersion { major: 12, minor: 2, update: 0, patch: 0 };
     /// 19.10: LogMiner within a pluggable database.
     pub const V19_10: Self = ServerVersion { major: 19, minor: 10, update: 0, patch: 0 };
-
-    pub(super) fn of_driver(version: &oracle::Version) -> Self {
-        let number = |n: i32| u32::try_from(n).unwrap_or(0);
-        ServerVersion {
-            major: number(version.major()),
-            minor: number(version.minor()),
-            update: number(version.update()),
-            patch: number(version.patch()),
-        }
-    }
 }
 
 impl fmt::Display for ServerVersion {

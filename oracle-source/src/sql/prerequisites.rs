@@ -143,6 +143,10 @@ pub const SEGMENT_BYTES: &str = "SELECT SUM(bytes) FROM dba_segments WHERE owner
 pub const TABLE_BYTES: &str = "SELECT SUM(num_rows * avg_row_len), COUNT(*), COUNT(num_rows) FROM all_tables \
      WHERE owner = :owner AND temporary = 'N'";
 
+/// Whether the session may see what it has done: no row, or an error.
+pub const SESSION_STATISTICS: &str =
+    "SELECT s.value FROM v$mystat s JOIN v$statname n ON n.statistic# = s.statistic# WHERE 1 = 0";
+
 /// Logs that hold a whole LogMiner dictionary. Columns: how many, age of the newest in seconds.
 pub const REDO_DICTIONARIES: &str = "SELECT COUNT(*), (SYSDATE - MAX(first_time)) * 86400 FROM v$archived_log \
      WHERE dictionary_begin = 'YES' AND deleted = 'NO' AND standby_dest = 'NO'";

@@ -38,14 +38,14 @@ const STATEMENTS: &[(&str, &str)] = named! {
         NOLOGGING_TABLES NOLOGGING_PARTITIONS NOLOGGING_SUBPARTITIONS NOLOGGING_LOBS NOLOGGING_LOB_PARTITIONS
         NOLOGGING_LOB_SUBPARTITIONS NOLOGGING_INDEX_TABLES NOLOGGING_INDEX_TABLE_PARTITIONS ARCHIVED_LOG_AGES
         REDO_OF_A_DAY REDO_LOG_GROUPS RECOVERY_AREA UNDO_STATISTICS UNDO_TABLESPACES ENCRYPTED_TABLESPACES ENCRYPTED_COLUMNS
-        WALLETS TIME_ZONE_FILE TIME_ZONE_UPGRADE TRANSACTION_AGES SEGMENT_BYTES TABLE_BYTES REDO_DICTIONARIES BUILD_REDO_DICTIONARY;
+        WALLETS TIME_ZONE_FILE TIME_ZONE_UPGRADE TRANSACTION_AGES SEGMENT_BYTES TABLE_BYTES SESSION_STATISTICS REDO_DICTIONARIES BUILD_REDO_DICTIONARY;
     session: NLS TIME_ZONE;
     inventory: OBJECT_STATES TABLE_STATES ENCRYPTED_COLUMNS UNSUPPORTED_COLUMNS PUBLIC_LINKS DEPENDENCIES REDO_BY_HOUR
         OPEN_TRANSACTION_AGES;
     logminer: TABLE_NUMBERS TABLE_NUMBERS_OF_CONTAINER DATABASE_ROLE;
     session_sql: DATABASE INCARNATION IS_CONTAINER_DATABASE THREADS ONLINE_LOGS ARCHIVED_LOGS ADD_FIRST_LOGFILE ADD_LOGFILE
         START_LOGMNR END_LOGMNR ENDED_LOGS DICTIONARY_LOGS START_LOGMNR_WITH_REDO_DICTIONARY
-        SET_ROOT_CONTAINER SESSION_MEMORY;
+        SET_ROOT_CONTAINER SESSION_MEMORY FLUSH_REDO REDO_SYNCH_WRITES;
 };
 
 /// Those that are sent over `ALL_` or `DBA_` views, with or without the columns that a version has.
@@ -282,6 +282,10 @@ fn an_outside_grammar_reads_them() {
             parse(&name, &format!("CALL {}{}", inner, if inner.ends_with(')') { "" } else { "()" }));
         } else if sql.contains("SUPPLEMENTAL LOG DATA") {
             continue;
+        } else if let Some(block) = sql.strip_prefix("DECLARE id VARCHAR2(100); BEGIN id := ") {
+            let (call, commit) = block.split_once("; ").unwrap_or_else(|| panic!("{sql}"));
+            parse(&name, &format!("CALL {call}"));
+            assert_eq!(commit, "COMMIT WRITE IMMEDIATE WAIT; END;");
         } else if let Some(settings) = sql.strip_prefix("ALTER SESSION SET ") {
             assert_eq!(settings.matches(" = '").count() * 2, settings.matches('\'').count(), "{name}");
             continue;

@@ -106,6 +106,8 @@ pub(crate) enum TypeDefinition {
         attributes: Vec<(OracleIdent, OracleType)>,
         /// Names of its methods.
         methods: Vec<String>,
+        /// NOT FINAL: other types may be under it.
+        extensible: bool,
     },
     /// `VARRAY (limit) OF`, `TABLE OF`.
     Collection { limit: Option<u32>, element: OracleType, not_null: bool },

@@ -119,7 +119,12 @@ fn what_cannot_be_planned_is_all_in_the_error() {
     let whole = catalog("HR", "CREATE TABLE map (place MDSYS.SDO_GEOMETRY)");
     let names = NameMap::plan_by_case(&whole, &[(ora("HR"), pg("hr"))], None).unwrap();
     let error = TablePlan::all(&whole, &names, &DefaultTypes::default()).unwrap_err();
-    assert!(error.to_string().starts_with("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart in PostgreSQL without PostGIS"),
+        "{error}"
+    );
     let error = TablePlan::all(&whole, &NameMap::default(), &DefaultTypes::default()).unwrap_err();
     assert!(matches!(error, PlanError::Unnamed(_)), "{error}");
 }

@@ -49,6 +49,7 @@ use crate::OraError;
 use file::{Shared, State};
 use logminer::LogMiner;
 use rusqlite::{Connection, params};
+use schema_map::OracleIdent;
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
@@ -59,7 +60,7 @@ use std::{
     time::{Duration, Instant},
 };
 use transaction::OpenTransaction;
-use type_convert::{Scn, Value};
+use type_convert::{OracleType, Scn, Value};
 
 /// One session's view of the storage.
 #[derive(Debug)]
@@ -78,6 +79,8 @@ pub(crate) struct Store {
     logminer: LogMiner,
     /// Where ALTER SESSION went.
     in_container: Option<String>,
+    /// Commits that had something to write.
+    synch_writes: i64,
     call_timeout: Option<Duration>,
     lock_timeout: Option<Duration>,
     broken_off: Arc<AtomicBool>,
@@ -164,6 +167,7 @@ impl DatabaseFile {
             nls: nls::Nls::default(),
             logminer: LogMiner::default(),
             in_container: None,
+            synch_writes: 0,
             call_timeout: None,
             lock_timeout: None,
             broken_off: Arc::default(),
@@ -227,6 +231,10 @@ impl Store {
 
     pub(crate) fn session_id(&self) -> i64 {
         self.session
+    }
+
+    pub(crate) fn synch_writes(&self) -> i64 {
+        self.synch_writes
     }
 
     pub(crate) fn nls(&self) -> &nls::Nls {
@@ -405,7 +413,35 @@ impl Drop for Store {
     }
 }
 
+/// The types of Oracle Spatial, which are there without a script: SDO_GEOMETRY and what it is made of.
+fn spatial_type(owner: Option<&str>, name: &str) -> Option<OracleType> {
+    if owner.is_some_and(|owner| owner != "MDSYS") {
+        return None;
+    }
+    if name == "SDO_GEOMETRY" {
+        return Some(OracleType::Geometry);
+    }
+    type_convert::geometry::object_type().attributes.into_iter().map(|(_, ty)| ty).find(|ty| match ty {
+        OracleType::Object(of) => of.name == name,
+        OracleType::Collection(of) => of.name == name,
+        _ => false,
+    })
+}
+
 impl Storage for Store {
+    fn user_type(&self, owner: Option<&str>, name: &str) -> Result<Option<OracleType>, OraError> {
+        let model = self.model()?;
+        let schema = owner.unwrap_or(&self.schema);
+        let named = OracleType::Other { owner: Some(schema.to_owned()), name: name.to_owned() };
+        let seen = self.may(&model, schema, name, &["EXECUTE"], "EXECUTE ANY TYPE");
+        let ident = OracleIdent::new(schema);
+        let resolved = ident.ok().filter(|_| seen).map(|ident| model.types.resolve(&named, &ident));
+        Ok(match resolved {
+            Some(OracleType::Other { .. }) | None => spatial_type(owner, name),
+            found => found,
+        })
+    }
+
     fn relation(&self, owner: Option<&str>, name: &str) -> Result<Option<Arc<Relation>>, OraError> {
         let model = self.model()?;
         self.resolve(&model, owner, name, 0)

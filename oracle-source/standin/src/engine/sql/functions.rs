@@ -548,6 +548,14 @@ fn vector_type(_: &[Typed]) -> OracleType {
     OracleType::Vector { dimensions: None, format: None }
 }
 
+fn bfile_type(_: &[Typed]) -> OracleType {
+    OracleType::BFile
+}
+
+fn bfile_name(a: &Args<'_>) -> Eval {
+    Ok(Value::Bfile { directory: some!(a.text(0)).into_owned(), file: some!(a.text(1)).into_owned() })
+}
+
 fn empty_clob(_: &Args<'_>) -> Eval {
     Ok(Value::Text(String::new()))
 }
@@ -990,6 +998,7 @@ builtins! {
     "JSON_SERIALIZE" 1 1 clob_type json_serialize;
     "TO_VECTOR" 1 1 vector_type to_document;
     "VECTOR_SERIALIZE" 1 1 clob_type vector_serialize;
+    "BFILENAME" 2 2 bfile_type bfile_name;
     "EMPTY_CLOB" 0 0 clob_type empty_clob;
     "EMPTY_BLOB" 0 0 blob_type empty_blob;
     "TO_CLOB" 1 1 clob_type to_clob;

@@ -19,7 +19,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, atomic::AtomicBool},
 };
-use type_convert::{Number, Value};
+use type_convert::{Number, OracleType, Value};
 
 // The package's constants for OPTIONS.
 const COMMITTED_DATA_ONLY: i64 = 2;
@@ -230,6 +230,14 @@ impl Store {
                 let name = arguments.text("NAME")?.ok_or_else(|| wrong_call("SCENE"))?;
                 self.set_scene(&name, arguments.text("VALUE")?.as_deref())
             }
+            "DBMS_TRANSACTION.LOCAL_TRANSACTION_ID" => {
+                let arguments = Arguments::new(call, "LOCAL_TRANSACTION_ID", &["CREATE_TRANSACTION"])?;
+                match arguments.get("CREATE_TRANSACTION") {
+                    None | Some(Value::Boolean(false)) => Ok(()),
+                    Some(Value::Boolean(true)) => self.start_transaction(),
+                    Some(_) => Err(wrong_call("LOCAL_TRANSACTION_ID")),
+                }
+            }
             "DBMS_APPLICATION_INFO.SET_MODULE" => {
                 let arguments = Arguments::new(call, "SET_MODULE", &["MODULE_NAME", "ACTION_NAME"])?;
                 self.set_module(arguments.text("MODULE_NAME")?, arguments.text("ACTION_NAME")?)
@@ -406,7 +414,12 @@ fn all_files(connection: &Connection, scene: &Scene) -> Result<Vec<LogFile>, Ora
                 files.push(LogFile { name: archive_name(thread, sequence), thread, sequence, archived: true });
             }
             if is_online(sequence, current) {
-                files.push(LogFile { name: online_name(group_of(thread, sequence)), thread, sequence, archived: false });
+                files.push(LogFile {
+                    name: online_name(group_of(thread, sequence)),
+                    thread,
+                    sequence,
+                    archived: false,
+                });
             }
         }
     }
@@ -421,7 +434,9 @@ fn check_files(connection: &Connection, files: &[LogFile]) -> Result<(), OraErro
     let scene = Scene::read(connection)?;
     for file in files {
         if file.archived {
-            if scene.is_missing(file.thread, file.sequence) || !statement.query_row([file.sequence], |r| r.get::<_, bool>(0))? {
+            if scene.is_missing(file.thread, file.sequence)
+                || !statement.query_row([file.sequence], |r| r.get::<_, bool>(0))?
+            {
                 return Err(OraError::new(308, format!("cannot open archived log '{}'", file.name)));
             }
         } else if !is_online(file.sequence, current) {
@@ -535,7 +550,8 @@ impl Contents {
             self.last = record.id;
             let thread = self.scene.thread_of(&record.user);
             let is_written = self.scene.written(thread).is_none_or(|written| record.id >> 8 <= written);
-            let is_seen = self.container.is_none() || self.container.as_deref() == self.scene.container_of(&record.user);
+            let is_seen =
+                self.container.is_none() || self.container.as_deref() == self.scene.container_of(&record.user);
             if is_written && is_seen && self.files.iter().any(|f| (f.thread, f.sequence) == (thread, record.log)) {
                 let mut words = self.words(&record)?;
                 let lobs = std::mem::take(&mut words.lobs);
@@ -618,6 +634,12 @@ impl Contents {
             words.redo = Some("Unsupported".to_owned());
             words.status = 2;
             words.info = Some("Supplemental logging was off".to_owned());
+            return Ok(words);
+        }
+        if table.table.columns.iter().any(|c| is_unsupported(&c.oracle_type)) {
+            words.op = op::UNSUPPORTED;
+            words.operation = "UNSUPPORTED";
+            words.redo = Some("Unsupported".to_owned());
             return Ok(words);
         }
         let rid = record.rid;
@@ -748,5 +770,14 @@ impl Iterator for Contents {
                 return Some(Err(error));
             }
         }
+    }
+}
+
+/// Types whose values SQL_REDO does not tell: then it tells nothing of the row.
+fn is_unsupported(ty: &OracleType) -> bool {
+    match ty {
+        OracleType::BFile | OracleType::Geometry => true,
+        OracleType::Other { name, .. } => name != "UNDEFINED",
+        _ => false,
     }
 }

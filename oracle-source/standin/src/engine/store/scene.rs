@@ -50,7 +50,8 @@ impl Scene {
             match name.as_str() {
                 "CONTAINER" => scene.container = Some(value),
                 "OTHER_CONTAINER" => {
-                    scene.other_container = value.split_once(':').map(|(name, user)| (name.to_owned(), user.to_owned()));
+                    scene.other_container =
+                        value.split_once(':').map(|(name, user)| (name.to_owned(), user.to_owned()));
                 }
                 "THREAD_2_USERS" => scene.thread_2_users = list().collect(),
                 "THREAD_2_WRITTEN" => scene.thread_2_written = numbers().next(),
@@ -127,7 +128,10 @@ impl Store {
     pub(super) fn set_scene(&mut self, name: &str, value: Option<&str>) -> Result<(), OraError> {
         let name = name.to_uppercase();
         if !NAMES.contains(&name.as_str()) {
-            return Err(OraError::new(6502, format!("the stand-in plays no scene {name}: it knows {}", NAMES.join(", "))));
+            return Err(OraError::new(
+                6502,
+                format!("the stand-in plays no scene {name}: it knows {}", NAMES.join(", ")),
+            ));
         }
         let key = format!("scene.{name}");
         let connection = lock(&self.connection);

@@ -6,8 +6,8 @@ use crate::{
     engine::{
         storage::Storage,
         store::{
-            self, Log, Model, Object, ROOT, RESETLOGS_SCN, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK,
-            SUPPLEMENTAL_UI, Store, archive_name, date, group_of, online_name,
+            self, Log, Model, Object, RESETLOGS_SCN, ROOT, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN,
+            SUPPLEMENTAL_PK, SUPPLEMENTAL_UI, Store, archive_name, date, group_of, online_name,
         },
     },
 };
@@ -20,6 +20,7 @@ const BANNER: &str = "Oracle stand-in (SQLite), compatible in parts with Oracle 
 const NO_SCN: &str = "9295429630892703743";
 const BLOCK: i64 = 512;
 const STATISTIC_PGA: i64 = 25;
+const STATISTIC_SYNCH: i64 = 193;
 /// What `V$MYSTAT` says that a session takes: it is not measured.
 const PGA: i64 = 2 << 20;
 
@@ -485,21 +486,42 @@ pub(super) fn register(registry: &mut Registry) {
         },
     );
     add("V$STATNAME", Catalog, &[("STATISTIC#", N), ("NAME", V(64)), ("CLASS", N), ("CON_ID", N)], |_, _, _| {
-        Ok(vec![vec![number(STATISTIC_PGA), text("session pga memory"), number(1), number(0)]])
+        let name = |statistic, name, class| vec![number(statistic), text(name), number(class), number(0)];
+        Ok(vec![name(STATISTIC_PGA, "session pga memory", 1), name(STATISTIC_SYNCH, "redo synch writes", 8)])
     });
     add("V$MYSTAT", Catalog, &[("SID", N), ("STATISTIC#", N), ("VALUE", N), ("CON_ID", N)], |store, _, _| {
-        Ok(vec![vec![number(store.session_id()), number(STATISTIC_PGA), number(PGA), number(0)]])
+        let value = |statistic, value| vec![number(store.session_id()), number(statistic), number(value), number(0)];
+        Ok(vec![value(STATISTIC_PGA, PGA), value(STATISTIC_SYNCH, store.synch_writes())])
     });
-    add("V$CONTAINERS", Catalog, &[("CON_ID", N), ("DBID", N), ("NAME", V(128)), ("OPEN_MODE", V(10))], |store, _, _| {
-        let dbid = meta(store, "dbid")?;
-        let row = |(id, name): (i64, String)| vec![number(id), number(dbid + id), text(name), text("READ WRITE")];
-        Ok(containers(store)?.into_iter().map(row).collect())
-    });
-    const PDBS: Columns = &[("PDB_ID", N), ("PDB_NAME", V(128)), ("STATUS", V(10)), ("LOGGING", V(9)), ("FORCE_LOGGING", V(3)), ("CON_ID", N)];
+    add(
+        "V$CONTAINERS",
+        Catalog,
+        &[("CON_ID", N), ("DBID", N), ("NAME", V(128)), ("OPEN_MODE", V(10))],
+        |store, _, _| {
+            let dbid = meta(store, "dbid")?;
+            let row = |(id, name): (i64, String)| vec![number(id), number(dbid + id), text(name), text("READ WRITE")];
+            Ok(containers(store)?.into_iter().map(row).collect())
+        },
+    );
+    const PDBS: Columns = &[
+        ("PDB_ID", N),
+        ("PDB_NAME", V(128)),
+        ("STATUS", V(10)),
+        ("LOGGING", V(9)),
+        ("FORCE_LOGGING", V(3)),
+        ("CON_ID", N),
+    ];
     add("DBA_PDBS", Catalog, PDBS, |store, _, _| {
         let forced = store.scene()?.force_logging.as_deref() == Some("PDB");
         let row = |(id, name): (i64, String)| {
-            vec![number(id), text(name), text("NORMAL"), text("LOGGING"), yes_no(forced && id == OWN_CONTAINER), number(id)]
+            vec![
+                number(id),
+                text(name),
+                text("NORMAL"),
+                text("LOGGING"),
+                yes_no(forced && id == OWN_CONTAINER),
+                number(id),
+            ]
         };
         Ok(containers(store)?.into_iter().filter(|(id, _)| *id > 1).map(row).collect())
     });

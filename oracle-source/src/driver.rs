@@ -1,0 +1,228 @@
+//! What speaks to Oracle for the rest of this crate: the one place that knows drivers.
+//!
+//! A driver is built in by a feature (`oci`) and chosen by [`ConnectOptions::driver`]. Each has a file of its own with a connection, a
+//! row, the rows of a query and a LOB; here they are one, by enums. A row is only lent, for the time that [`FromRow`] looks at it: so a
+//! driver may hand out its fetch buffer.
+
+mod bind;
+mod connect_string;
+mod error;
+#[cfg(feature = "oci")]
+mod oci;
+
+pub(crate) use bind::ToBind;
+pub(crate) use error::DriverError;
+
+use crate::{ConnectOptions, Driver, Error, ServerVersion};
+use std::{convert::Infallible, marker::PhantomData, time::Duration};
+use type_convert::ValueRef;
+
+/// A connection. It can be used from several threads; one call waits for the other.
+pub(crate) enum Connection {
+    #[cfg(feature = "oci")]
+    Oci(oci::Connection),
+    /// Where no driver is built in there is no connection.
+    #[cfg_attr(feature = "oci", expect(dead_code))]
+    Never(Infallible),
+}
+
+/// How the rows of a query are fetched.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fetch {
+    /// Rows of one round trip, at least one.
+    pub(crate) rows: u32,
+    /// Whether the statement may stay open on the server for the next time.
+    pub(crate) cached: bool,
+}
+
+/// What a row of a query becomes.
+pub(crate) trait FromRow: Sized {
+    fn from_row(row: &Row<'_>) -> Result<Self, DriverError>;
+}
+
+/// A row as the driver has it.
+pub(crate) enum Row<'a> {
+    #[cfg(feature = "oci")]
+    Oci(oci::Row<'a>),
+    #[cfg_attr(feature = "oci", expect(dead_code))]
+    Never(Infallible, PhantomData<&'a ()>),
+}
+
+/// The rows of a query. They hold the connection open.
+pub(crate) enum Rows<T: FromRow> {
+    #[cfg(feature = "oci")]
+    Oci(oci::Rows<T>),
+    #[cfg_attr(feature = "oci", expect(dead_code))]
+    Never(Infallible, PhantomData<T>),
+}
+
+/// What a LOB is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LobKind {
+    /// BLOB: places and lengths are in bytes.
+    Binary,
+    /// CLOB: places and lengths are in Oracle's characters, which are UTF-16 code units.
+    Text,
+    /// NCLOB: as CLOB.
+    National,
+}
+
+/// A LOB's locator. It holds the connection open.
+pub(crate) enum Lob {
+    #[cfg(feature = "oci")]
+    Oci(oci::Lob),
+    #[cfg_attr(feature = "oci", expect(dead_code))]
+    Never(Infallible),
+}
+
+/// What a query for one LOB found.
+pub(crate) enum Located {
+    NoRow,
+    Null,
+    Lob(Lob),
+}
+
+/// Does the same with whichever driver it is.
+macro_rules! with_driver {
+    ($on:expr, $of:ident => $what:expr) => {
+        match $on {
+            #[cfg(feature = "oci")]
+            Self::Oci($of) => $what,
+            Self::Never(never, ..) => match *never {},
+        }
+    };
+}
+
+impl Connection {
+    /// Logs in.
+    pub(crate) fn open(options: &ConnectOptions) -> Result<Self, Error> {
+        match options.driver {
+            #[cfg(feature = "oci")]
+            Driver::Oci => oci::Connection::open(options).map(Connection::Oci),
+            #[cfg(not(feature = "oci"))]
+            Driver::Oci => Err(not_built_in(options.driver)),
+        }
+    }
+
+    pub(crate) fn server_version(&self) -> Result<ServerVersion, DriverError> {
+        with_driver!(self, connection => connection.server_version())
+    }
+
+    /// The version of the client library.
+    pub(crate) fn client_version(&self) -> Result<ServerVersion, DriverError> {
+        with_driver!(self, connection => connection.client_version())
+    }
+
+    /// The longest that one round trip may take; `None` is for ever.
+    pub(crate) fn set_call_timeout(&self, limit: Option<Duration>) -> Result<(), DriverError> {
+        with_driver!(self, connection => connection.set_call_timeout(limit))
+    }
+
+    /// Runs what is no query; the number of rows that DML changed.
+    pub(crate) fn execute(&self, sql: &str, binds: &[&dyn ToBind]) -> Result<u64, DriverError> {
+        with_driver!(self, connection => connection.execute(sql, binds))
+    }
+
+    /// Runs a query.
+    pub(crate) fn query<T: FromRow>(
+        &self,
+        sql: &str,
+        binds: &[&dyn ToBind],
+        fetch: Fetch,
+    ) -> Result<Rows<T>, DriverError> {
+        match self {
+            #[cfg(feature = "oci")]
+            Connection::Oci(connection) => connection.query(sql, binds, fetch).map(Rows::Oci),
+            Connection::Never(never) => match *never {},
+        }
+    }
+
+    /// Runs a query for one row of one LOB, which is not fetched with it. No other query may have this text.
+    pub(crate) fn locate(&self, sql: &str, binds: &[&dyn ToBind], kind: LobKind) -> Result<Located, DriverError> {
+        with_driver!(self, connection => connection.locate(sql, binds, kind))
+    }
+
+    pub(crate) fn commit(&self) -> Result<(), DriverError> {
+        with_driver!(self, connection => connection.commit())
+    }
+
+    pub(crate) fn rollback(&self) -> Result<(), DriverError> {
+        with_driver!(self, connection => connection.rollback())
+    }
+
+    /// One round trip.
+    pub(crate) fn ping(&self) -> Result<(), DriverError> {
+        with_driver!(self, connection => connection.ping())
+    }
+
+    /// Interrupts the call that another thread is in.
+    pub(crate) fn interrupt(&self) -> Result<(), DriverError> {
+        with_driver!(self, connection => connection.interrupt())
+    }
+}
+
+#[cfg(not(feature = "oci"))]
+fn not_built_in(driver: Driver) -> Error {
+    let (name, feature) = match driver {
+        Driver::Oci => ("Oracle's client library", "oci"),
+    };
+    Error::new(
+        crate::ErrorKind::DriverMissing,
+        format!(
+            "the driver that speaks through {name} is not built in: enable the feature `{feature}` of {}",
+            env!("CARGO_PKG_NAME")
+        ),
+    )
+}
+
+impl Row<'_> {
+    /// How many values it has.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        with_driver!(self, row => row.len())
+    }
+
+    /// A value, borrowed from the driver's buffer. There must be one at that place.
+    #[inline]
+    pub(crate) fn value(&self, column: usize) -> Result<ValueRef<'_>, DriverError> {
+        with_driver!(self, row => row.value(column))
+    }
+
+    /// A value as text: a number as Oracle prints it, a text as it is. There must be one at that place.
+    pub(crate) fn text(&self, column: usize) -> Result<Option<String>, DriverError> {
+        with_driver!(self, row => row.text(column))
+    }
+}
+
+impl<T: FromRow> Iterator for Rows<T> {
+    type Item = Result<T, DriverError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        with_driver!(self, rows => rows.next())
+    }
+}
+
+impl Lob {
+    /// In bytes or characters ([`LobKind`]).
+    pub(crate) fn length(&self) -> Result<u64, DriverError> {
+        with_driver!(self, lob => lob.length())
+    }
+
+    /// Reads on from a place: how many bytes it put into the buffer, texts in UTF-8 and no character torn, and the place after them.
+    pub(crate) fn read(&mut self, from: u64, buffer: &mut [u8]) -> Result<(usize, u64), DriverError> {
+        with_driver!(self, lob => lob.read(from, buffer))
+    }
+}
+
+#[cfg(all(test, not(feature = "oci")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_driver_the_feature_is_named() {
+        let error = Connection::open(&ConnectOptions::new("hr", "tiger-4711", "//h/s")).err().unwrap();
+        assert_eq!(error.kind(), crate::ErrorKind::DriverMissing);
+        assert!(error.to_string().contains("enable the feature `oci`"), "{error}");
+    }
+}
