@@ -239,7 +239,7 @@ fn what_a_live_source_tells() {
     assert_sound(&report);
     assert_eq!(report.size.table_bytes, Some(3 << 30));
     assert_eq!(report.largest_tables[0].name, "HR.EMP");
-    assert_eq!(report.size.growth_bytes_30_days, Some(104_857_600));
+    assert_eq!(report.size.growth_bytes, Some(104_857_600));
     assert_eq!(object(&report, "HR.EMP").bytes, Some(5 << 30));
     assert_eq!(report.inventory.iter().map(|line| line.invalid.unwrap()).sum::<usize>(), 1);
     let rules: Vec<_> = report.rules.iter().map(|rule| rule.id.as_str()).collect();

@@ -40,7 +40,7 @@ const STATEMENTS: &[(&str, &str)] = named! {
         REDO_OF_A_DAY REDO_LOG_GROUPS RECOVERY_AREA UNDO_STATISTICS UNDO_TABLESPACES ENCRYPTED_TABLESPACES ENCRYPTED_COLUMNS
         WALLETS TIME_ZONE_FILE TIME_ZONE_UPGRADE TRANSACTION_AGES SEGMENT_BYTES TABLE_BYTES SESSION_STATISTICS REDO_DICTIONARIES BUILD_REDO_DICTIONARY;
     session: NLS TIME_ZONE;
-    inventory: OBJECT_STATES TABLE_STATES ENCRYPTED_COLUMNS UNSUPPORTED_COLUMNS PUBLIC_LINKS DEPENDENCIES REDO_BY_HOUR
+    inventory: SEGMENT_GROWTH GROWTH_DAYS OBJECT_STATES TABLE_STATES ENCRYPTED_COLUMNS UNSUPPORTED_COLUMNS PUBLIC_LINKS DEPENDENCIES REDO_BY_HOUR
         OPEN_TRANSACTION_AGES;
     logminer: TABLE_NUMBERS TABLE_NUMBERS_OF_CONTAINER DATABASE_ROLE;
     session_sql: DATABASE INCARNATION IS_CONTAINER_DATABASE THREADS ONLINE_LOGS ARCHIVED_LOGS ADD_FIRST_LOGFILE ADD_LOGFILE
@@ -168,6 +168,13 @@ fn all() -> Vec<(String, String)> {
     all.push(("contents of a container".to_owned(), session_sql::contents_of_container(&[1])));
     all.extend(heartbeat::ddl(&table).into_iter().map(|sql| ("DDL of the heartbeat".to_owned(), sql)));
     all.push(("beat".to_owned(), heartbeat::beat(&table)));
+    let texts = [(&ident("NAME"), false), (&ident("N. name"), true)];
+    for test in [inventory::EncodingTest::Validate, inventory::EncodingTest::RoundTrip] {
+        all.push((format!("looks at encodings {test:?}"), inventory::bad_encodings(&table, &texts, test)));
+    }
+    let (a, b, c) = (ident("A"), ident("B"), ident("C"));
+    let looks = [(&a, inventory::Look::Length), (&b, inventory::Look::Range), (&c, inventory::Look::Zero)];
+    all.push(("looks".to_owned(), inventory::sample(&table, &looks)));
     all.push(("count".to_owned(), read::count(&table)));
     all.push(("lob".to_owned(), read::lob(&table, &ident("Doc."))));
     all.push(("count_now".to_owned(), read::count_now(&table)));
@@ -400,7 +407,7 @@ fn what_a_version_lacks_is_null() {
 
 /// Whether a statement reads a user's table.
 fn reads_table(name: &str) -> bool {
-    ["rows", "count", "lob", "borders"].iter().any(|start| name.starts_with(start))
+    ["rows", "count", "lob", "borders", "looks"].iter().any(|start| name.starts_with(start))
 }
 
 /// Functions in statements that read users' tables, and the version whose SQL Language Reference (DBMS_LOB: PL/SQL Packages and Types Reference) has
@@ -418,6 +425,18 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("RAWTOHEX", "11.2"),
     ("MOD", "11.2"),
     ("DBMS_LOB.GETLENGTH", "11.2"),
+    ("SUM", "11.2"),
+    ("MIN", "11.2"),
+    ("MAX", "11.2"),
+    ("TRUNC", "11.2"),
+    ("INSTR", "11.2"),
+    ("CHR", "11.2"),
+    ("SUBSTR", "11.2"),
+    ("UTL_I18N.STRING_TO_RAW", "11.2"),
+    ("UTL_I18N.RAW_TO_CHAR", "11.2"),
+    ("UTL_I18N.RAW_TO_NCHAR", "11.2"),
+    // Sent first, and where the server does not have it the round trip instead.
+    ("UTL_I18N.VALIDATE_CHARACTER_ENCODING", "18.0"),
     ("XMLSERIALIZE", "11.2"),
     ("JSON_SERIALIZE", "19.0"),
     ("VECTOR_SERIALIZE", "23.0"),
@@ -507,6 +526,10 @@ fn is_syntax(word: &str) -> bool {
             "MIN",
             "MAX",
             "SYSDATE",
+            "TRUNC",
+            "CAST",
+            "DATE",
+            "TO_NUMBER",
         ]
         .contains(&word)
 }

@@ -15,6 +15,7 @@ const NAMES: &[&str] = &[
     "THREAD_2_MISSING",
     "ROLE",
     "FORCE_LOGGING",
+    "GROWTH",
 ];
 
 /// What is played.
@@ -34,6 +35,8 @@ pub(crate) struct Scene {
     pub(crate) role: Option<String>,
     /// `PDB`, or a tablespace, whose FORCE LOGGING is on.
     pub(crate) force_logging: Option<String>,
+    /// What the workload repository says that grew: owner, name and type of a segment, bytes in ten days.
+    pub(crate) growth: Vec<(String, String, String, i64)>,
 }
 
 impl Scene {
@@ -57,6 +60,13 @@ impl Scene {
                 "THREAD_2_WRITTEN" => scene.thread_2_written = numbers().next(),
                 "THREAD_2_MISSING" => scene.thread_2_missing = numbers().collect(),
                 "ROLE" => scene.role = Some(value),
+                "GROWTH" => {
+                    let segment = |part: String| {
+                        let mut parts = part.split(':').map(str::to_owned);
+                        Some((parts.next()?, parts.next()?, parts.next()?, parts.next()?.parse().ok()?))
+                    };
+                    scene.growth = list().filter_map(segment).collect();
+                }
                 _ => scene.force_logging = Some(value),
             }
         }

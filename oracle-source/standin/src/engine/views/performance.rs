@@ -525,6 +525,47 @@ pub(super) fn register(registry: &mut Registry) {
         };
         Ok(containers(store)?.into_iter().filter(|(id, _)| *id > 1).map(row).collect())
     });
+    const SNAPSHOTS: Columns = &[("SNAP_ID", N), ("DBID", N), ("INSTANCE_NUMBER", N), ("BEGIN_INTERVAL_TIME", D)];
+    add("DBA_HIST_SNAPSHOT", Catalog, SNAPSHOTS, |store, _, _| {
+        if store.scene()?.growth.is_empty() {
+            return Ok(Values::new());
+        }
+        let since = state(store)?.ticked - 10 * 86_400;
+        Ok(vec![vec![number(1), number(meta(store, "dbid")?), number(1), date(since)]])
+    });
+    const SEGMENT_STATISTICS: Columns = &[
+        ("SNAP_ID", N),
+        ("DBID", N),
+        ("INSTANCE_NUMBER", N),
+        ("TS#", N),
+        ("OBJ#", N),
+        ("DATAOBJ#", N),
+        ("SPACE_USED_DELTA", N),
+    ];
+    add("DBA_HIST_SEG_STAT", Catalog, SEGMENT_STATISTICS, |store, _, _| {
+        let dbid = meta(store, "dbid")?;
+        let row = |(n, (_, _, _, bytes)): (i64, (String, String, String, i64))| {
+            vec![number(1), number(dbid), number(1), number(4), number(n), number(n), number(bytes)]
+        };
+        Ok((1..).zip(store.scene()?.growth).map(row).collect())
+    });
+    const SEGMENT_NAMES: Columns = &[
+        ("DBID", N),
+        ("TS#", N),
+        ("OBJ#", N),
+        ("DATAOBJ#", N),
+        ("OWNER", V(128)),
+        ("OBJECT_NAME", V(128)),
+        ("SUBOBJECT_NAME", V(128)),
+        ("OBJECT_TYPE", V(18)),
+    ];
+    add("DBA_HIST_SEG_STAT_OBJ", Catalog, SEGMENT_NAMES, |store, _, _| {
+        let dbid = meta(store, "dbid")?;
+        let row = |(n, (owner, name, kind, _)): (i64, (String, String, String, i64))| {
+            vec![number(dbid), number(4), number(n), number(n), text(owner), text(name), NULL, text(kind)]
+        };
+        Ok((1..).zip(store.scene()?.growth).map(row).collect())
+    });
     const CDB_OBJECTS: Columns =
         &[("OWNER", V(128)), ("OBJECT_NAME", V(128)), ("OBJECT_ID", N), ("OBJECT_TYPE", V(23)), ("CON_ID", N)];
     add("CDB_OBJECTS", Catalog, CDB_OBJECTS, |store, model, _| {
