@@ -2,6 +2,8 @@
 
 mod chunks;
 mod dictionary;
+#[cfg(feature = "thin")]
+mod drivers;
 mod fixture;
 mod handoff;
 mod inventory;
@@ -10,6 +12,8 @@ mod lobs;
 mod model;
 mod prerequisites;
 mod processes;
+#[cfg(feature = "thin")]
+mod protocol;
 mod redo;
 mod rows;
 mod session;
