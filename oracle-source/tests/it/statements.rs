@@ -146,6 +146,7 @@ fn of_dictionary(documented: &DocumentedViews) -> Vec<(String, &'static str, Str
                 all.push(((*name).to_owned(), of, dictionary::text(statement, *views, &known)));
             }
         }
+        all.push(("PROBE_DBA".to_owned(), of, dictionary::probe_dba(&known)));
     }
     all
 }
