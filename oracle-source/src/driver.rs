@@ -35,6 +35,8 @@ pub(crate) enum Connection {
 pub(crate) struct Fetch<'a> {
     /// Rows of one round trip, at least one.
     pub(crate) rows: u32,
+    /// About how many bytes a row has at most.
+    pub(crate) row_bytes: usize,
     /// Whether the statement may stay open on the server for the next time.
     pub(crate) cached: bool,
     /// Columns that are times with their offset and come as text ([`zoned_as_text`](crate::sql::read::zoned_as_text)); none where the driver
