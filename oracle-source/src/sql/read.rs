@@ -158,7 +158,7 @@ pub fn count(table: &ObjectPath) -> String {
 /// WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)`.
 ///
 /// First the columns, then for each column that arrives as a LOB ([`arrives_as_lob`]) whether there is a value (1 or NULL): fetched as a
-/// string, an empty LOB looks like NULL. Last the ROWID. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is
+/// string, an empty LOB looks like NULL. Last what the row is found again by, [`FoundBy`]. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is
 /// fetched as any other string.
 ///
 /// With `lob_limit`, a LOB of more than so many bytes (BLOB) or characters (CLOB, NCLOB) comes as NULL, and in place of the 1 comes its length:
@@ -172,7 +172,7 @@ pub fn count(table: &ObjectPath) -> String {
 pub fn rows<'a>(
     table: &ObjectPath,
     columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType, Option<&'a SqlExpression>)>,
-    row_id: bool,
+    found_by: FoundBy<'_>,
     lob_limit: Option<u64>,
     range: RowRange<'_>,
 ) -> String {
@@ -198,8 +198,10 @@ pub fn rows<'a>(
         }
     }
     list.append(&mut presence);
-    if row_id {
-        list.push("ROWIDTOCHAR(ROWID)".to_owned());
+    match found_by {
+        FoundBy::Nothing => {}
+        FoundBy::RowId => list.push("ROWIDTOCHAR(ROWID)".to_owned()),
+        FoundBy::Key(key) => list.extend(key.iter().map(|(column, ty)| ty.text_of(&column.quoted()))),
     }
     let mut sql = format!("SELECT {} FROM {}", list.join(", "), table.quoted());
     if range.as_of {
@@ -220,10 +222,28 @@ pub(crate) fn zoned_as_text(column: &OracleIdent, expression: Option<&SqlExpress
     SqlExpression::new(format!("TO_CHAR({value}, 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')"))
 }
 
-/// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`.
-/// Binds: the SCN, the ROWID as text.
-pub fn lob(table: &ObjectPath, column: &OracleIdent) -> String {
-    format!("SELECT {} FROM {} AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)", column.quoted(), table.quoted())
+/// What a row is found again by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy<'a> {
+    /// It is not.
+    Nothing,
+    /// Its ROWID, as text.
+    RowId,
+    /// Its primary key, each column as text: what the rows of an index-organized table have in place of a fixed ROWID.
+    Key(&'a [(OracleIdent, KeyType)]),
+}
+
+/// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`, or for a key
+/// `… WHERE "ID" = TO_NUMBER(:key1) AND "PART" = :key2`. Binds: the SCN, then the ROWID or the key's columns, as text.
+pub fn lob(table: &ObjectPath, column: &OracleIdent, found_by: FoundBy<'_>) -> String {
+    let conditions: Vec<String> = match found_by {
+        FoundBy::Key(key) => (1..)
+            .zip(key)
+            .map(|(n, (column, ty))| format!("{} = {}", column.quoted(), ty.value_of(&format!(":key{n}"))))
+            .collect(),
+        FoundBy::Nothing | FoundBy::RowId => vec!["ROWID = CHARTOROWID(:row_id)".to_owned()],
+    };
+    format!("SELECT {} FROM {} AS OF SCN :scn WHERE {}", column.quoted(), table.quoted(), conditions.join(" AND "))
 }
 
 /// Types that are stored as LOBs, which are empty without being NULL.

@@ -8,7 +8,7 @@ use oracle_source::{
         self, dictionary,
         dictionary::{Capabilities, Views},
         heartbeat, logminer, prerequisites, read,
-        read::{KeyType, RangeBy},
+        read::{FoundBy, KeyType, RangeBy},
         session,
     },
 };
@@ -177,7 +177,15 @@ fn all() -> Vec<(String, String)> {
     let looks = [(&a, inventory::Look::Length), (&b, inventory::Look::Range), (&c, inventory::Look::Zero)];
     all.push(("looks".to_owned(), inventory::sample(&table, &looks)));
     all.push(("count".to_owned(), read::count(&table)));
-    all.push(("lob".to_owned(), read::lob(&table, &ident("Doc."))));
+    all.push(("lob".to_owned(), read::lob(&table, &ident("Doc."), FoundBy::RowId)));
+    let key = [
+        (ident("ID"), KeyType::Number),
+        (ident("Te xt"), KeyType::Text),
+        (ident("D"), KeyType::Date),
+        (ident("TS"), KeyType::Timestamp),
+        (ident("R"), KeyType::Raw),
+    ];
+    all.push(("lob by key".to_owned(), read::lob(&table, &ident("Doc."), FoundBy::Key(&key))));
     all.push(("count_now".to_owned(), read::count_now(&table)));
     let key = ident("Key.");
     let types = [KeyType::Number, KeyType::Text, KeyType::Date, KeyType::Timestamp, KeyType::Raw];
@@ -191,7 +199,7 @@ fn all() -> Vec<(String, String)> {
         for lob_limit in [None, Some(0), Some(65_536)] {
             all.push((
                 format!("rows {range:?} {lob_limit:?}"),
-                read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), true, lob_limit, range),
+                read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), FoundBy::RowId, lob_limit, range),
             ));
         }
     }
@@ -206,7 +214,13 @@ fn ranges_conditions_and_expressions() {
     let (condition, expression) = (SqlExpression::new("a OR b").unwrap(), SqlExpression::new("f(x)").unwrap());
     let rows = |by, expression, condition| {
         let columns = [(&id, &number, None), (&doc, &OracleType::Clob, expression)];
-        read::rows(&table, columns, false, Some(9), read::RowRange { as_of: true, by, from: true, to: true, condition })
+        read::rows(
+            &table,
+            columns,
+            FoundBy::Nothing,
+            Some(9),
+            read::RowRange { as_of: true, by, from: true, to: true, condition },
+        )
     };
     let head = r#"SELECT "ID", (f(x)), CASE WHEN (f(x)) IS NOT NULL THEN 1 END FROM "HR"."T" AS OF SCN :scn WHERE "#;
     assert_eq!(
@@ -215,6 +229,23 @@ fn ranges_conditions_and_expressions() {
     );
     assert_eq!(rows(RangeBy::Hash, Some(&expression), None), format!("{head}ORA_HASH(ROWID, :last_bucket) = :bucket"));
     assert!(rows(RangeBy::Hash, None, None).contains("DBMS_LOB.GETLENGTH(\"DOC\") <= 9"));
+}
+
+#[test]
+fn lobs_of_rows_found_by_their_key() {
+    let table = ObjectPath { schema: ident("HR"), name: ident("T") };
+    let key = [(ident("ID"), KeyType::Number), (ident("PART"), KeyType::Text), (ident("D"), KeyType::Date)];
+    let columns = [(ident("DOC"), OracleType::Clob)];
+    let columns = columns.iter().map(|(name, ty)| (name, ty, None));
+    let range = read::RowRange { as_of: true, ..read::RowRange::default() };
+    assert_eq!(
+        read::rows(&table, columns, FoundBy::Key(&key), Some(9), range),
+        r#"SELECT CASE WHEN DBMS_LOB.GETLENGTH("DOC") <= 9 THEN "DOC" END, DBMS_LOB.GETLENGTH("DOC"), "ID", "PART", TO_CHAR("D", 'SYYYY-MM-DD HH24:MI:SS') FROM "HR"."T" AS OF SCN :scn"#
+    );
+    assert_eq!(
+        read::lob(&table, &ident("DOC"), FoundBy::Key(&key)),
+        r#"SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE "ID" = TO_NUMBER(:key1) AND "PART" = :key2 AND "D" = TO_DATE(:key3, 'SYYYY-MM-DD HH24:MI:SS')"#
+    );
 }
 
 #[test]
@@ -228,7 +259,7 @@ fn rows_and_their_lobs() {
     ];
     let rows = |lob_limit| {
         let range = read::RowRange { as_of: true, ..read::RowRange::default() };
-        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), true, lob_limit, range)
+        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), FoundBy::RowId, lob_limit, range)
     };
     let documents = r#"XMLSERIALIZE(CONTENT "X" AS CLOB), VECTOR_SERIALIZE("V" RETURNING CLOB)"#;
     let present = r#"CASE WHEN "X" IS NOT NULL THEN 1 END, CASE WHEN "V" IS NOT NULL THEN 1 END"#;
@@ -248,7 +279,7 @@ fn rows_and_their_lobs() {
         )
     );
     assert_eq!(
-        read::lob(&table, &ident("DOC")),
+        read::lob(&table, &ident("DOC"), FoundBy::RowId),
         r#"SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)"#
     );
 }
@@ -464,7 +495,7 @@ fn they_call_documented_functions_only() {
     let table = ObjectPath { schema: ident("HR"), name: ident("T") };
     let plain = plain.iter().map(|(name, ty)| (name, ty, None));
     let range = read::RowRange { as_of: true, from: true, to: true, ..read::RowRange::default() };
-    let sql = read::rows(&table, plain, true, Some(1), range);
+    let sql = read::rows(&table, plain, FoundBy::RowId, Some(1), range);
     for (function, since) in FUNCTIONS {
         assert!(version(since) <= (11, 2) || !sql.contains(function), "{function}: {sql}");
     }
