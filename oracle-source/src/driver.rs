@@ -15,7 +15,7 @@ pub(crate) use error::DriverError;
 
 use crate::{ConnectOptions, Driver, Error, ServerVersion};
 use std::{convert::Infallible, marker::PhantomData, time::Duration};
-use type_convert::ValueRef;
+use type_convert::{OracleType, Value, ValueRef};
 
 /// A connection. It can be used from several threads; one call waits for the other.
 pub(crate) enum Connection {
@@ -188,9 +188,21 @@ impl Row<'_> {
         with_driver!(self, row => row.value(column))
     }
 
+    /// An object or collection, whole, or NULL. There must be one at that place.
+    pub(crate) fn object(&self, column: usize) -> Result<Value, DriverError> {
+        with_driver!(self, row => row.object(column))
+    }
+
     /// A value as text: a number as Oracle prints it, a text as it is. There must be one at that place.
     pub(crate) fn text(&self, column: usize) -> Result<Option<String>, DriverError> {
         with_driver!(self, row => row.text(column))
+    }
+}
+
+impl<T: FromRow> Rows<T> {
+    /// In what an object or collection type, as the server describes it now, differs from what it was planned as. The column must be there.
+    pub(crate) fn type_difference(&self, column: usize, planned: &OracleType) -> Option<String> {
+        with_driver!(self, rows => rows.type_difference(column, planned))
     }
 }
 

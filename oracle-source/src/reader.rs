@@ -2,9 +2,10 @@ use crate::{
     ChunkRange, Error, ErrorKind, Session, SqlExpression,
     driver::{DriverError, Fetch, FromRow, Row, Rows, ToBind},
     lob::{LobColumn, LobReader, Streamed, Unfetched},
+    object,
     sql::{
         self,
-        read::{RangeBy, RowRange},
+        read::{ObjectPlace, RangeBy, RowRange},
     },
 };
 use bytes::BytesMut;
@@ -55,6 +56,10 @@ pub struct TableReader {
     /// The id of the first of them.
     first_id: u32,
     lob_reader: LobReader,
+    /// Which columns are objects or collections.
+    nested: Vec<bool>,
+    /// Objects that may be of types under the declared ones.
+    objects: Vec<ObjectPlace>,
     array: usize,
     batch_bytes: usize,
 }
@@ -70,6 +75,10 @@ struct Target {
     lobs: Vec<LobColumn>,
     streamed: Vec<Streamed>,
     first_id: u32,
+    nested: Vec<bool>,
+    objects: Vec<ObjectPlace>,
+    /// The place among them, and the row, of an object of another type than the declared one.
+    subtype: Option<(usize, Option<String>)>,
 }
 
 thread_local! {
@@ -80,6 +89,8 @@ thread_local! {
 const MAX_ARRAY: usize = 10_000;
 /// This many bytes are expected of a LOB or LONG that comes with its row.
 const LOB_BYTES: usize = 64 * 1024;
+/// And this many of an object or a collection.
+const OBJECT_BYTES: usize = 4 * 1024;
 
 /// Counts the rows of a table as of an SCN: a scan of the table or of one of its indexes.
 pub fn count_rows(session: &Session, table: &ObjectPath, as_of: Scn) -> Result<u64, Error> {
@@ -98,10 +109,10 @@ impl TableReader {
     pub fn open(session: &Session, read: &TableRead<'_>) -> Result<Self, Error> {
         let mut columns = Vec::with_capacity(read.columns.len());
         for (name, ty) in read.columns {
-            if !is_readable(ty) {
+            if let Some(reason) = unreadable(ty) {
                 return Err(Error::new(
                     ErrorKind::Unsupported,
-                    format!("column {name} cannot be read: its type is {ty}; leave it out"),
+                    format!("column {name} cannot be read: its type is {reason}; leave it out"),
                 )
                 .with_table(read.table));
             }
@@ -112,6 +123,11 @@ impl TableReader {
                 let message = format!("there is an expression for column {name}, which is not among those to read");
                 return Err(Error::new(ErrorKind::Malformed, message).with_table(read.table).with_column(name));
             }
+        }
+        let objects = object::extensible(session, read.columns).map_err(|e| e.with_table(read.table))?;
+        if let Some(place) = objects.iter().find(|o| read.expressions.iter().any(|(of, _)| o.path.first() == Some(of))) {
+            let message = format!("{} may be of a type under it, which cannot be told of an expression", place.declared);
+            return Err(Error::new(ErrorKind::Unsupported, message).with_table(read.table));
         }
         let (by, from, to) = match read.range {
             ChunkRange::Whole => (RangeBy::RowId, None, None),
@@ -131,7 +147,7 @@ impl TableReader {
         let lob_limit = read.lob_limit.filter(|_| read.as_of.is_some() && read.row_ids);
         let expression = |name| read.expressions.iter().find(|(of, _)| of == name).map(|(_, expression)| expression);
         let named = read.columns.iter().map(|(name, ty)| (name, ty, expression(name)));
-        let text = sql::read::rows(read.table, named.clone(), read.row_ids, lob_limit, range);
+        let text = sql::read::rows(read.table, named.clone(), &objects, read.row_ids, lob_limit, range);
         let scn = read.as_of.map(|scn| scn.0);
         let hash = match read.range {
             ChunkRange::Hash { buckets, bucket } => Some([buckets.saturating_sub(1), *bucket]),
@@ -151,6 +167,12 @@ impl TableReader {
         // Each chunk's text is used once or twice: the cache is for others.
         let fetch = Fetch { rows: u32::try_from(array).unwrap_or(1), cached: false };
         let rows = session.connection().query(&text, &binds, fetch).map_err(|e| of_read(e, read.table, read.as_of))?;
+        for (position, (name, ty)) in read.columns.iter().enumerate().filter(|(_, (_, ty))| object::is_nested(ty)) {
+            if let Some(difference) = rows.type_difference(position, ty) {
+                let message = format!("the type of column {name} is not what it was planned as: {difference}; plan anew");
+                return Err(Error::new(ErrorKind::TableChanged, message).with_table(read.table).with_column(name));
+            }
+        }
         let lobs = named.enumerate().filter_map(|(position, (name, ty, expression))| {
             LobColumn::new(position, name, ty, lob_limit.filter(|_| expression.is_none()))
         });
@@ -159,6 +181,8 @@ impl TableReader {
             streamed: Vec::new(),
             first_id: 0,
             lob_reader: LobReader::new(session, read.table),
+            nested: columns.iter().map(object::is_nested).collect(),
+            objects,
             columns,
             rows,
             table: read.table.clone(),
@@ -206,7 +230,11 @@ impl BatchReader for TableReader {
             Ok(()) => Ok(batch.rows() > 0),
             Err(e) => {
                 batch.reset(self.columns.len());
-                Err(of_read(e, &self.table, self.as_of))
+                let subtype = TARGET.with_borrow_mut(|target| target.subtype.take());
+                Err(match subtype.and_then(|(at, row_id)| Some((self.objects.get(at)?, row_id))) {
+                    Some((place, row_id)) => self.of_subtype(place, row_id.as_deref()),
+                    None => of_read(e, &self.table, self.as_of),
+                })
             }
         }
     }
@@ -231,8 +259,30 @@ impl TableReader {
             target.first_id = self.first_id;
             std::mem::swap(&mut target.lobs, &mut self.lobs);
             std::mem::swap(&mut target.streamed, &mut self.streamed);
+            std::mem::swap(&mut target.nested, &mut self.nested);
+            std::mem::swap(&mut target.objects, &mut self.objects);
             std::mem::swap(&mut target.batch, batch);
         });
+    }
+
+    fn of_subtype(&self, place: &ObjectPlace, row_id: Option<&str>) -> Error {
+        let names: Vec<&str> = place.path.iter().map(OracleIdent::as_str).collect();
+        let message = format!(
+            "{} is of a type under {}, and what that has more would be lost: leave the column or the row out",
+            names.join("."),
+            place.declared
+        );
+        let mut error = Error::new(ErrorKind::Unsupported, message).with_table(&self.table);
+        if let Some(column) = place.path.first() {
+            error = error.with_column(column);
+        }
+        if let Some(row_id) = row_id {
+            error = error.with_row_id(row_id);
+        }
+        match self.as_of {
+            Some(scn) => error.with_scn(scn),
+            None => error,
+        }
     }
 
     fn drain(&mut self) -> Result<(), DriverError> {
@@ -260,12 +310,16 @@ impl fmt::Debug for TableReader {
 impl FromRow for Drained {
     #[inline]
     fn from_row(row: &Row<'_>) -> Result<Self, DriverError> {
-        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs, streamed, first_id }| {
-            let columns = row.len().checked_sub(lobs.len() + usize::from(*row_ids));
+        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs, streamed, first_id, nested, objects, subtype }| {
+            let columns = row.len().checked_sub(lobs.len() + objects.len() + usize::from(*row_ids));
             let columns = columns.ok_or_else(|| outside("a row with too few values"))?;
             let mut present = lobs.iter().enumerate().peekable();
             let before = streamed.len();
             for position in 0..columns {
+                if nested[position] {
+                    batch.push(row.object(position)?.as_ref());
+                    continue;
+                }
                 let presence = present.next_if(|(_, lob)| lob.position == position);
                 let value = row.value(position)?;
                 if !matches!(value, ValueRef::Null) {
@@ -289,12 +343,18 @@ impl FromRow for Drained {
                 });
             }
             let row_id = match *row_ids {
-                true => match row.value(columns + lobs.len())? {
+                true => match row.value(columns + lobs.len() + objects.len())? {
                     ValueRef::Text(text) => Some(text),
                     _ => None,
                 },
                 false => None,
             };
+            for at in 0..objects.len() {
+                if !matches!(row.value(columns + lobs.len() + at)?, ValueRef::Null) {
+                    *subtype = Some((at, row_id.map(|row_id| String::from_utf8_lossy(row_id).into_owned())));
+                    return Err(outside("an object of another type than the declared one"));
+                }
+            }
             for lob in &mut streamed[before..] {
                 let row_id = row_id.and_then(|row_id| std::str::from_utf8(row_id).ok());
                 lob.row_id.push_str(row_id.ok_or_else(|| outside("no ROWID of a row with a long LOB"))?);
@@ -320,8 +380,13 @@ fn length(value: ValueRef<'_>) -> Result<Option<u64>, DriverError> {
     length.map(Some).ok_or_else(|| outside("a length that is none"))
 }
 
-fn is_readable(ty: &OracleType) -> bool {
-    buffer_bytes(ty, None).is_some()
+/// The type, or the part of it, that cannot be read.
+fn unreadable(ty: &OracleType) -> Option<String> {
+    match buffer_bytes(ty, None) {
+        None => Some(ty.to_string()),
+        Some(_) if object::is_nested(ty) => object::unreadable(ty),
+        Some(_) => None,
+    }
 }
 
 /// The bytes that the driver sets aside for one value, or that are expected of one; `None` where it cannot be read.
@@ -343,6 +408,7 @@ fn buffer_bytes(ty: &OracleType, lob_limit: Option<u64>) -> Option<usize> {
         OracleType::Long | OracleType::LongRaw | OracleType::Xml | OracleType::Json | OracleType::Vector { .. } => {
             LOB_BYTES
         }
+        OracleType::Object(_) | OracleType::Collection(_) | OracleType::Geometry => OBJECT_BYTES,
         OracleType::URowId { .. } => 4000,
         OracleType::Number { .. }
         | OracleType::Float { .. }

@@ -1,6 +1,7 @@
 //! The driver `oracle`, which speaks through Oracle's client library.
 
 mod client_library;
+mod object;
 
 use super::{DriverError, Fetch, FromRow, LobKind, Located, ToBind, bind::Bind, connect_string};
 use crate::{AdminPrivilege, ConnectOptions, Error, ErrorKind, ServerVersion, error::TOO_OLD};
@@ -13,7 +14,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
     time::Duration,
 };
-use type_convert::{DateTime, IntervalDs, IntervalYm, UtcOffset, ValueRef};
+use type_convert::{DateTime, IntervalDs, IntervalYm, OracleType, UtcOffset, Value, ValueRef};
 
 pub(crate) struct Connection(oracle::Connection);
 
@@ -129,6 +130,10 @@ impl Row<'_> {
         borrow(value.as_inner_value().map_err(failed)?, value.oracle_type().map_err(failed)?)
     }
 
+    pub(crate) fn object(&self, column: usize) -> Result<Value, DriverError> {
+        object::value(&self.0[column])
+    }
+
     pub(crate) fn text(&self, column: usize) -> Result<Option<String>, DriverError> {
         let value = &self.0[column];
         if value.is_null().map_err(failed)? {
@@ -145,6 +150,10 @@ impl Row<'_> {
 }
 
 impl<T: FromRow> Rows<T> {
+    pub(crate) fn type_difference(&self, column: usize, planned: &OracleType) -> Option<String> {
+        object::difference(self.0.column_info()[column].oracle_type(), planned)
+    }
+
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Result<T, DriverError>> {
         match self.0.next()? {

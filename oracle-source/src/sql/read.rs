@@ -28,6 +28,20 @@ pub const PARTITION_STATISTICS: &str = "SELECT table_name, partition_name, num_r
      UNION ALL SELECT table_name, subpartition_name, num_rows, avg_row_len FROM all_tab_subpartitions \
      WHERE table_owner = :subpartition_owner";
 
+/// Whether other types may be under an object type, and whether it lacks its definition. Binds: owner, name.
+/// Columns: FINAL (`YES`, `NO`), INCOMPLETE (`YES`, `NO`).
+pub const TYPE_FINAL: &str =
+    "SELECT t.final, t.incomplete FROM all_types t WHERE t.owner = :owner AND t.type_name = :type_name";
+
+/// Where an object is that may be of a type under its declared one, which is NOT FINAL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPlace {
+    /// The column, and the attributes that lead from it to the object.
+    pub path: Vec<OracleIdent>,
+    /// The declared type.
+    pub declared: ObjectPath,
+}
+
 /// Which rows of a table a query reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowRange<'a> {
@@ -165,6 +179,9 @@ pub fn count(table: &ObjectPath) -> String {
 /// `CASE WHEN DBMS_LOB.GETLENGTH("DOC") <= 65536 THEN "DOC" END` and `DBMS_LOB.GETLENGTH("DOC")`. The limit is part of the text: it is the same
 /// for all tables and so makes no more cursors.
 ///
+/// Then follows for each of `objects` whether it is of a type under the declared one (1 or NULL):
+/// `CASE WHEN r."PERSON" IS NOT OF (ONLY "HR"."PERSON_T") THEN 1 END`, with `r` as the name of the table.
+///
 /// An expression stands in place of the column's name; the LOB that it gives always comes with its row.
 ///
 /// XMLTYPE comes as `XMLSERIALIZE(CONTENT "X" AS CLOB)` (11.1 and later), JSON as `JSON_SERIALIZE("J" RETURNING CLOB ERROR ON ERROR)` (19c; the
@@ -172,6 +189,7 @@ pub fn count(table: &ObjectPath) -> String {
 pub fn rows<'a>(
     table: &ObjectPath,
     columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType, Option<&'a SqlExpression>)>,
+    objects: &[ObjectPlace],
     row_id: bool,
     lob_limit: Option<u64>,
     range: RowRange<'_>,
@@ -198,12 +216,19 @@ pub fn rows<'a>(
         }
     }
     list.append(&mut presence);
+    for place in objects {
+        let path: Vec<String> = place.path.iter().map(|name| name.quoted()).collect();
+        list.push(format!("CASE WHEN r.{} IS NOT OF (ONLY {}) THEN 1 END", path.join("."), place.declared.quoted()));
+    }
     if row_id {
         list.push("ROWIDTOCHAR(ROWID)".to_owned());
     }
     let mut sql = format!("SELECT {} FROM {}", list.join(", "), table.quoted());
     if range.as_of {
         sql.push_str(" AS OF SCN :scn");
+    }
+    if !objects.is_empty() {
+        sql.push_str(" r");
     }
     let conditions = range.conditions();
     if !conditions.is_empty() {

@@ -33,7 +33,7 @@ const STATEMENTS: &[(&str, &str)] = named! {
     sql: SET_NLS SET_TIME_ZONE SET_MODULE SESSION_USER DATABASE ARCHIVE_DESTINATIONS PARAMETERS CHARACTER_SETS
         SESSION_PRIVILEGES SESSION_ROLES TABLE_PRIVILEGES LOG_GROUPS LOG_GROUP_COLUMNS IS_CONTAINER_DATABASE PROBE_EXTENTS
         PROBE_DBMS_LOGMNR CURRENT_SCN OPEN_TRANSACTIONS DATABASE_ID;
-    read: STATISTICS EXTENTS DATA_OBJECTS PARTITION_STATISTICS;
+    read: STATISTICS EXTENTS DATA_OBJECTS PARTITION_STATISTICS TYPE_FINAL;
     prerequisites: TABLE_COLUMNS KEY_COLUMNS UNIQUE_INDEX_COLUMNS XML_STORAGE CONTAINER_NAME MANAGED_BY_RDS FORCE_LOGGING
         NOLOGGING_TABLES NOLOGGING_PARTITIONS NOLOGGING_SUBPARTITIONS NOLOGGING_LOBS NOLOGGING_INDEX_TABLES ARCHIVED_LOG_AGES
         REDO_OF_A_DAY REDO_LOG_GROUPS RECOVERY_AREA UNDO_STATISTICS UNDO_TABLESPACES ENCRYPTED_TABLESPACES ENCRYPTED_COLUMNS
@@ -50,7 +50,7 @@ const STATEMENTS: &[(&str, &str)] = named! {
 /// Those that are sent over `ALL_` or `DBA_` views, with or without the columns that a version has.
 const DICTIONARY: &[(&str, &str)] = named! {
     dictionary: CAPABILITIES PROBE_DBA TABLES OBJECT_TABLES EXTERNAL_TABLES IMMUTABLE_TABLES BLOCKCHAIN_TABLES COLUMNS DEFAULTS
-        IDENTITY_COLUMNS ENCRYPTED_COLUMNS TABLE_COMMENTS COLUMN_COMMENTS PARTITIONED_TABLES PARTITION_KEYS PARTITIONS
+        IDENTITY_COLUMNS TYPES TYPE_ATTRIBUTES COLLECTION_TYPES ENCRYPTED_COLUMNS TABLE_COMMENTS COLUMN_COMMENTS PARTITIONED_TABLES PARTITION_KEYS PARTITIONS
         SUBPARTITIONS SUBPARTITION_TEMPLATES CONSTRAINTS CONDITIONS CONSTRAINT_COLUMNS REFERENCED_COLUMNS INDEXES INDEX_COLUMNS
         INDEX_EXPRESSIONS SEQUENCES VIEWS MATERIALIZED_VIEWS REFRESHES SYNONYMS SOURCE TRIGGERS GRANTS DBA_GRANTS POLICIES
         OTHER_OBJECTS JOBS OLD_JOBS DB_LINKS DIRECTORIES SEGMENTS OWN_SEGMENTS LOB_SEGMENTS;
@@ -156,7 +156,7 @@ fn all() -> Vec<(String, String)> {
         for lob_limit in [None, Some(0), Some(65_536)] {
             all.push((
                 format!("rows {range:?} {lob_limit:?}"),
-                read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), true, lob_limit, range),
+                read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), &[], true, lob_limit, range),
             ));
         }
     }
@@ -171,7 +171,7 @@ fn ranges_conditions_and_expressions() {
     let (condition, expression) = (SqlExpression::new("a OR b").unwrap(), SqlExpression::new("f(x)").unwrap());
     let rows = |by, expression, condition| {
         let columns = [(&id, &number, None), (&doc, &OracleType::Clob, expression)];
-        read::rows(&table, columns, false, Some(9), read::RowRange { as_of: true, by, from: true, to: true, condition })
+        read::rows(&table, columns, &[], false, Some(9), read::RowRange { as_of: true, by, from: true, to: true, condition })
     };
     let head = r#"SELECT "ID", (f(x)), CASE WHEN (f(x)) IS NOT NULL THEN 1 END FROM "HR"."T" AS OF SCN :scn WHERE "#;
     assert_eq!(
@@ -193,7 +193,7 @@ fn rows_and_their_lobs() {
     ];
     let rows = |lob_limit| {
         let range = read::RowRange { as_of: true, ..read::RowRange::default() };
-        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), true, lob_limit, range)
+        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), &[], true, lob_limit, range)
     };
     let documents = r#"XMLSERIALIZE(CONTENT "X" AS CLOB), VECTOR_SERIALIZE("V" RETURNING CLOB)"#;
     let present = r#"CASE WHEN "X" IS NOT NULL THEN 1 END, CASE WHEN "V" IS NOT NULL THEN 1 END"#;
@@ -370,7 +370,7 @@ fn they_call_documented_functions_only() {
     let table = ObjectPath { schema: ident("HR"), name: ident("T") };
     let plain = plain.iter().map(|(name, ty)| (name, ty, None));
     let range = read::RowRange { as_of: true, from: true, to: true, ..read::RowRange::default() };
-    let sql = read::rows(&table, plain, true, Some(1), range);
+    let sql = read::rows(&table, plain, &[], true, Some(1), range);
     for (function, since) in FUNCTIONS {
         assert!(version(since) <= (11, 2) || !sql.contains(function), "{function}: {sql}");
     }
