@@ -8,6 +8,7 @@ mod inventory;
 mod live;
 mod lobs;
 mod model;
+mod objects;
 mod prerequisites;
 mod processes;
 mod redo;
