@@ -266,7 +266,7 @@ impl Pipeline {
         let session = self.oracle("migrate run")?;
         let dictionary = self.dictionary(&session)?;
         self.insist_on_prerequisites(&session, &dictionary.catalog, &progress)?;
-        let plan = self.plan_for(dictionary, &client, &Choices::default())?;
+        let mut plan = self.plan_for(dictionary, &client, &Choices::default())?;
         let handoff = Handoff::take(&session)?;
         let migration = self.block(self.control.begin(&client, handoff.dbid, handoff.resetlogs_id))?;
         // What made an earlier run fail is over; a cutover that has begun stays one.
@@ -275,6 +275,7 @@ impl Pipeline {
         self.insist_on_same_tables(&client, &plan)?;
         fail_point!("run: begun");
         self.create_tables(&mut client, &plan)?;
+        self.complete_types(&client, &mut plan)?;
         fail_point!("run: tables created");
 
         let mut applier = self.applier(&mut client, &plan, None)?;
