@@ -134,8 +134,8 @@ fn takes(oid: u32, modifier: i32, name: &str, planned: &PgType) -> bool {
         PgType::Vector { dimensions } => bare(name) == "vector" && (modifier < 0 || dimensions.is_some()),
         PgType::Enum(of) => bare(name) == bare(&of.name),
         PgType::Composite(of) => bare(name) == bare(&of.name),
-        // What comes here is what the target's domain is over.
-        PgType::Domain(of) => takes(oid, modifier, name, &of.base),
+        // Of a column's domain comes here what it is over.
+        PgType::Domain(of) => bare(name) == bare(&of.name) || takes(oid, modifier, name, &of.base),
         PgType::Array(element) if planned.oid().is_none() => {
             name.strip_suffix("[]").is_some_and(|name| takes(0, modifier, name, element))
         }
@@ -149,7 +149,10 @@ fn takes(oid: u32, modifier: i32, name: &str, planned: &PgType) -> bool {
         }
         PgType::Interval => modifier < 0,
         // Of arrays the elements' modifier is the array's.
-        PgType::Array(element) => element.oid().is_some_and(|element_oid| takes(element_oid, modifier, name, element)),
+        PgType::Array(element) => {
+            let name = name.strip_suffix("[]").unwrap_or(name);
+            element.oid().is_some_and(|element_oid| takes(element_oid, modifier, name, element))
+        }
         _ => true,
     }
 }

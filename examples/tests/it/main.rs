@@ -10,6 +10,7 @@ mod embedding;
 mod folder;
 mod heartbeat;
 mod network;
+mod objects;
 mod readme;
 mod redo;
 mod scenarios;
