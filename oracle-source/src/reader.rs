@@ -1,5 +1,5 @@
 use crate::{
-    ChunkRange, Error, ErrorKind, Session, SqlExpression,
+    ChunkRange, Error, ErrorKind, ServerVersion, Session, SqlExpression,
     driver::{DriverError, Fetch, FromRow, Row, Rows, ToBind},
     lob::{LobColumn, LobReader, Streamed, Unfetched},
     object,
@@ -11,7 +11,7 @@ use crate::{
 use bytes::BytesMut;
 use schema_map::{ObjectPath, OracleIdent};
 use std::{cell::RefCell, fmt};
-use type_convert::{BatchReader, LengthUnit, OracleType, RowBatch, Scn, StreamedLob, ValueRef};
+use type_convert::{BatchReader, BfileLocator, LengthUnit, OracleType, RowBatch, Scn, StreamedLob, ValueRef};
 
 /// What to read of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,8 +56,8 @@ pub struct TableReader {
     /// The id of the first of them.
     first_id: u32,
     lob_reader: LobReader,
-    /// Which columns are objects or collections.
-    nested: Vec<bool>,
+    /// How the values of each column arrive.
+    forms: Vec<Form>,
     /// Objects that may be of types under the declared ones.
     objects: Vec<ObjectPlace>,
     array: usize,
@@ -75,10 +75,31 @@ struct Target {
     lobs: Vec<LobColumn>,
     streamed: Vec<Streamed>,
     first_id: u32,
-    nested: Vec<bool>,
+    forms: Vec<Form>,
     objects: Vec<ObjectPlace>,
     /// The place among them, and the row, of an object of another type than the declared one.
     subtype: Option<(usize, Option<String>)>,
+}
+
+/// How a value arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As it is handed on.
+    Plain,
+    /// As an object or a collection.
+    Object,
+    /// As the text that [`sql::read::BFILE_LOCATOR`] makes.
+    File,
+}
+
+impl Form {
+    fn of(ty: &OracleType) -> Self {
+        match ty {
+            OracleType::BFile => Form::File,
+            ty if object::is_nested(ty) => Form::Object,
+            _ => Form::Plain,
+        }
+    }
 }
 
 thread_local! {
@@ -117,6 +138,11 @@ impl TableReader {
                 .with_table(read.table));
             }
             columns.push(ty.clone());
+        }
+        let files = read.columns.iter().find(|(_, ty)| *ty == OracleType::BFile);
+        if let Some((name, _)) = files.filter(|_| session.server_version() < ServerVersion::V12_1) {
+            let message = format!("column {name} cannot be read: its type is BFILE, for which a query needs a function of its own (12.1 and later); leave it out");
+            return Err(Error::new(ErrorKind::Unsupported, message).with_table(read.table).with_column(name));
         }
         for (name, _) in read.expressions {
             if !read.columns.iter().any(|(column, _)| column == name) {
@@ -181,7 +207,7 @@ impl TableReader {
             streamed: Vec::new(),
             first_id: 0,
             lob_reader: LobReader::new(session, read.table),
-            nested: columns.iter().map(object::is_nested).collect(),
+            forms: columns.iter().map(Form::of).collect(),
             objects,
             columns,
             rows,
@@ -259,7 +285,7 @@ impl TableReader {
             target.first_id = self.first_id;
             std::mem::swap(&mut target.lobs, &mut self.lobs);
             std::mem::swap(&mut target.streamed, &mut self.streamed);
-            std::mem::swap(&mut target.nested, &mut self.nested);
+            std::mem::swap(&mut target.forms, &mut self.forms);
             std::mem::swap(&mut target.objects, &mut self.objects);
             std::mem::swap(&mut target.batch, batch);
         });
@@ -310,15 +336,22 @@ impl fmt::Debug for TableReader {
 impl FromRow for Drained {
     #[inline]
     fn from_row(row: &Row<'_>) -> Result<Self, DriverError> {
-        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs, streamed, first_id, nested, objects, subtype }| {
+        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs, streamed, first_id, forms, objects, subtype }| {
             let columns = row.len().checked_sub(lobs.len() + objects.len() + usize::from(*row_ids));
             let columns = columns.ok_or_else(|| outside("a row with too few values"))?;
             let mut present = lobs.iter().enumerate().peekable();
             let before = streamed.len();
             for position in 0..columns {
-                if nested[position] {
-                    batch.push(row.object(position)?.as_ref());
-                    continue;
+                match forms[position] {
+                    Form::Plain => {}
+                    Form::Object => {
+                        batch.push(row.object(position)?.as_ref());
+                        continue;
+                    }
+                    Form::File => {
+                        batch.push(file(row.value(position)?)?);
+                        continue;
+                    }
                 }
                 let presence = present.next_if(|(_, lob)| lob.position == position);
                 let value = row.value(position)?;
@@ -369,6 +402,19 @@ fn outside(what: &str) -> DriverError {
     DriverError::value(format!("the driver gave {what}"))
 }
 
+/// The locator that a text stands for.
+fn file(value: ValueRef<'_>) -> Result<ValueRef<'_>, DriverError> {
+    let ValueRef::Text(text) = value else { return Ok(ValueRef::Null) };
+    let parts = std::str::from_utf8(text).ok().and_then(|text| {
+        let (length, names) = text.split_once(':')?;
+        // In characters.
+        let (at, _) = names.char_indices().chain([(names.len(), ' ')]).nth(length.parse().ok()?)?;
+        Some(names.split_at(at))
+    });
+    let (directory, file) = parts.ok_or_else(|| outside("a BFILE's locator that is none"))?;
+    Ok(ValueRef::Bfile(BfileLocator { directory, file }))
+}
+
 /// A LOB's length; `None` where the LOB is NULL.
 fn length(value: ValueRef<'_>) -> Result<Option<u64>, DriverError> {
     let length = match value {
@@ -409,7 +455,7 @@ fn buffer_bytes(ty: &OracleType, lob_limit: Option<u64>) -> Option<usize> {
             LOB_BYTES
         }
         OracleType::Object(_) | OracleType::Collection(_) | OracleType::Geometry => OBJECT_BYTES,
-        OracleType::URowId { .. } => 4000,
+        OracleType::URowId { .. } | OracleType::BFile => 4000,
         OracleType::Number { .. }
         | OracleType::Float { .. }
         | OracleType::BinaryFloat
@@ -444,6 +490,19 @@ mod tests {
         assert_eq!(array_size(&[OracleType::Clob, OracleType::Blob], false, Some(1000), 40_000), 10);
         assert_eq!(array_size(&[OracleType::Blob], false, Some(u64::MAX), LOB_BYTES * 7), 7);
         assert_eq!(array_size(&[number], false, None, usize::MAX), MAX_ARRAY);
+    }
+
+    #[test]
+    fn locators_of_files() {
+        let locator = |text: &'static str| match file(ValueRef::Text(text.as_bytes())) {
+            Ok(ValueRef::Bfile(BfileLocator { directory, file })) => Some((directory, file)),
+            _ => None,
+        };
+        assert_eq!(locator("4:DOCSa/b:c.pdf"), Some(("DOCS", "a/b:c.pdf")));
+        assert_eq!(locator("2:Öé"), Some(("Öé", "")));
+        assert_eq!(locator("5:DOCS"), None);
+        assert_eq!(locator("DOCS"), None);
+        assert_eq!(file(ValueRef::Null).unwrap(), ValueRef::Null);
     }
 
     #[test]

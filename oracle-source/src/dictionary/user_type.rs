@@ -33,26 +33,29 @@ pub(super) fn user_types(reader: &mut Reader<'_>, catalog: &Catalog) -> Result<U
 
 /// The complete types of a schema.
 fn types_of(owner: &mut Owner<'_, '_>) -> Result<Vec<(ObjectPath, UserType)>, Error> {
-    let mut found = Vec::new();
-    let attributes = owner.query(sql::TYPE_ATTRIBUTES)?;
+    let mut found: Vec<(ObjectPath, UserType)> = Vec::new();
     for row in owner.query(sql::TYPES)? {
         let path = owner.path(row.ident(0)?);
-        // What it lacks nobody knows.
-        if row.get(2) == Some("YES") {
-            continue;
+        match (row.text(1)?, found.last_mut()) {
+            // An object type comes before its attributes. Of an incomplete one nobody knows what it lacks.
+            ("O", _) if row.get(4) == Some("YES") => {}
+            ("O", _) => {
+                let supertype = match (row.get(5), row.get(6)) {
+                    (Some(_), Some(_)) => Some(ObjectPath::new(row.ident(5)?, row.ident(6)?)),
+                    _ => None,
+                };
+                let extensible = row.get(3) == Some("NO");
+                found.push((path, UserType::Object { attributes: Vec::new(), supertype, extensible }));
+            }
+            ("A", Some((of, UserType::Object { attributes, .. }))) if *of == path => {
+                attributes.push((row.ident(3)?, type_within(&path, &row, 4)?));
+            }
+            ("C", _) => {
+                let element = type_within(&path, &row, 4)?;
+                found.push((path, UserType::Collection { limit: row.number(2)?, element }));
+            }
+            _ => {}
         }
-        let supertype = match (row.get(3), row.get(4)) {
-            (Some(_), Some(_)) => Some(ObjectPath::new(row.ident(3)?, row.ident(4)?)),
-            _ => None,
-        };
-        let own = attributes.iter().filter(|attribute| attribute.get(0) == Some(path.name.as_str()));
-        let attributes = own.map(|a| Ok((a.ident(1)?, type_within(&path, a, 2)?))).collect::<Result<_, Error>>()?;
-        found.push((path, UserType::Object { attributes, supertype, extensible: row.get(1) == Some("NO") }));
-    }
-    for row in owner.query(sql::COLLECTION_TYPES)? {
-        let path = owner.path(row.ident(0)?);
-        let element = type_within(&path, &row, 2)?;
-        found.push((path, UserType::Collection { limit: row.number(1)?, element }));
     }
     Ok(found)
 }

@@ -123,19 +123,19 @@ pub const COLUMNS: &str = "SELECT table_name, column_name, data_type, data_type_
      FROM all_tab_cols WHERE owner = :owner AND (hidden_column = 'NO' OR [user_generated] = 'YES') \
      ORDER BY table_name, column_id, internal_column_id";
 
-/// Object types. Columns: TYPE_NAME, FINAL (`NO` where types may be under it), INCOMPLETE (`YES`, `NO`), SUPERTYPE_OWNER, SUPERTYPE_NAME (NULL where it is
-/// under none).
-pub const TYPES: &str = "SELECT t.type_name, t.final, t.incomplete, t.supertype_owner, t.supertype_name FROM all_types t \
-     WHERE t.owner = :owner AND t.typecode = 'OBJECT' ORDER BY t.type_name";
-
-/// Attributes of object types, inherited ones too. Columns: TYPE_NAME, ATTR_NAME, ATTR_TYPE_MOD (`REF`, NULL), ATTR_TYPE_OWNER (NULL for built-in
-/// types), ATTR_TYPE_NAME, LENGTH, PRECISION, SCALE.
-pub const TYPE_ATTRIBUTES: &str = "SELECT a.type_name, a.attr_name, a.attr_type_mod, a.attr_type_owner, a.attr_type_name, \
-     a.length, a.precision, a.scale FROM all_type_attrs a WHERE a.owner = :owner ORDER BY a.type_name, a.attr_no";
-
-/// VARRAYs and nested tables. Columns: TYPE_NAME, UPPER_BOUND (NULL for nested tables), ELEM_TYPE_MOD, ELEM_TYPE_OWNER, ELEM_TYPE_NAME, LENGTH, PRECISION, SCALE.
-pub const COLLECTION_TYPES: &str = "SELECT c.type_name, c.upper_bound, c.elem_type_mod, c.elem_type_owner, c.elem_type_name, \
-     c.length, c.precision, c.scale FROM all_coll_types c WHERE c.owner = :owner ORDER BY c.type_name";
+/// Object types with their attributes, inherited ones too, and collection types. Columns: the type's name, what the row is about, a number, then seven more.
+///
+/// * `O`, an object type: NULL; FINAL (`NO` where types may be under it), INCOMPLETE (`YES`, `NO`), SUPERTYPE_OWNER, SUPERTYPE_NAME (NULL where it is under none),
+///   NULLs.
+/// * `A`, an attribute: ATTR_NO; ATTR_NAME, ATTR_TYPE_MOD (`REF`, NULL), ATTR_TYPE_OWNER (NULL for built-in types), ATTR_TYPE_NAME, LENGTH, PRECISION, SCALE.
+/// * `C`, a VARRAY or nested table: UPPER_BOUND (NULL for nested tables); NULL, and as for an attribute ELEM_TYPE_MOD, ELEM_TYPE_OWNER, ELEM_TYPE_NAME, LENGTH,
+///   PRECISION, SCALE.
+pub const TYPES: &str = "SELECT t.type_name, 'O', NULL, t.final, t.incomplete, t.supertype_owner, t.supertype_name, NULL, NULL, NULL \
+     FROM all_types t WHERE t.owner = :owner AND t.typecode = 'OBJECT' \
+     UNION ALL SELECT a.type_name, 'A', a.attr_no, a.attr_name, a.attr_type_mod, a.attr_type_owner, a.attr_type_name, \
+     a.length, a.precision, a.scale FROM all_type_attrs a WHERE a.owner = :attribute_owner \
+     UNION ALL SELECT c.type_name, 'C', c.upper_bound, NULL, c.elem_type_mod, c.elem_type_owner, c.elem_type_name, \
+     c.length, c.precision, c.scale FROM all_coll_types c WHERE c.owner = :collection_owner ORDER BY 1, 2 DESC, 3";
 
 /// What columns have by default, and what virtual ones are. DATA_DEFAULT is a LONG. Columns: TABLE_NAME, COLUMN_NAME, DATA_DEFAULT.
 pub const DEFAULTS: &str = "SELECT table_name, column_name, data_default FROM all_tab_cols \

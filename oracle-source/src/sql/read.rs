@@ -33,6 +33,14 @@ pub const PARTITION_STATISTICS: &str = "SELECT table_name, partition_name, num_r
 pub const TYPE_FINAL: &str =
     "SELECT t.final, t.incomplete FROM all_types t WHERE t.owner = :owner AND t.type_name = :type_name";
 
+/// What stands in front of a query that reads BFILEs: a function that makes a locator a text, NULL of NULL. `DBMS_LOB.FILEGETNAME` is a procedure, and the
+/// driver over ODPI-C has no BFILE. A query may have functions from 12.1 on.
+///
+/// The text is the length of the directory's name, a colon, and the names of directory and file.
+pub const BFILE_LOCATOR: &str = "WITH FUNCTION bfile_locator(f BFILE) RETURN VARCHAR2 IS directory VARCHAR2(128); name VARCHAR2(2000); \
+     BEGIN IF f IS NULL THEN RETURN NULL; END IF; DBMS_LOB.FILEGETNAME(f, directory, name); \
+     RETURN LENGTH(directory) || ':' || directory || name; END; ";
+
 /// Where an object is that may be of a type under its declared one, which is NOT FINAL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectPlace {
@@ -182,6 +190,8 @@ pub fn count(table: &ObjectPath) -> String {
 /// Then follows for each of `objects` whether it is of a type under the declared one (1 or NULL):
 /// `CASE WHEN r."PERSON" IS NOT OF (ONLY "HR"."PERSON_T") THEN 1 END`, with `r` as the name of the table.
 ///
+/// With a BFILE among the columns, [`BFILE_LOCATOR`] stands in front, and `bfile_locator("F")` in place of the column.
+///
 /// An expression stands in place of the column's name; the LOB that it gives always comes with its row.
 ///
 /// XMLTYPE comes as `XMLSERIALIZE(CONTENT "X" AS CLOB)` (11.1 and later), JSON as `JSON_SERIALIZE("J" RETURNING CLOB ERROR ON ERROR)` (19c; the
@@ -194,12 +204,16 @@ pub fn rows<'a>(
     lob_limit: Option<u64>,
     range: RowRange<'_>,
 ) -> String {
-    let (mut list, mut presence) = (Vec::new(), Vec::new());
+    let (mut list, mut presence, mut files) = (Vec::new(), Vec::new(), false);
     for (name, ty, expression) in columns {
         let name = expression.map_or_else(|| name.quoted(), |expression| format!("({expression})"));
         let limit = lob_limit.filter(|_| is_lob(ty) && expression.is_none());
         list.push(match ty {
             OracleType::RowId | OracleType::URowId { .. } => format!("ROWIDTOCHAR({name})"),
+            OracleType::BFile => {
+                files = true;
+                format!("bfile_locator({name})")
+            }
             OracleType::Xml => format!("XMLSERIALIZE(CONTENT {name} AS CLOB)"),
             // Not every version's documentation has ERROR as what happens by default.
             OracleType::Json => format!("JSON_SERIALIZE({name} RETURNING CLOB ERROR ON ERROR)"),
@@ -223,7 +237,8 @@ pub fn rows<'a>(
     if row_id {
         list.push("ROWIDTOCHAR(ROWID)".to_owned());
     }
-    let mut sql = format!("SELECT {} FROM {}", list.join(", "), table.quoted());
+    let functions = if files { BFILE_LOCATOR } else { "" };
+    let mut sql = format!("{functions}SELECT {} FROM {}", list.join(", "), table.quoted());
     if range.as_of {
         sql.push_str(" AS OF SCN :scn");
     }

@@ -43,6 +43,7 @@ fn owned(value: ValueRef<'_>) -> Value {
         ValueRef::Null => Value::Null,
         ValueRef::Int(n) => Value::Number(n.into()),
         ValueRef::Decimal(text) => n(text),
+        ValueRef::Text(text) => t(std::str::from_utf8(text).unwrap()),
         ValueRef::Object(attributes) => Value::Object(attributes.to_vec()),
         ValueRef::Collection(elements) => Value::Collection(elements.to_vec()),
         ValueRef::Bfile(file) => Value::Bfile { directory: file.directory.to_owned(), file: file.file.to_owned() },
@@ -224,4 +225,18 @@ fn vectors_are_as_they_were_declared() {
     let fixture = Fixture::new("CREATE TABLE v (id NUMBER, a VECTOR, b VECTOR(3, FLOAT32), c VECTOR(*, INT8), d VECTOR(8));");
     let types: Vec<String> = columns(&fixture.session(), "V").iter().map(|(_, ty)| ty.to_string()).collect();
     assert_eq!(types[1..], ["VECTOR", "VECTOR(3, FLOAT32)", "VECTOR(*, INT8)", "VECTOR(8, *)"].map(str::to_owned));
+}
+
+#[test]
+fn files_are_read_as_their_locators() {
+    let fixture = Fixture::new(
+        "CREATE TABLE files (id NUMBER, f BFILE, c CLOB, g BFILE);
+         INSERT INTO files VALUES (1, BFILENAME('DOCS', 'sub/é:1.pdf'), 'text', NULL);
+         INSERT INTO files VALUES (2, NULL, NULL, BFILENAME('Odd:Dir', 'x'));
+         COMMIT;",
+    );
+    let rows = read(&fixture, &fixture.session(), "FILES").unwrap();
+    let file = |directory: &str, file: &str| Value::Bfile { directory: directory.to_owned(), file: file.to_owned() };
+    assert_eq!([&rows[0][1], &rows[0][3]], [&file("DOCS", "sub/é:1.pdf"), &Value::Null]);
+    assert_eq!([&rows[1][1], &rows[1][3]], [&Value::Null, &file("Odd:Dir", "x")]);
 }
