@@ -1,6 +1,6 @@
 //! What speaks to Oracle for the rest of this crate: the one place that knows drivers.
 //!
-//! A driver is built in by a feature (`oci`) and chosen by [`ConnectOptions::driver`]. Each has a file of its own with a connection, a
+//! A driver is built in by a feature (`oci`, `thin`) and chosen by [`ConnectOptions::driver`]. Each has a file of its own with a connection, a
 //! row, the rows of a query and a LOB; here they are one, by enums. A row is only lent, for the time that [`FromRow`] looks at it: so a
 //! driver may hand out its fetch buffer.
 
@@ -9,6 +9,8 @@ mod connect_string;
 mod error;
 #[cfg(feature = "oci")]
 mod oci;
+#[cfg(feature = "thin")]
+mod thin;
 
 pub(crate) use bind::ToBind;
 pub(crate) use error::DriverError;
@@ -21,18 +23,23 @@ use type_convert::{OracleType, Value, ValueRef};
 pub(crate) enum Connection {
     #[cfg(feature = "oci")]
     Oci(oci::Connection),
+    #[cfg(feature = "thin")]
+    Thin(thin::Connection),
     /// Where no driver is built in there is no connection.
-    #[cfg_attr(feature = "oci", expect(dead_code))]
+    #[cfg_attr(any(feature = "oci", feature = "thin"), expect(dead_code))]
     Never(Infallible),
 }
 
 /// How the rows of a query are fetched.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fetch {
+pub(crate) struct Fetch<'a> {
     /// Rows of one round trip, at least one.
     pub(crate) rows: u32,
     /// Whether the statement may stay open on the server for the next time.
     pub(crate) cached: bool,
+    /// Columns that are times with their offset and come as text ([`zoned_as_text`](crate::sql::read::zoned_as_text)); none where the driver
+    /// [keeps offsets](Connection::keeps_offsets).
+    pub(crate) zoned: &'a [usize],
 }
 
 /// What a row of a query becomes.
@@ -44,7 +51,9 @@ pub(crate) trait FromRow: Sized {
 pub(crate) enum Row<'a> {
     #[cfg(feature = "oci")]
     Oci(oci::Row<'a>),
-    #[cfg_attr(feature = "oci", expect(dead_code))]
+    #[cfg(feature = "thin")]
+    Thin(thin::Row<'a>),
+    #[cfg_attr(any(feature = "oci", feature = "thin"), expect(dead_code))]
     Never(Infallible, PhantomData<&'a ()>),
 }
 
@@ -52,7 +61,9 @@ pub(crate) enum Row<'a> {
 pub(crate) enum Rows<T: FromRow> {
     #[cfg(feature = "oci")]
     Oci(oci::Rows<T>),
-    #[cfg_attr(feature = "oci", expect(dead_code))]
+    #[cfg(feature = "thin")]
+    Thin(thin::Rows<T>),
+    #[cfg_attr(any(feature = "oci", feature = "thin"), expect(dead_code))]
     Never(Infallible, PhantomData<T>),
 }
 
@@ -71,7 +82,9 @@ pub(crate) enum LobKind {
 pub(crate) enum Lob {
     #[cfg(feature = "oci")]
     Oci(oci::Lob),
-    #[cfg_attr(feature = "oci", expect(dead_code))]
+    #[cfg(feature = "thin")]
+    Thin(thin::Lob),
+    #[cfg_attr(any(feature = "oci", feature = "thin"), expect(dead_code))]
     Never(Infallible),
 }
 
@@ -88,6 +101,8 @@ macro_rules! with_driver {
         match $on {
             #[cfg(feature = "oci")]
             Self::Oci($of) => $what,
+            #[cfg(feature = "thin")]
+            Self::Thin($of) => $what,
             Self::Never(never, ..) => match *never {},
         }
     };
@@ -99,8 +114,10 @@ impl Connection {
         match options.driver {
             #[cfg(feature = "oci")]
             Driver::Oci => oci::Connection::open(options).map(Connection::Oci),
-            #[cfg(not(feature = "oci"))]
-            Driver::Oci => Err(not_built_in(options.driver)),
+            #[cfg(feature = "thin")]
+            Driver::Thin => thin::Connection::open(options).map(Connection::Thin),
+            #[cfg(not(all(feature = "oci", feature = "thin")))]
+            other => Err(not_built_in(other)),
         }
     }
 
@@ -111,6 +128,28 @@ impl Connection {
     /// The version of the client library.
     pub(crate) fn client_version(&self) -> Result<ServerVersion, DriverError> {
         with_driver!(self, connection => connection.client_version())
+    }
+
+    /// Whether TIMESTAMP WITH TIME ZONE comes with its offset, and WITH LOCAL TIME ZONE in the session's zone for certain.
+    pub(crate) fn keeps_offsets(&self) -> bool {
+        match self {
+            #[cfg(feature = "oci")]
+            Connection::Oci(_) => true,
+            #[cfg(feature = "thin")]
+            Connection::Thin(_) => false,
+            Connection::Never(never) => match *never {},
+        }
+    }
+
+    /// Whether it reads objects and collections.
+    pub(crate) fn reads_objects(&self) -> bool {
+        match self {
+            #[cfg(feature = "oci")]
+            Connection::Oci(_) => true,
+            #[cfg(feature = "thin")]
+            Connection::Thin(_) => false,
+            Connection::Never(never) => match *never {},
+        }
     }
 
     /// The longest that one round trip may take; `None` is for ever.
@@ -128,11 +167,13 @@ impl Connection {
         &self,
         sql: &str,
         binds: &[&dyn ToBind],
-        fetch: Fetch,
+        fetch: Fetch<'_>,
     ) -> Result<Rows<T>, DriverError> {
         match self {
             #[cfg(feature = "oci")]
             Connection::Oci(connection) => connection.query(sql, binds, fetch).map(Rows::Oci),
+            #[cfg(feature = "thin")]
+            Connection::Thin(connection) => connection.query(sql, binds, fetch).map(Rows::Thin),
             Connection::Never(never) => match *never {},
         }
     }
@@ -161,18 +202,15 @@ impl Connection {
     }
 }
 
-#[cfg(not(feature = "oci"))]
+#[cfg(not(all(feature = "oci", feature = "thin")))]
 fn not_built_in(driver: Driver) -> Error {
-    let (name, feature) = match driver {
-        Driver::Oci => ("Oracle's client library", "oci"),
+    let feature = match driver {
+        Driver::Oci => "oci",
+        Driver::Thin => "thin",
     };
-    Error::new(
-        crate::ErrorKind::DriverMissing,
-        format!(
-            "the driver that speaks through {name} is not built in: enable the feature `{feature}` of {}",
-            env!("CARGO_PKG_NAME")
-        ),
-    )
+    let crate_name = env!("CARGO_PKG_NAME");
+    let message = format!("the driver `{feature}` is not built in: enable the feature `{feature}` of {crate_name}");
+    Error::new(crate::ErrorKind::DriverMissing, message)
 }
 
 impl Row<'_> {
@@ -190,7 +228,13 @@ impl Row<'_> {
 
     /// An object or collection, whole, or NULL. There must be one at that place.
     pub(crate) fn object(&self, column: usize) -> Result<Value, DriverError> {
-        with_driver!(self, row => row.object(column))
+        match self {
+            #[cfg(feature = "oci")]
+            Row::Oci(row) => row.object(column),
+            #[cfg(feature = "thin")]
+            Row::Thin(_) => Err(DriverError::value(format!("column {column} is an object, which this driver does not read"))),
+            Row::Never(never, _) => match *never {},
+        }
     }
 
     /// A value as text: a number as Oracle prints it, a text as it is. There must be one at that place.
@@ -202,7 +246,13 @@ impl Row<'_> {
 impl<T: FromRow> Rows<T> {
     /// In what an object or collection type, as the server describes it now, differs from what it was planned as. The column must be there.
     pub(crate) fn type_difference(&self, column: usize, planned: &OracleType) -> Option<String> {
-        with_driver!(self, rows => rows.type_difference(column, planned))
+        match self {
+            #[cfg(feature = "oci")]
+            Rows::Oci(rows) => rows.type_difference(column, planned),
+            #[cfg(feature = "thin")]
+            Rows::Thin(_) => Some(format!("this driver does not tell what {planned} is made of")),
+            Rows::Never(never, _) => match *never {},
+        }
     }
 }
 
@@ -227,14 +277,23 @@ impl Lob {
     }
 }
 
-#[cfg(all(test, not(feature = "oci")))]
+#[cfg(all(test, not(all(feature = "oci", feature = "thin"))))]
 mod tests {
     use super::*;
 
     #[test]
-    fn without_a_driver_the_feature_is_named() {
-        let error = Connection::open(&ConnectOptions::new("hr", "tiger-4711", "//h/s")).err().unwrap();
-        assert_eq!(error.kind(), crate::ErrorKind::DriverMissing);
-        assert!(error.to_string().contains("enable the feature `oci`"), "{error}");
+    fn a_driver_that_is_not_built_in_is_named() {
+        for (driver, feature, built_in) in
+            [(Driver::Oci, "oci", cfg!(feature = "oci")), (Driver::Thin, "thin", cfg!(feature = "thin"))]
+        {
+            if built_in {
+                continue;
+            }
+            let mut options = ConnectOptions::new("hr", "tiger-4711", "//h/s");
+            options.driver = driver;
+            let error = Connection::open(&options).err().unwrap();
+            assert_eq!(error.kind(), crate::ErrorKind::DriverMissing);
+            assert!(error.to_string().contains(&format!("enable the feature `{feature}`")), "{error}");
+        }
     }
 }

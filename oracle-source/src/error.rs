@@ -24,6 +24,8 @@ struct Inner {
 pub enum ErrorKind {
     /// The driver asked for is not built in: a feature of this crate is to be enabled.
     DriverMissing,
+    /// The driver cannot do what an option, the connect string, the server or a column asks of it; another one can.
+    DriverLacks,
     /// The client library is not there (DPI-1047).
     ClientLibraryMissing,
     /// The client library is there and cannot be used: of other bits or processors, too old for this driver (before 11.2, DPI-1050), or too old

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 // Without a driver nothing can be called that needs a session.
-#![cfg_attr(not(feature = "oci"), allow(dead_code, unused_variables))]
+#![cfg_attr(not(any(feature = "oci", feature = "thin")), allow(dead_code, unused_variables))]
 
 mod chunk;
 mod dictionary;

@@ -130,7 +130,9 @@ impl TableReader {
     pub fn open(session: &Session, read: &TableRead<'_>) -> Result<Self, Error> {
         let mut columns = Vec::with_capacity(read.columns.len());
         for (name, ty) in read.columns {
-            if let Some(reason) = unreadable(ty) {
+            let unread = Some(format!("{ty}, which the driver `thin` does not read"));
+            let unread = unread.filter(|_| object::is_nested(ty) && !session.connection().reads_objects());
+            if let Some(reason) = unread.or_else(|| unreadable(ty)) {
                 return Err(Error::new(
                     ErrorKind::Unsupported,
                     format!("column {name} cannot be read: its type is {reason}; leave it out"),
@@ -172,7 +174,15 @@ impl TableReader {
         };
         let lob_limit = read.lob_limit.filter(|_| read.as_of.is_some() && read.row_ids);
         let expression = |name| read.expressions.iter().find(|(of, _)| of == name).map(|(_, expression)| expression);
-        let named = read.columns.iter().map(|(name, ty)| (name, ty, expression(name)));
+        let keeps_offsets = session.connection().keeps_offsets();
+        let zoned = |ty: &OracleType| !keeps_offsets && is_zoned(ty);
+        let texts: Vec<Option<SqlExpression>> = read
+            .columns
+            .iter()
+            .map(|(name, ty)| zoned(ty).then(|| sql::read::zoned_as_text(name, expression(name))).transpose())
+            .collect::<Result<_, _>>()?;
+        let named = read.columns.iter().zip(&texts);
+        let named = named.map(|((name, ty), text)| (name, ty, text.as_ref().or_else(|| expression(name))));
         let text = sql::read::rows(read.table, named.clone(), &objects, read.row_ids, lob_limit, range);
         let scn = read.as_of.map(|scn| scn.0);
         let hash = match read.range {
@@ -191,7 +201,8 @@ impl TableReader {
         }
         let array = array_size(&columns, read.row_ids, lob_limit, read.batch_bytes);
         // Each chunk's text is used once or twice: the cache is for others.
-        let fetch = Fetch { rows: u32::try_from(array).unwrap_or(1), cached: false };
+        let zoned: Vec<usize> = (0..texts.len()).filter(|n| texts[*n].is_some()).collect();
+        let fetch = Fetch { rows: u32::try_from(array).unwrap_or(1), cached: false, zoned: &zoned };
         let rows = session.connection().query(&text, &binds, fetch).map_err(|e| of_read(e, read.table, read.as_of))?;
         for (position, (name, ty)) in read.columns.iter().enumerate().filter(|(_, (_, ty))| object::is_nested(ty)) {
             if let Some(difference) = rows.type_difference(position, ty) {
@@ -424,6 +435,11 @@ fn length(value: ValueRef<'_>) -> Result<Option<u64>, DriverError> {
         _ => None,
     };
     length.map(Some).ok_or_else(|| outside("a length that is none"))
+}
+
+/// Types that drivers may give without their offset.
+fn is_zoned(ty: &OracleType) -> bool {
+    matches!(ty, OracleType::TimestampTz { .. } | OracleType::TimestampLtz { .. })
 }
 
 /// The type, or the part of it, that cannot be read.

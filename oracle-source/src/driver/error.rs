@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt};
 #[derive(Debug)]
 pub(crate) struct DriverError {
     ora_code: Option<i32>,
-    /// What kind it is and what to do about it, where the ORA- code does not tell.
+    /// What kind it is and what to do about it, where the ORA- code does not tell or not rightly.
     meaning: Option<(ErrorKind, &'static str)>,
     source: Box<dyn StdError + Send + Sync>,
 }
@@ -14,6 +14,13 @@ impl DriverError {
     /// An error of the server's, or of the client's with a number of the server's.
     pub(crate) fn oracle(code: i32, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         DriverError { ora_code: Some(code), meaning: None, source: source.into() }
+    }
+
+    /// What it means to this driver, where that is something else than to others.
+    #[cfg(feature = "thin")]
+    pub(crate) fn meaning_is(mut self, kind: ErrorKind, advice: &'static str) -> Self {
+        self.meaning = Some((kind, advice));
+        self
     }
 
     /// An error of the driver's own.

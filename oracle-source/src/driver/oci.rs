@@ -72,7 +72,7 @@ impl Connection {
         &self,
         sql: &str,
         binds: &[&dyn ToBind],
-        fetch: Fetch,
+        fetch: Fetch<'_>,
     ) -> Result<Rows<T>, DriverError> {
         let binds = to_driver(binds);
         let mut statement = self.0.statement(sql);

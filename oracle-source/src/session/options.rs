@@ -25,6 +25,8 @@ pub struct ConnectOptions {
     /// The longest that connecting may take, for each address tried; 30 s unless set, `None` waits for ever. A limit that is in the connect
     /// string goes first. Logging in, once connected, falls under it too.
     ///
+    /// With [`Driver::Thin`] it is the longest for all addresses together, and one in the connect string does not count.
+    ///
     /// It does not reach aliases that are in no `tnsnames.ora` (a directory server's): for these set `SQLNET.OUTBOUND_CONNECT_TIMEOUT` in
     /// `sqlnet.ora`.
     pub connect_timeout: Option<Duration>,
@@ -37,12 +39,29 @@ pub struct ConnectOptions {
 }
 
 /// What speaks to the database. Each is built in by a feature of this crate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Driver {
     /// Oracle's client library (Instant Client), which is installed beside the program; servers from 11.2 on. Feature `oci`.
-    #[default]
     Oci,
+    /// The crate `oracledb`, which needs no client library; servers from 12.1 on. Feature `thin`.
+    ///
+    /// It knows a user with a password that has a 12c verifier, TCP and TLS (`ewallet.pem`), Easy Connect without parameters, descriptors and
+    /// the aliases of `tnsnames.ora`. What it lacks is an error of its own ([`ErrorKind::DriverLacks`](crate::ErrorKind::DriverLacks)):
+    /// external authentication, proxy users, native network encryption, some keywords of descriptors, object types, interrupting a call
+    /// ([`Breaker`](crate::Breaker)). `sqlnet.ora` is not read.
+    ///
+    /// Logging in runs on a thread of its own, which outlives a login that takes too long; with TLS, a process without a default
+    /// provider of rustls gets ring. A panic of the driver is an error of this crate's, but the process's panic hook sees it, and it cannot be
+    /// caught where panics abort.
+    Thin,
+}
+
+impl Default for Driver {
+    /// The first of `Oci` and `Thin` that is built in.
+    fn default() -> Self {
+        if cfg!(all(feature = "thin", not(feature = "oci"))) { Driver::Thin } else { Driver::Oci }
+    }
 }
 
 /// An administrator's privilege to log in with.

@@ -1,6 +1,6 @@
 //! Statements that find out how to cut tables, and that read their rows.
 
-use crate::SqlExpression;
+use crate::{Error, SqlExpression};
 use schema_map::{ObjectPath, OracleIdent};
 use serde::{Deserialize, Serialize};
 use type_convert::OracleType;
@@ -251,6 +251,13 @@ pub fn rows<'a>(
         sql.push_str(&conditions.join(" AND "));
     }
     sql
+}
+
+/// For a driver that drops offsets: a TIMESTAMP WITH TIME ZONE or WITH LOCAL TIME ZONE, of a column or an expression in its place, as text,
+/// `TO_CHAR("T", 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')`.
+pub(crate) fn zoned_as_text(column: &OracleIdent, expression: Option<&SqlExpression>) -> Result<SqlExpression, Error> {
+    let value = expression.map_or_else(|| column.quoted(), |expression| format!("({expression})"));
+    SqlExpression::new(format!("TO_CHAR({value}, 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')"))
 }
 
 /// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`.

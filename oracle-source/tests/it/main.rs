@@ -2,6 +2,8 @@
 
 mod chunks;
 mod dictionary;
+#[cfg(feature = "thin")]
+mod drivers;
 mod fixture;
 mod handoff;
 mod inventory;
@@ -11,6 +13,8 @@ mod model;
 mod objects;
 mod prerequisites;
 mod processes;
+#[cfg(feature = "thin")]
+mod protocol;
 mod redo;
 mod rows;
 mod session;
