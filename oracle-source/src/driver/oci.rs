@@ -188,8 +188,8 @@ impl Lob {
                 let bytes = locator.read(buffer).map_err(not_read)?;
                 Ok((bytes, locator.stream_position().map_err(not_read)?))
             }
-            LobKind::Text => read_text(self.locator::<Clob>()?, from, buffer).map_err(not_read),
-            LobKind::National => read_text(self.locator::<Nclob>()?, from, buffer).map_err(not_read),
+            LobKind::Text => read_text(&mut self.locator::<Clob>()?, from, buffer).map_err(not_read),
+            LobKind::National => read_text(&mut self.locator::<Nclob>()?, from, buffer).map_err(not_read),
         }
     }
 
@@ -200,7 +200,7 @@ impl Lob {
 
 /// The driver asks for as many characters as the buffer has bytes. Where Oracle gives that many, each has one byte, and the last may be what it
 /// makes of the first half of a character of two units: it is read again with the next piece.
-fn read_text<L: Read + SeekInChars>(mut locator: L, from: u64, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
+fn read_text<L: Read + SeekInChars>(locator: &mut L, from: u64, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
     locator.seek_in_chars(SeekFrom::Start(from))?;
     let bytes = locator.read(buffer)?;
     let at = locator.stream_position_in_chars()?;

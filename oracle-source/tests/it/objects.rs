@@ -2,8 +2,9 @@ use crate::fixture::{Fixture, hr, ident};
 use oracle_source::{
     ChunkRange, Error, ErrorKind, ObjectFilter, Session, TableRead, TableReader, current_scn, read_dictionary,
 };
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use schema_map::OracleIdent;
-use type_convert::{BatchReader, OracleType, RowBatch, Value, ValueRef};
+use type_convert::{BatchReader, DateTime, OracleType, RowBatch, UtcOffset, Value, ValueRef};
 
 /// Columns of a table, with what their types are made of.
 fn columns(session: &Session, table: &str) -> Vec<(OracleIdent, OracleType)> {
@@ -239,4 +240,103 @@ fn files_are_read_as_their_locators() {
     let file = |directory: &str, file: &str| Value::Bfile { directory: directory.to_owned(), file: file.to_owned() };
     assert_eq!([&rows[0][1], &rows[0][3]], [&file("DOCS", "sub/é:1.pdf"), &Value::Null]);
     assert_eq!([&rows[1][1], &rows[1][3]], [&Value::Null, &file("Odd:Dir", "x")]);
+}
+
+/// A value of a type within SQL, its scalars as binds.
+fn constructed(ty: &OracleType, value: &Value, binds: &mut Vec<Value>) -> String {
+    let call = |name: &str, parts: Vec<String>| format!("{name}({})", parts.join(", "));
+    match (ty, value) {
+        (_, Value::Null) => "NULL".to_owned(),
+        (OracleType::Object(of), Value::Object(values)) => {
+            let parts = of.attributes.iter().zip(values).map(|((_, ty), value)| constructed(ty, value, binds));
+            call(&of.name, parts.collect())
+        }
+        (OracleType::Collection(of), Value::Collection(values)) => {
+            call(&of.name, values.iter().map(|value| constructed(&of.element, value, binds)).collect())
+        }
+        (_, scalar) => {
+            binds.push(scalar.clone());
+            format!(":{}", binds.len())
+        }
+    }
+}
+
+/// A value of a type, NULLs and empty collections among them.
+fn any_value(ty: &OracleType) -> BoxedStrategy<Value> {
+    let value: BoxedStrategy<Value> = match ty {
+        OracleType::Object(of) => {
+            let parts: Vec<_> = of.attributes.iter().map(|(_, ty)| any_value(ty)).collect();
+            parts.prop_map(Value::Object).boxed()
+        }
+        OracleType::Collection(of) => {
+            let most = of.limit.map_or(6, |limit| usize::try_from(limit).unwrap());
+            prop::collection::vec(any_value(&of.element), 0..=most).prop_map(Value::Collection).boxed()
+        }
+        OracleType::Number { precision: Some(4), .. } => (-9999..=9999_i64).prop_map(|n| Value::Number(n.into())).boxed(),
+        OracleType::Number { precision: Some(_), .. } => {
+            (-9_999_999_999..=9_999_999_999_i64).prop_map(|cents| n(&format!("{cents}e-2"))).boxed()
+        }
+        OracleType::Number { .. } => {
+            let any = "-?[1-9][0-9]{0,37}".prop_flat_map(|digits| (-60..60_i32).prop_map(move |e| n(&format!("{digits}e{e}"))));
+            any.boxed()
+        }
+        OracleType::Varchar2 { .. } => "[ -~äß€😀]{1,7}".prop_map(Value::Text).boxed(),
+        OracleType::Clob => "[ -~\nä€😀]{1,300}".prop_map(Value::Text).boxed(),
+        OracleType::Raw { .. } => prop::collection::vec(any::<u8>(), 1..8).prop_map(Value::Bytes).boxed(),
+        OracleType::BinaryDouble => any::<f64>().prop_filter("comparable", |d| !d.is_nan()).prop_map(Value::Double).boxed(),
+        OracleType::Date => moment().prop_map(|d| Value::DateTime(DateTime { nanosecond: 0, ..d })).boxed(),
+        OracleType::Timestamp { .. } => moment().prop_map(Value::DateTime).boxed(),
+        OracleType::TimestampTz { .. } => {
+            let offset = (-14 * 60..=14 * 60_i16).prop_map(|minutes| UtcOffset { minutes });
+            (moment(), offset).prop_map(|(d, offset)| Value::DateTimeTz(d, offset)).boxed()
+        }
+        other => panic!("{other}"),
+    };
+    prop_oneof![1 => Just(Value::Null), 5 => value].boxed()
+}
+
+fn moment() -> impl Strategy<Value = DateTime> {
+    let date = (1..=9998_i16, 1..=12_u8, 1..=28_u8);
+    (date, 0..24_u8, 0..60_u8, 0..60_u8, 0..1_000_000_000_u32).prop_map(
+        |((year, month, day), hour, minute, second, nanosecond)| DateTime { year, month, day, hour, minute, second, nanosecond },
+    )
+}
+
+/// Whatever is put in comes out: through the client library, ODPI-C and the driver.
+#[test]
+fn any_object_comes_back_as_it_was() {
+    const SCRIPT: &str = "
+        CREATE TYPE address_t AS OBJECT (street VARCHAR2(30), no NUMBER(4));
+        /
+        CREATE TYPE phones_t AS VARRAY(3) OF VARCHAR2(30);
+        /
+        CREATE TYPE numbers_t AS TABLE OF NUMBER;
+        /
+        CREATE TYPE places_t AS TABLE OF address_t;
+        /
+        CREATE TYPE thing_t AS OBJECT (name VARCHAR2(30), pay NUMBER(12,2), n NUMBER, home address_t, phones phones_t, places places_t, numbers numbers_t,
+            born DATE, at TIMESTAMP(9), zoned TIMESTAMP(9) WITH TIME ZONE, r RAW(8), big CLOB, d BINARY_DOUBLE);
+        /
+        CREATE TABLE things (id NUMBER(9), thing thing_t);";
+    let fixture = Fixture::new(SCRIPT);
+    let columns = columns(&fixture.session(), "THINGS");
+    let ty = &columns[1].1;
+    let mut runner = TestRunner::deterministic();
+    let values: Vec<Value> = (0..300).map(|_| any_value(ty).new_tree(&mut runner).unwrap().current()).collect();
+    fixture.offline(|database| {
+        let mut session = database.session("HR", crate::fixture::PASSWORD).unwrap();
+        for (id, value) in values.iter().enumerate() {
+            let mut binds = Vec::new();
+            let object = constructed(ty, value, &mut binds);
+            let statement = session.prepare(&format!("INSERT INTO things VALUES ({id}, {object})")).unwrap();
+            session.execute(&statement, &binds, false).unwrap_or_else(|e| panic!("{value:?}: {e}"));
+        }
+        session.commit().unwrap();
+    });
+    let rows = read(&fixture, &fixture.session(), "THINGS").unwrap();
+    assert_eq!(rows.len(), values.len());
+    for row in rows {
+        let Value::Number(id) = &row[0] else { panic!("{row:?}") };
+        assert_eq!(row[1], values[usize::try_from(id.to_i64().unwrap()).unwrap()]);
+    }
 }

@@ -3,7 +3,8 @@
 use super::{DriverError, borrow, failed};
 use oracle::{
     SqlValue,
-    sql_type::{Blob, Clob, Collection, FromSql, Nclob, Object, OracleType as DriverType},
+    io::SeekInChars,
+    sql_type::{Blob, Clob, Collection, FromSql, Lob, Nclob, Object, OracleType as DriverType},
 };
 use std::io::{self, Read};
 use type_convert::{OracleType, Value, ValueRef, geometry};
@@ -32,11 +33,12 @@ impl FromSql for Part {
                 let attributes = of.attributes().iter().map(|a| Ok(object.get::<Part>(a.name())?.0));
                 Value::Object(attributes.collect::<oracle::Result<_>>()?)
             }
-            DriverType::CLOB => Value::Text(whole_text(value.get::<Clob>()?)?),
-            DriverType::NCLOB => Value::Text(whole_text(value.get::<Nclob>()?)?),
+            DriverType::CLOB => Value::Text(whole_text(&mut value.get::<Clob>()?)?),
+            DriverType::NCLOB => Value::Text(whole_text(&mut value.get::<Nclob>()?)?),
             DriverType::BLOB => {
-                let mut bytes = Vec::new();
-                value.get::<Blob>()?.read_to_end(&mut bytes).map_err(not_read)?;
+                let mut blob = value.get::<Blob>()?;
+                let mut bytes = vec![0; room(blob.size()?, 1)?];
+                blob.read_exact(&mut bytes).map_err(not_read)?;
                 Value::Bytes(bytes)
             }
             _ => owned(borrow(value.as_inner_value()?, ty).map_err(super::through_driver)?)?,
@@ -44,10 +46,34 @@ impl FromSql for Part {
     }
 }
 
-fn whole_text(mut lob: impl Read) -> oracle::Result<String> {
-    let mut text = String::new();
-    lob.read_to_string(&mut text).map_err(not_read)?;
-    Ok(text)
+/// All of a text. The driver fails where a buffer is too small for the next character, so that it must never be.
+fn whole_text<L: Lob + Read + SeekInChars>(lob: &mut L) -> oracle::Result<String> {
+    let length = lob.size()?;
+    let (mut text, mut at) = (Vec::new(), 0);
+    while at < length {
+        let start = text.len();
+        // A character of one unit has at most three bytes, one of two has four.
+        text.resize(start + room(length - at, 3)?.clamp(SMALLEST, PIECE), 0);
+        let (bytes, after) = super::read_text(lob, at, &mut text[start..]).map_err(not_read)?;
+        text.truncate(start + bytes);
+        if after <= at {
+            return Err(none("less of a LOB within an object than its length says"));
+        }
+        at = after;
+    }
+    String::from_utf8(text).map_err(|_| none("a CLOB that is not UTF-8 within an object"))
+}
+
+/// Bytes of one piece at most, and at least.
+const PIECE: usize = 1 << 20;
+const SMALLEST: usize = 512;
+
+fn room(length: u64, widest: u64) -> oracle::Result<usize> {
+    usize::try_from(length.saturating_mul(widest)).map_err(|_| none("a LOB that is too long within an object"))
+}
+
+fn none(what: &str) -> oracle::Error {
+    oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("the driver gave {what}"))
 }
 
 fn not_read(error: io::Error) -> oracle::Error {
@@ -55,7 +81,6 @@ fn not_read(error: io::Error) -> oracle::Error {
 }
 
 fn owned(value: ValueRef<'_>) -> oracle::Result<Value> {
-    let none = |what: &str| oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("the driver gave {what}"));
     Ok(match value {
         ValueRef::Int(n) => Value::Number(n.into()),
         ValueRef::Decimal(text) => Value::Number(text.parse().map_err(|_| none("a number that is none"))?),
