@@ -35,10 +35,14 @@ pub(crate) enum Connection {
 pub(crate) struct Fetch<'a> {
     /// Rows of one round trip, at least one.
     pub(crate) rows: u32,
+    /// About how many bytes a row has at most.
+    #[cfg_attr(not(feature = "thin"), allow(dead_code))]
+    pub(crate) row_bytes: usize,
     /// Whether the statement may stay open on the server for the next time.
     pub(crate) cached: bool,
     /// Columns that are times with their offset and come as text ([`zoned_as_text`](crate::sql::read::zoned_as_text)); none where the driver
     /// [keeps offsets](Connection::keeps_offsets).
+    #[cfg_attr(not(feature = "thin"), allow(dead_code))]
     pub(crate) zoned: &'a [usize],
 }
 
@@ -62,7 +66,7 @@ pub(crate) enum Rows<T: FromRow> {
     #[cfg(feature = "oci")]
     Oci(oci::Rows<T>),
     #[cfg(feature = "thin")]
-    Thin(thin::Rows<T>),
+    Thin(Box<thin::Rows<T>>),
     #[cfg_attr(any(feature = "oci", feature = "thin"), expect(dead_code))]
     Never(Infallible, PhantomData<T>),
 }
@@ -173,7 +177,7 @@ impl Connection {
             #[cfg(feature = "oci")]
             Connection::Oci(connection) => connection.query(sql, binds, fetch).map(Rows::Oci),
             #[cfg(feature = "thin")]
-            Connection::Thin(connection) => connection.query(sql, binds, fetch).map(Rows::Thin),
+            Connection::Thin(connection) => connection.query(sql, binds, fetch).map(|rows| Rows::Thin(Box::new(rows))),
             Connection::Never(never) => match *never {},
         }
     }

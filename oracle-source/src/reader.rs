@@ -199,10 +199,11 @@ impl TableReader {
         for number in hash.iter().flatten() {
             binds.push(number);
         }
-        let array = array_size(&columns, read.row_ids, lob_limit, read.batch_bytes);
+        let row_bytes = row_bytes(&columns, read.row_ids, lob_limit);
+        let array = array_size(row_bytes, read.batch_bytes);
         // Each chunk's text is used once or twice: the cache is for others.
         let zoned: Vec<usize> = (0..texts.len()).filter(|n| texts[*n].is_some()).collect();
-        let fetch = Fetch { rows: u32::try_from(array).unwrap_or(1), cached: false, zoned: &zoned };
+        let fetch = Fetch { rows: u32::try_from(array).unwrap_or(1), row_bytes, cached: false, zoned: &zoned };
         let rows = session.connection().query(&text, &binds, fetch).map_err(|e| of_read(e, read.table, read.as_of))?;
         for (position, (name, ty)) in read.columns.iter().enumerate().filter(|(_, (_, ty))| object::is_nested(ty)) {
             if let Some(difference) = rows.type_difference(position, ty) {
@@ -488,10 +489,12 @@ fn buffer_bytes(ty: &OracleType, lob_limit: Option<u64>) -> Option<usize> {
     })
 }
 
-fn array_size(columns: &[OracleType], row_ids: bool, lob_limit: Option<u64>, batch_bytes: usize) -> usize {
-    let row: usize =
-        columns.iter().filter_map(|ty| buffer_bytes(ty, lob_limit)).sum::<usize>() + if row_ids { 18 } else { 0 };
-    (batch_bytes / row.max(1)).clamp(1, MAX_ARRAY)
+fn row_bytes(columns: &[OracleType], row_ids: bool, lob_limit: Option<u64>) -> usize {
+    columns.iter().filter_map(|ty| buffer_bytes(ty, lob_limit)).sum::<usize>() + if row_ids { 18 } else { 0 }
+}
+
+fn array_size(row_bytes: usize, batch_bytes: usize) -> usize {
+    (batch_bytes / row_bytes.max(1)).clamp(1, MAX_ARRAY)
 }
 
 #[cfg(test)]
@@ -501,6 +504,9 @@ mod tests {
     #[test]
     fn array_follows_bytes() {
         let number = OracleType::Number { precision: None, scale: None };
+        let array_size = |columns: &[OracleType], row_ids, lob_limit, batch_bytes| {
+            array_size(row_bytes(columns, row_ids, lob_limit), batch_bytes)
+        };
         assert_eq!(array_size(std::slice::from_ref(&number), true, None, 42 * 100), 100);
         assert_eq!(array_size(&[OracleType::Clob], false, None, 1024), 1);
         assert_eq!(array_size(&[OracleType::Clob, OracleType::Blob], false, Some(1000), 40_000), 10);

@@ -175,7 +175,7 @@ impl Session {
 }
 
 fn query(connection: &Connection, sql: &str, binds: &[&dyn ToBind]) -> Result<Vec<Record>, DriverError> {
-    connection.query::<Record>(sql, binds, Fetch { rows: 500, cached: true, zoned: &[] })?.collect()
+    connection.query::<Record>(sql, binds, Fetch { rows: 500, row_bytes: 500, cached: true, zoned: &[] })?.collect()
 }
 
 impl fmt::Debug for Session {

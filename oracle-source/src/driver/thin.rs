@@ -7,6 +7,8 @@
 //!   every call is guarded, and the panic is an error.
 //! * A connection is logged off when its value is dropped, whatever else still uses it: rows and LOBs hold the value too.
 //! * TIMESTAMP WITH TIME ZONE comes without its offset: [`Fetch::zoned`] columns are asked for as text.
+//! * Before 23ai, an answer of several packets (of 8 KiB, unless the descriptor's `SDU` says otherwise) is read from its beginning again with
+//!   each of them: answers are kept short.
 //! * Reading a LOB gives neither a code nor a kind of what went wrong: see [`not_read`].
 //! * Parts of a connect string, and all of `sqlnet.ora`, are passed over: see [`reach`].
 
@@ -81,6 +83,9 @@ enum Form {
     Unreadable,
 }
 
+/// Bytes that an answer has at most, as far as that is known before.
+const ANSWER: usize = 256 << 10;
+
 const USE_OCI: &str = "the driver `thin` cannot do that: use the driver `oci`";
 const TOO_OLD_SERVER: &str = "the driver `thin` speaks to servers from 12.1 on: use the driver `oci`";
 const NO_WAY_TO_LOG_IN: &str =
@@ -138,8 +143,10 @@ impl Connection {
         fetch: Fetch<'_>,
     ) -> Result<Rows<T>, DriverError> {
         let binds = to_driver(binds);
+        let most = u32::try_from(ANSWER / fetch.row_bytes.max(1)).unwrap_or(u32::MAX);
+        let rows = fetch.rows.min(most.max(1));
         let cursor = guarded(|| {
-            let mut statement = self.0.statement(sql)?.fetch_array_size(fetch.rows).prefetch_rows(fetch.rows);
+            let mut statement = self.0.statement(sql)?.fetch_array_size(rows).prefetch_rows(rows);
             if !fetch.cached {
                 statement = statement.exclude_from_cache();
             }
@@ -383,6 +390,8 @@ impl Lob {
         if from != self.at {
             return Err(DriverError::value("the driver reads a LOB from its beginning to its end only"));
         }
+        let most = buffer.len().min(ANSWER);
+        let buffer = &mut buffer[..most];
         let started = Instant::now();
         let mut read = self.piece(buffer);
         // A piece may end within a character of two units, which is none then; one unit less, and it ends before it. The driver takes three bytes

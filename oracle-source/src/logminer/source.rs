@@ -304,7 +304,7 @@ impl LogMinerSource {
         let mut binds: Vec<&dyn ToBind> = vec![&after, &upto];
         binds.extend(self.contents_binds.iter().map(|name| name as &dyn ToBind));
         let reading = |e| ("reading V$LOGMNR_CONTENTS".to_owned(), e);
-        let fetch = Fetch { rows: 500, cached: true, zoned: &[] };
+        let fetch = Fetch { rows: 500, row_bytes: 1000, cached: true, zoned: &[] };
         for row in self.session.connection().query::<Mined>(&self.contents, &binds, fetch).map_err(reading)? {
             rows.push(row.map_err(reading)?.0);
             if rows.len() > max_rows {

@@ -6,24 +6,31 @@
 
 use crate::{
     fixture::{Fixture, hr, ident},
+    lobs::{binary, fill, text},
     protocol::Protocol,
+    redo,
     rows::columns,
 };
 use bytes::BytesMut;
 use oracle_source::{
-    ChunkRange, Driver, ErrorKind, Session, SqlExpression, TableRead, TableReader, current_scn, plan_chunks,
-    read_dictionary,
+    ChunkRange, ConnectOptions, Driver, ErrorKind, LogMinerOptions, LogMinerSource, ObjectFilter, Session, TableRead,
+    TableReader, current_scn, inventory, plan_chunks, prerequisites, read_catalog, read_dictionary,
 };
-use std::{fmt::Write as _, time::Duration};
-use type_convert::{BatchReader, Number, RowBatch, ValueRef};
+use std::{
+    error::Error as _,
+    fmt::Write as _,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+use type_convert::{BatchReader, Number, OracleType, RowBatch, Value, ValueRef};
 
 /// A table and the rows that every driver must read of it, in the order of their first column.
 struct Scenario {
     name: &'static str,
     script: &'static str,
     rows: &'static [&'static [&'static str]],
-    /// LOBs from this length on are read piece by piece.
-    lob_limit: Option<u64>,
     /// Columns that python-oracledb cannot hold: nanoseconds, offsets, years before 1, BINARY_FLOAT (it makes them 8 bytes long), empty LOBs.
     not_python: &'static [&'static str],
 }
@@ -56,7 +63,6 @@ const SCENARIOS: &[Scenario] = &[
             &["4", "-0.5", "-1", "100", "-0.5", "99900", "100"],
             &["5", NULL, NULL, NULL, NULL, NULL, NULL],
         ],
-        lob_limit: None,
         not_python: &[],
     },
     Scenario {
@@ -72,7 +78,6 @@ const SCENARIOS: &[Scenario] = &[
             &["4", "NaN", "0.0"],
             &["5", NULL, NULL],
         ],
-        lob_limit: None,
         not_python: &["F"],
     },
     Scenario {
@@ -89,7 +94,6 @@ const SCENARIOS: &[Scenario] = &[
             &["3", "abcde", "a\n\0b", " ", "abc", "ab", "00"],
             &["4", NULL, NULL, NULL, NULL, NULL, NULL],
         ],
-        lob_limit: None,
         not_python: &[],
     },
     Scenario {
@@ -132,7 +136,6 @@ const SCENARIOS: &[Scenario] = &[
             &["3", "9999-12-31 00:00:00.000000000", NULL, NULL, NULL, "2024-01-01 00:30:00.000000000 +05:45", NULL],
             &["4", NULL, NULL, NULL, NULL, NULL, NULL],
         ],
-        lob_limit: None,
         not_python: &["D", "T", "T9", "TZ", "LTZ"],
     },
     Scenario {
@@ -148,7 +151,6 @@ const SCENARIOS: &[Scenario] = &[
             &["3", "0 months", "0 days 0 ns"],
             &["4", NULL, NULL],
         ],
-        lob_limit: None,
         not_python: &["DS"],
     },
     Scenario {
@@ -162,7 +164,6 @@ const SCENARIOS: &[Scenario] = &[
             &["2", "", "", ""],
             &["3", NULL, NULL, NULL],
         ],
-        lob_limit: None,
         not_python: &["C", "N", "B"],
     },
     Scenario {
@@ -170,7 +171,6 @@ const SCENARIOS: &[Scenario] = &[
         script: "CREATE TABLE longs (id NUMBER(9) PRIMARY KEY, l LONG);
                  INSERT INTO longs VALUES (1, RPAD('x', 2000, 'ž')); INSERT INTO longs VALUES (2, 'short'); INSERT INTO longs (id) VALUES (3);",
         rows: &[&["1", "x+1999*ž"], &["2", "short"], &["3", NULL]],
-        lob_limit: None,
         not_python: &[],
     },
     Scenario {
@@ -178,7 +178,6 @@ const SCENARIOS: &[Scenario] = &[
         script: "CREATE TABLE long_raws (id NUMBER(9) PRIMARY KEY, l LONG RAW);
                  INSERT INTO long_raws VALUES (1, HEXTORAW('0001fe')); INSERT INTO long_raws (id) VALUES (2);",
         rows: &[&["1", "0001fe"], &["2", NULL]],
-        lob_limit: None,
         not_python: &[],
     },
 ];
@@ -286,7 +285,7 @@ fn every_type_is_the_same() {
             scenario.rows.iter().map(|row| row.iter().map(|value| expected(value)).collect()).collect();
         let mut row_ids = Vec::new();
         for (driver, session) in ["oci", "thin"].into_iter().zip(&sessions) {
-            let mut found = rows(session, scenario.name, scenario.lob_limit, &ChunkRange::Whole, 1 << 20);
+            let mut found = rows(session, scenario.name, None, &ChunkRange::Whole, 1 << 20);
             row_ids.push(found.iter_mut().map(|row| row.pop().unwrap()).collect::<Vec<_>>());
             assert_eq!(found, wanted, "{} through {driver}", scenario.name);
         }
@@ -320,4 +319,255 @@ fn judged(protocol: &Protocol, session: &Session) {
         let found: Vec<Vec<String>> = found.into_iter().map(|row| row.into_iter().map(null).collect()).collect();
         assert_eq!(found, wanted, "{query} by python-oracledb");
     }
+}
+
+/// Characters of two units and of one to four bytes at every offset of a piece's end.
+#[test]
+fn lobs_piece_by_piece_are_the_same() {
+    const LIMIT: u64 = 1000;
+    let fixture = Fixture::new("CREATE TABLE l (id NUMBER(9) PRIMARY KEY, c CLOB, n NCLOB, b BLOB);");
+    let lengths = [1, LIMIT, LIMIT + 1, 100_001, 200_000];
+    let patterns = ["aé€😀", "😀", "x😀", "xy😀"];
+    let mut wanted = Vec::new();
+    for (id, (length, pattern)) in lengths.into_iter().flat_map(|length| patterns.map(|p| (length, p))).enumerate() {
+        let id = i64::try_from(id).unwrap();
+        wanted.push((id, text(length, pattern), binary(length)));
+    }
+    let row = |(id, text, bytes): &(i64, String, Vec<u8>)| {
+        let text = Value::Text(text.clone());
+        vec![Value::Number((*id).into()), text.clone(), text, Value::Bytes(bytes.clone())]
+    };
+    fill(&fixture, "INSERT INTO l VALUES (:1, :2, :3, :4)", &wanted.iter().map(row).collect::<Vec<_>>());
+    let Some((_protocol, sessions)) = both(&fixture) else { return };
+    for (driver, session) in ["oci", "thin"].into_iter().zip(&sessions) {
+        for limit in [Some(LIMIT), None] {
+            let found = rows(session, "L", limit, &ChunkRange::Whole, 1 << 20);
+            assert_eq!(found.len(), wanted.len());
+            for (found, (id, text, bytes)) in found.iter().zip(&wanted) {
+                // What happens to be text is shown as such.
+                let bytes =
+                    String::from_utf8(bytes.clone()).ok().filter(|_| limit.is_some() && bytes.len() as u64 > LIMIT);
+                let bytes = bytes.unwrap_or_else(|| hexadecimal(&wanted[usize::try_from(*id).unwrap()].2));
+                assert!(found[0] == id.to_string(), "{driver}");
+                assert!(
+                    found[1] == *text && found[2] == *text && found[3] == bytes,
+                    "row {id} through {driver}, {limit:?}"
+                );
+            }
+        }
+    }
+}
+
+/// Many round trips; values that are the ones of the row before, which the protocol leaves out; chunks.
+#[test]
+fn many_rows_in_many_fetches_are_the_same() {
+    let fixture = Fixture::new(
+        "CREATE TABLE many (id NUMBER(9) PRIMARY KEY, same VARCHAR2(30), other VARCHAR2(30), n NUMBER, d DATE);",
+    );
+    let row = |n: i64| {
+        let other = if n % 3 == 0 { Value::Null } else { Value::Text(format!("row {}", n / 5)) };
+        let same = Value::Text("the same".to_owned());
+        vec![Value::Number(n.into()), same, other, Value::Number((n / 100).into()), Value::Null]
+    };
+    fill(&fixture, "INSERT INTO many VALUES (:1, :2, :3, :4, :5)", &(0..5000).map(row).collect::<Vec<_>>());
+    let Some((_protocol, sessions)) = both(&fixture) else { return };
+    let wanted = rows(&sessions[0], "MANY", None, &ChunkRange::Whole, 1 << 20);
+    assert_eq!(wanted.len(), 5000);
+    for batch_bytes in [300, 10_000, 1 << 20] {
+        assert!(rows(&sessions[1], "MANY", None, &ChunkRange::Whole, batch_bytes) == wanted, "{batch_bytes}");
+    }
+    let catalog = read_catalog(&sessions[0], &[ident("HR")], &|_| true).unwrap();
+    let plans = sessions.each_ref().map(|session| plan_chunks(session, &[&catalog.tables[0]], 64 << 10).unwrap());
+    assert_eq!(plans[0], plans[1]);
+    let chunks = &plans[1].chunks;
+    assert!(chunks.len() > 1);
+    let mut all: Vec<_> =
+        chunks.iter().flat_map(|chunk| rows(&sessions[1], "MANY", None, &chunk.range, 10_000)).collect();
+    all.sort_by_key(|row| row[0].parse::<i64>().unwrap());
+    assert!(all == wanted, "the chunks together");
+}
+
+#[test]
+fn statements_binds_and_errors_are_the_same() {
+    let fixture = Fixture::new("CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(4000), n NVARCHAR2(100));");
+    let Some((protocol, sessions)) = both(&fixture) else { return };
+    let long = "ž".repeat(1999);
+    for session in &sessions {
+        session.execute("DELETE FROM t").unwrap();
+        let insert = "INSERT INTO t VALUES (TO_NUMBER(:1), :2, :3)";
+        for (n, text) in [Some("it's \"one\" :x"), None, Some(""), Some(&long), Some("😀")].into_iter().enumerate() {
+            let short = text.filter(|text| text.len() < 100);
+            assert_eq!(session.execute_with(insert, &[Some(&n.to_string()), text, short]).unwrap(), 1);
+        }
+        let error = session.execute_with(insert, &[Some("1"), None, None]).unwrap_err();
+        assert_eq!((error.kind(), error.ora_code()), (ErrorKind::Oracle, Some(1)));
+        let error = session.query_text("SELECT id FROM missing", &[]).unwrap_err();
+        assert_eq!((error.kind(), error.ora_code()), (ErrorKind::Privilege, Some(942)));
+        assert!(error.source().unwrap().to_string().contains("ORA-00942"), "{error:?}");
+        let error = session.query_text("SELECT", &[]).unwrap_err();
+        assert_eq!((error.kind(), error.ora_code()), (ErrorKind::Oracle, Some(936)));
+        assert_eq!(session.execute("UPDATE t SET v = 'all' WHERE id < 3").unwrap(), 3);
+        session.rollback().unwrap();
+        assert_eq!(session.query_text("SELECT id FROM t", &[]).unwrap().len(), 0);
+    }
+    sessions[1].execute_with("INSERT INTO t VALUES (1, :1, :2)", &[Some(&long), Some("ж😀")]).unwrap();
+    assert_eq!(sessions[0].query_text("SELECT id FROM t", &[]).unwrap().len(), 0, "not committed");
+    sessions[1].commit().unwrap();
+    let queries = [
+        "SELECT id, v, n, 1.5, NULL FROM t WHERE v = :1",
+        "SELECT TO_DATE('2024-02-29 23:59:58', 'YYYY-MM-DD HH24:MI:SS'), :1 FROM dual",
+        "SELECT TO_TIMESTAMP('-0044-03-15 01:02:03.4', 'SYYYY-MM-DD HH24:MI:SS.FF'), :1 FROM dual",
+        "SELECT value, :1 FROM nls_session_parameters ORDER BY parameter",
+    ];
+    for query in queries {
+        let [oci, thin] = sessions.each_ref().map(|session| session.query_text(query, &[Some(&long)]).unwrap());
+        assert_eq!(oci, thin, "{query}");
+        assert!(!oci.is_empty());
+    }
+    for session in &sessions {
+        assert_eq!((session.user(), session.server_version().major), (&ident("HR"), 19));
+        session.ping().unwrap();
+        session.check_settings().unwrap();
+        session.execute("ALTER SESSION SET NLS_DATE_FORMAT = 'DD.MM.YYYY'").unwrap();
+        assert_eq!(session.check_settings().unwrap_err().kind(), ErrorKind::Settings);
+    }
+    let error = sessions[1].breaker().interrupt().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DriverLacks);
+    assert_eq!(sessions[1].client_version().unwrap_err().kind(), ErrorKind::DriverLacks);
+    // Of a table that is read as rows, what went wrong is known by kind and place too.
+    let columns = [(ident("ID"), OracleType::Number { precision: None, scale: None })];
+    let read = TableRead {
+        table: &hr("GONE"),
+        columns: &columns,
+        range: &ChunkRange::Whole,
+        as_of: None,
+        row_ids: false,
+        batch_bytes: 1000,
+        lob_limit: None,
+        condition: None,
+        expressions: &[],
+    };
+    for session in &sessions {
+        let error = TableReader::open(session, &read).unwrap_err();
+        assert_eq!((error.kind(), error.table()), (ErrorKind::Privilege, Some(&hr("GONE"))));
+    }
+    // Another session of the same kind.
+    drop(sessions);
+    assert_eq!(Session::connect(&protocol.options()).unwrap().another().unwrap().user(), &ident("HR"));
+}
+
+#[test]
+fn dictionary_and_prerequisites_are_the_same() {
+    let fixture = Fixture::hr();
+    let Some((_protocol, sessions)) = both(&fixture) else { return };
+    let schemas = [ident("HR")];
+    let [oci, thin] = sessions.each_ref().map(|session| {
+        let dictionary = read_dictionary(session, &schemas, &ObjectFilter::default()).unwrap();
+        let tables: Vec<_> = dictionary.catalog.tables.iter().map(|table| table.path.clone()).collect();
+        let checked = prerequisites::check(session, &tables).unwrap();
+        let inventory = inventory::read_inventory(session, &schemas).unwrap();
+        assert_eq!(dictionary.catalog.tables.len(), 7);
+        (dictionary, format!("{checked:#?}"), inventory)
+    });
+    assert_eq!(oci.0.catalog, thin.0.catalog);
+    assert_eq!(oci.0.unread, thin.0.unread);
+    // The SCN goes on, and the clock.
+    let steady = |text: &str| text.lines().filter(|line| !line.contains("current_scn")).collect::<Vec<_>>().join("\n");
+    assert_eq!(steady(&oci.1), steady(&thin.1));
+    assert_eq!(oci.2.objects, thin.2.objects);
+    assert_eq!(oci.2.tables, thin.2.tables);
+    assert_eq!(oci.2.dependencies, thin.2.dependencies);
+}
+
+#[test]
+fn redo_is_the_same() {
+    let fixture = Fixture::new(redo::SCRIPT);
+    fixture.log_everything();
+    let after = current_scn(&fixture.system()).unwrap();
+    redo::workload(&fixture);
+    let Some((_protocol, sessions)) = both(&fixture) else { return };
+    let upto = current_scn(&sessions[0]).unwrap();
+    let tables = [hr("T"), hr("OTHER")];
+    let [oci, thin] = sessions.map(|session| {
+        let options = LogMinerOptions { settle: Duration::ZERO, ..LogMinerOptions::default() };
+        redo::rows(&mut LogMinerSource::new(session, &tables, options).unwrap(), after, upto)
+    });
+    assert!(oci.iter().filter(|row| row.sql_redo.is_some()).count() > 5);
+    assert_eq!(oci, thin);
+}
+
+/// Answers one connection with these bytes once it has asked; the address.
+fn listener(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+            let _ = stream.read(&mut [0; 4096]);
+        }
+    });
+    format!("//{address}/orcl")
+}
+
+/// What a listener or a server can answer to the first packet. Packets as python-oracledb's `messages/connect.pyx` reads them: two bytes of
+/// length, two of nothing, the type, and three more; then the content.
+#[test]
+fn logging_in_that_fails_says_why() {
+    const REFUSED: &[u8] =
+        b"\x00\x36\x00\x00\x04\x00\x00\x00\x22\x00\x00\x2a(DESCRIPTION=(VSNNUM=318767104)(ERR=12514))";
+    // Version 318 of the protocol; the eleventh byte after it, with 0x10: native network encryption is required.
+    const ENCRYPTED: &[u8] = b"\x00\x29\x00\x00\x02\x00\x00\x00\x01\x3e\x00\x00\x20\x00\xff\xff\x01\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x00\x00\x00\x00\x00\x00";
+    // Version 314, as 11.2 has it.
+    const OLD: &[u8] =
+        b"\x00\x18\x00\x00\x02\x00\x00\x00\x01\x3a\x00\x00\x20\x00\xff\xff\x01\x00\x00\x00\x00\x00\x00\x00";
+    let options = |connect_string: &str| {
+        let mut options = ConnectOptions::new("hr", "tiger-4711", connect_string);
+        options.driver = Driver::Thin;
+        options.connect_timeout = Some(Duration::from_secs(2));
+        options
+    };
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (connect_string, kind, code, says, transient) in [
+        (format!("//{free}/orcl"), ErrorKind::Unreachable, None, "lsnrctl start", true),
+        ("//no-such-host.invalid/orcl".to_owned(), ErrorKind::Unreachable, None, "host", true),
+        (listener(REFUSED), ErrorKind::UnknownService, Some(12514), "lsnrctl status", true),
+        (listener(ENCRYPTED), ErrorKind::DriverLacks, None, "SQLNET.ENCRYPTION_SERVER", false),
+        (listener(OLD), ErrorKind::DriverLacks, None, "12.1", false),
+        (listener(b""), ErrorKind::Timeout, None, "connect timeout", true),
+    ] {
+        let started = Instant::now();
+        let error = Session::connect(&options(&connect_string)).unwrap_err();
+        assert_eq!((error.kind(), error.ora_code()), (kind, code), "{connect_string}: {error:?}");
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!(error.is_transient(), transient, "{error}");
+        assert!(started.elapsed() < Duration::from_secs(10), "{error}");
+        assert!(!format!("{error} {error:?}").contains("4711"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_login_that_is_refused_and_a_call_that_takes_too_long() {
+    let fixture = Fixture::new("CREATE TABLE t (id NUMBER PRIMARY KEY); INSERT INTO t VALUES (1); COMMIT;");
+    let Some((protocol, sessions)) = both(&fixture) else { return };
+    let mut wrong = protocol.options();
+    wrong.password = "wr0ng-secret".into();
+    let error = Session::connect(&wrong).unwrap_err();
+    assert_eq!((error.kind(), error.ora_code()), (ErrorKind::WrongCredentials, Some(1017)), "{error:?}");
+    assert!(!error.is_transient() && error.to_string().contains("PASSWORD_VERSIONS"), "{error}");
+    assert!(!format!("{error} {error:?} {wrong:?}").contains("wr0ng-secret"));
+    wrong.password = "".into();
+    assert_eq!(Session::connect(&wrong).unwrap_err().kind(), ErrorKind::SecretUnavailable);
+
+    sessions[0].execute("UPDATE t SET id = 1").unwrap();
+    let mut limited = protocol.options();
+    limited.call_timeout = Some(Duration::from_secs(1));
+    let session = Session::connect(&limited).unwrap();
+    let started = Instant::now();
+    let error = session.execute("UPDATE t SET id = 2").unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection), "{error:?}");
+    assert!(error.is_transient());
+    sessions[0].rollback().unwrap();
 }

@@ -18,7 +18,7 @@ enum Got {
     Streamed(Vec<u8>),
 }
 
-fn fill(fixture: &Fixture, sql: &str, rows: &[Vec<Value>]) {
+pub(crate) fn fill(fixture: &Fixture, sql: &str, rows: &[Vec<Value>]) {
     fixture.offline(|database| {
         let mut session = database.session("HR", crate::fixture::PASSWORD).unwrap();
         let prepared = session.prepare(sql).unwrap();
@@ -84,7 +84,7 @@ fn read(reader: &mut TableReader) -> BTreeMap<i64, Vec<Got>> {
     rows
 }
 
-fn text(units: u64, pattern: &str) -> String {
+pub(crate) fn text(units: u64, pattern: &str) -> String {
     let mut text = String::new();
     let mut length = 0;
     for c in pattern.chars().cycle() {
@@ -98,7 +98,7 @@ fn text(units: u64, pattern: &str) -> String {
     text
 }
 
-fn binary(length: u64) -> Vec<u8> {
+pub(crate) fn binary(length: u64) -> Vec<u8> {
     (0..length).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect()
 }
 

@@ -97,6 +97,13 @@ class Standin:
             self.process.wait()
 
 
+class Clob(str):
+    """A CLOB's text. Its length is in Oracle's characters, UTF-16 code units, which seerdb takes `len` for."""
+
+    def __len__(self):
+        return len(self.encode("utf-16-be")) // 2
+
+
 def bound(bind):
     if isinstance(bind, BindVar):
         bind = bind.value
@@ -126,7 +133,9 @@ def value(column, cell):
         return None
     raw = bytes.fromhex(cell)
     match column["type"]:
-        case 112 | 8:  # CLOB, LONG
+        case 112:  # CLOB
+            return Clob(raw.decode())
+        case 8:  # LONG
             return raw.decode()
         case 100:  # BINARY_FLOAT
             return struct.unpack(">f", raw)[0]
