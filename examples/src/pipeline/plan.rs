@@ -234,7 +234,18 @@ impl Plan {
         table: &TablePlan,
         as_of: Scn,
     ) -> Result<TableReader, oracle_source::Error> {
-        self.open_rows(session, &table.source, &ChunkRange::Whole, as_of, None)
+        self.open_range(session, table, &ChunkRange::Whole, as_of)
+    }
+
+    /// The same of some of its rows.
+    pub(super) fn open_range(
+        &self,
+        session: &Session,
+        table: &TablePlan,
+        range: &ChunkRange,
+        as_of: Scn,
+    ) -> Result<TableReader, oracle_source::Error> {
+        self.open_rows(session, &table.source, range, as_of, None)
     }
 
     /// Opens a reader of a chunk that hands over long LOBs piece by piece.
