@@ -47,8 +47,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             reasons = true;
             continue;
         }
+        let bytes_of_file = std::fs::read(&path)?;
+        let Ok(decoded) = schema_map::script::decode(&bytes_of_file) else {
+            eprintln!("{path}: no text that is known here");
+            continue;
+        };
+        let text = decoded.text;
         files += 1;
-        let text = schema_map::script::decode(&std::fs::read(&path)?)?.text.into_owned();
         let mut script = Script::in_any_order();
         script.read(&path, &text, &OracleIdent::new("APP")?);
         script.finish();

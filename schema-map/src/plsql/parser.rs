@@ -25,6 +25,7 @@ pub(super) fn unit(source: &str) -> Unit {
     parser.set_tokens(conditional.tokens);
     let start = parser.offset();
     let kind = parser.unit_kind();
+    parser.take_symbol(";");
     let span = parser.span(start);
     while parser.take_symbol(";") || parser.take_symbol("/") {}
     let rest = parser.peek().map(|token| {
@@ -156,7 +157,9 @@ impl Parser<'_> {
                 self.take_word("CURSOR");
             }
             "NATIONAL" | "CHARACTER" | "CHAR" | "NCHAR" => {
-                let _ = self.take_word("CHARACTER") || self.take_word("CHAR");
+                if !self.is_word_at(1, "SET") {
+                    let _ = self.take_word("CHARACTER") || self.take_word("CHAR");
+                }
                 self.take_word("VARYING");
                 self.take_words(&["LARGE", "OBJECT"]);
             }
@@ -228,6 +231,7 @@ impl Parser<'_> {
             "NONEDITIONABLE",
             "RELIES_ON",
             "IF",
+            "TIMESTAMP",
         ];
         let mut clauses = Vec::new();
         while let Some(token) = self.peek() {
@@ -260,9 +264,19 @@ impl Parser<'_> {
                     self.at += 1;
                     self.need_word("POLYMORPHIC")?;
                 }
+                "TIMESTAMP" => {
+                    self.need_text()?;
+                }
                 _ => {}
             }
             self.skip_parentheses();
+            if self.is_any(&["CLUSTER", "ORDER"]) {
+                // PIPELINED CLUSTER rows BY (columns)
+                self.at += 1;
+                self.sum()?;
+                self.need_word("BY")?;
+                self.skip_parentheses();
+            }
             clauses.push(Clause { span: self.span(token.offset), word: token.text.to_ascii_uppercase() });
         }
         Ok(clauses)
@@ -285,8 +299,12 @@ impl Parser<'_> {
         }
         let mut arguments = Vec::new();
         loop {
-            // RESTRICT_REFERENCES(DEFAULT, WNDS)
-            if !self.take_word("DEFAULT") {
+            let ends = self.is_symbol_at(1, ",") || self.is_symbol_at(1, ")");
+            if ends && self.at_name() {
+                // Whatever the word: DEFAULT, PRIOR.
+                let (start, name) = (self.offset(), vec![self.part()?]);
+                arguments.push(self.expr(start, Node::Name(name)));
+            } else {
                 arguments.push(self.or()?);
             }
             if self.take_symbol(")") {

@@ -153,10 +153,12 @@ pub enum ExprKind<'t> {
     ConnectByRoot,
     /// `CURSOR(query)`.
     Cursor,
-    /// An operator between two values: `+`, `-`, `*`, `/`, `||`, `**`, `MEMBER OF`, `SUBMULTISET OF`, `MULTISET UNION` and the like.
+    /// An operator between two values: `+`, `-`, `*`, `/`, `||`, `**`, `MOD`, `MEMBER OF`, `SUBMULTISET OF`, `MULTISET UNION` and the like.
     Operator(&'static str),
     /// `IS OF (types)`: the parts of their names.
     IsOf(&'t [Vec<Part>]),
+    /// `(object AS supertype)`: the parts of the type's name.
+    Upcast(&'t [Part]),
     /// EXTRACT, CAST, TRIM: functions with a syntax of their own, by their name.
     Function(&'static str),
     /// It could not be read: why.
@@ -756,13 +758,13 @@ impl Expr {
                 Op::Divide => "/",
                 Op::Concat => "||",
             }),
-            Of::Power(..) => ExprKind::Operator("**"),
-            Of::Collections { op, .. } => ExprKind::Operator(op),
+            Of::Operator { op, .. } => ExprKind::Operator(op),
             Of::IsOf { types, .. } => ExprKind::IsOf(types),
             Of::Extract { .. } => ExprKind::Function("EXTRACT"),
             Of::Trim { .. } => ExprKind::Function("TRIM"),
             Of::Cast { .. } | Of::Multiset { .. } => ExprKind::Function("CAST"),
             Of::CountAll(_) => ExprKind::Function("COUNT"),
+            Of::Upcast { to, .. } => ExprKind::Upcast(to),
             Of::Unparsed(reason) => ExprKind::Unparsed(reason),
             _ => ExprKind::Other,
         }
@@ -798,6 +800,7 @@ impl Expr {
             | Of::IsNull { value, .. }
             | Of::Is { value, .. }
             | Of::IsOf { value, .. }
+            | Of::Upcast { value, .. }
             | Of::Negate(value)
             | Of::Not(value)
             | Of::Prior(value)
@@ -816,10 +819,9 @@ impl Expr {
                 value.visit(visitor);
                 visitor.exprs(arguments);
             }
-            Of::Binary { left, right, .. }
-            | Of::Compare { left, right, .. }
-            | Of::Collections { left, right, .. }
-            | Of::Power(left, right) => visitor.exprs([left.as_ref(), right]),
+            Of::Binary { left, right, .. } | Of::Compare { left, right, .. } | Of::Operator { left, right, .. } => {
+                visitor.exprs([left.as_ref(), right])
+            }
             Of::Quantified { left, right, .. } => {
                 left.visit(visitor);
                 right.visit(visitor);

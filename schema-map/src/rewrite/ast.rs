@@ -142,8 +142,8 @@ pub(crate) enum Node {
     },
     /// `CURSOR(query)`.
     Cursor(Box<Query>),
-    /// `a MEMBER OF b`, `a SUBMULTISET OF b`, `a MULTISET UNION b`: the words in upper case.
-    Collections {
+    /// `a ** b`, `a MOD b`, `a MEMBER OF b`, `a SUBMULTISET OF b`, `a MULTISET UNION b`: the words in upper case.
+    Operator {
         op: &'static str,
         left: Box<Expr>,
         right: Box<Expr>,
@@ -153,8 +153,11 @@ pub(crate) enum Node {
         value: Box<Expr>,
         types: Vec<Vec<Part>>,
     },
-    /// `a ** b`.
-    Power(Box<Expr>, Box<Expr>),
+    /// `(object AS supertype)`: the name of the type.
+    Upcast {
+        value: Box<Expr>,
+        to: Vec<Part>,
+    },
     /// What could not be read, and why.
     Unparsed(String),
 }
@@ -625,7 +628,7 @@ impl Expr {
                 value.walk(see);
                 arguments.iter().for_each(|a| a.value.walk(see));
             }
-            Node::Collections { left, right, .. } | Node::Power(left, right) => {
+            Node::Operator { left, right, .. } => {
                 left.walk(see);
                 right.walk(see);
             }
@@ -646,6 +649,7 @@ impl Expr {
             | Node::ConnectByRoot(value)
             | Node::Attribute { value, .. }
             | Node::IsOf { value, .. }
+            | Node::Upcast { value, .. }
             | Node::OuterJoined(value) => value.walk(see),
             Node::Trim { characters, value, .. } => {
                 characters.iter().for_each(|c| c.walk(see));

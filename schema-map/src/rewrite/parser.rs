@@ -33,6 +33,8 @@ pub(crate) struct Parser<'a> {
     colon: bool,
     /// Comments that are hints, in their order.
     hints: Vec<Span>,
+    /// From which token on the next semicolon was looked for, and where it is.
+    semicolon: (usize, usize),
     /// Statements within statements.
     pub(crate) nesting: usize,
 }
@@ -48,6 +50,9 @@ enum Language {
 
 /// Expressions nested deeper than any person writes them would end in a stack overflow.
 const MAX_DEPTH: usize = 64;
+
+/// The same for the whole language, where statements may be around them: two of these count for one.
+const MAX_DEPTH_OF_WHOLE: usize = 55;
 
 /// So would chains of operators longer than this.
 const MAX_LINKS: usize = 256;
@@ -127,6 +132,7 @@ impl<'a> Parser<'a> {
             language,
             colon: false,
             hints: Vec::new(),
+            semicolon: (1, 0),
             nesting: 0,
         }
     }
@@ -135,13 +141,18 @@ impl<'a> Parser<'a> {
     pub(crate) fn set_tokens(&mut self, tokens: Vec<Token<'a>>) {
         self.closing = closing(&tokens);
         self.tokens = tokens;
+        self.semicolon = (1, 0);
     }
 
     /// Runs `read` as the whole of an expression or query of its own, with as much patience as the tokens up to the next semicolon
     /// deserve. Where it fails, nothing is left open.
     pub(crate) fn guarded<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        let rest = self.tokens.get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|token| token.is_symbol(";")).unwrap_or(rest.len());
+        if !(self.semicolon.0..=self.semicolon.1).contains(&self.at) {
+            let rest = self.tokens.get(self.at..).unwrap_or_default();
+            let found = rest.iter().position(|token| token.is_symbol(";")).unwrap_or(rest.len());
+            self.semicolon = (self.at, self.at + found);
+        }
+        let length = self.semicolon.1 - self.at;
         (self.depth, self.height, self.fuel, self.colon) = (0, 0, fuel(length), false);
         let result = read(self);
         (self.depth, self.height, self.colon) = (0, 0, false);
@@ -226,6 +237,10 @@ impl<'a> Parser<'a> {
         self.peek_at(ahead).is_some_and(|t| t.is_symbol(symbol))
     }
 
+    pub(crate) fn is_any_symbol(&self, symbols: &[&str]) -> bool {
+        symbols.iter().any(|symbol| self.is_symbol(symbol))
+    }
+
     pub(crate) fn is_any(&self, words: &[&str]) -> bool {
         self.is_any_at(0, words)
     }
@@ -289,7 +304,7 @@ impl<'a> Parser<'a> {
 
     /// Up to the last token that was taken.
     pub(crate) fn expr(&self, start: usize, node: Node) -> Expr {
-        Expr { start, end: self.end(), node }
+        Expr { start, end: self.end().max(start), node }
     }
 
     /// Where the last token that was taken ends.
@@ -341,7 +356,8 @@ impl<'a> Parser<'a> {
 
     pub(crate) fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH || self.fuel == 0 {
+        let most = if self.is_whole() { MAX_DEPTH_OF_WHOLE.saturating_sub(self.nesting / 2) } else { MAX_DEPTH };
+        if self.depth > most || self.fuel == 0 {
             return Err(self.refuse("expressions nested this deep are not converted"));
         }
         self.fuel -= 1;
@@ -409,7 +425,16 @@ impl<'a> Parser<'a> {
             self.need_symbol(")")?;
             return Ok(self.expr(start, Node::Exists(query)));
         }
-        let mut left = self.sum()?;
+        let left = self.sum()?;
+        let goes_on = self.peek().is_some_and(|token| match token.kind {
+            TokenKind::Symbol => !(token.text == ")" || token.text == "," || token.text == ";"),
+            _ => true,
+        });
+        if goes_on { self.condition(start, left) } else { Ok(left) }
+    }
+
+    /// What makes a condition of a value.
+    fn condition(&mut self, start: usize, mut left: Expr) -> Parsed<Expr> {
         if self.is_whole() {
             left = self.multiset(start, left)?;
         }
@@ -426,8 +451,17 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         let value = Box::new(left);
-        if let Some(op) = op {
+        if let Some(mut op) = op {
             self.at += 1;
+            // Blanks between the two signs are allowed.
+            if self.is_whole() && self.is_any_symbol(&["=", ">"]) {
+                op = match (op, self.take_symbol("=")) {
+                    ("<", true) => "<=",
+                    (">", true) => ">=",
+                    ("<", false) if self.take_symbol(">") => "<>",
+                    _ => return Err(self.expected("an expression")),
+                };
+            }
             if self.is_any(&["ANY", "SOME", "ALL"]) && self.is_symbol_at(1, "(") {
                 let all = self.is_word("ALL");
                 self.at += 1;
@@ -471,8 +505,10 @@ impl<'a> Parser<'a> {
             let op = if self.is_word("MEMBER") { "MEMBER OF" } else { "SUBMULTISET OF" };
             self.at += 1;
             self.take_word("OF");
-            let right = Box::new(self.sum()?);
-            let found = self.expr(start, Node::Collections { op, left: value, right });
+            let at = self.offset();
+            let right = self.sum()?;
+            let right = Box::new(self.multiset(at, right)?);
+            let found = self.expr(start, Node::Operator { op, left: value, right });
             return Ok(if negated { self.expr(start, Node::Not(Box::new(found))) } else { found });
         }
         Ok(*value)
@@ -491,7 +527,7 @@ impl<'a> Parser<'a> {
                 Some("INTERSECT") => "MULTISET INTERSECT",
                 _ => "MULTISET EXCEPT",
             };
-            left = self.expr(start, Node::Collections { op, left: Box::new(left), right });
+            left = self.expr(start, Node::Operator { op, left: Box::new(left), right });
         }
         Ok(left)
     }
@@ -609,6 +645,13 @@ impl<'a> Parser<'a> {
             let op = match self.peek() {
                 Some(t) if t.is_symbol("*") => Op::Multiply,
                 Some(t) if t.is_symbol("/") => Op::Divide,
+                _ if self.at_modulo() => {
+                    self.at += 1;
+                    self.higher()?;
+                    let right = Box::new(self.unary()?);
+                    left = self.expr(start, Node::Operator { op: "MOD", left: Box::new(left), right });
+                    continue;
+                }
                 _ => return Ok(left),
             };
             if !self.may_link(links) {
@@ -620,6 +663,17 @@ impl<'a> Parser<'a> {
             left = self.expr(start, Node::Binary { op, left: Box::new(left), right: Box::new(right) });
         }
         Err(self.refuse("expressions this long are not converted"))
+    }
+
+    /// `a MOD b` of PL/SQL, where MOD cannot be an alias.
+    fn at_modulo(&self) -> bool {
+        self.is_whole()
+            && self.is_any(&["MOD", "REM"])
+            && self.peek_at(1).is_some_and(|t| match t.kind {
+                TokenKind::Number | TokenKind::Bind => true,
+                TokenKind::Word => !RESERVED.contains(&t.text.to_ascii_uppercase().as_str()),
+                _ => t.is_symbol("("),
+            })
     }
 
     pub(crate) fn unary(&mut self) -> Parsed<Expr> {
@@ -644,7 +698,7 @@ impl<'a> Parser<'a> {
         self.deeper()?;
         let exponent = self.unary()?;
         self.depth -= 1;
-        Ok(self.expr(start, Node::Power(Box::new(base), Box::new(exponent))))
+        Ok(self.expr(start, Node::Operator { op: "**", left: Box::new(base), right: Box::new(exponent) }))
     }
 
     /// A primary with what can stand behind it.
@@ -708,24 +762,7 @@ impl<'a> Parser<'a> {
                 self.at += 1;
                 Ok(self.expr(start, Node::Text(value)))
             }
-            TokenKind::Symbol if token.text == "(" => {
-                self.at += 1;
-                if self.at_query() {
-                    self.deeper()?;
-                    let query = Box::new(self.query()?);
-                    self.depth -= 1;
-                    self.need_symbol(")")?;
-                    return Ok(self.expr(start, Node::Subquery(query)));
-                }
-                let inner = self.or()?;
-                if self.take_symbol(",") {
-                    let mut row = vec![inner];
-                    row.extend(self.list()?);
-                    return Ok(self.expr(start, Node::Row(row)));
-                }
-                self.need_symbol(")")?;
-                Ok(self.expr(start, inner.node))
-            }
+            TokenKind::Symbol if token.text == "(" => self.parenthesized(start),
             TokenKind::Word | TokenKind::QuotedIdent => self.word(start, token),
             TokenKind::Bind => {
                 self.at += 1;
@@ -737,55 +774,36 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// `(value)`, `(a, b)`, `(SELECT …)`, `(object AS type)`.
+    fn parenthesized(&mut self, start: usize) -> Parsed<Expr> {
+        self.at += 1;
+        if self.at_query() {
+            self.deeper()?;
+            let query = Box::new(self.query()?);
+            self.depth -= 1;
+            self.need_symbol(")")?;
+            return Ok(self.expr(start, Node::Subquery(query)));
+        }
+        let inner = self.or()?;
+        if self.is_whole() && self.take_word("AS") {
+            let to = self.name(3)?;
+            self.need_symbol(")")?;
+            return Ok(self.expr(start, Node::Upcast { value: Box::new(inner), to }));
+        }
+        if self.take_symbol(",") {
+            let mut row = vec![inner];
+            row.extend(self.list()?);
+            return Ok(self.expr(start, Node::Row(row)));
+        }
+        self.need_symbol(")")?;
+        Ok(self.expr(start, inner.node))
+    }
+
     pub(crate) fn word(&mut self, start: usize, token: Token<'a>) -> Parsed<Expr> {
-        let next_is_text = self.peek_at(1).is_some_and(|t| t.kind == TokenKind::Text);
-        if token.kind == TokenKind::Word {
-            let word = token.text.to_ascii_uppercase();
-            match word.as_str() {
-                "NULL" => {
-                    self.at += 1;
-                    return Ok(self.expr(start, Node::Null));
-                }
-                "CASE" => {
-                    self.at += 1;
-                    return self.case(start);
-                }
-                "PRIOR" => {
-                    self.at += 1;
-                    let value = self.unary()?;
-                    return Ok(self.expr(start, Node::Prior(Box::new(value))));
-                }
-                "CONNECT_BY_ROOT" => {
-                    self.at += 1;
-                    let value = self.postfix()?;
-                    return Ok(self.expr(start, Node::ConnectByRoot(Box::new(value))));
-                }
-                "CAST" if self.is_symbol_at(1, "(") => return self.cast(start),
-                "CURSOR" if self.is_symbol_at(1, "(") => {
-                    self.unless_whole("CURSOR expressions are not converted")?;
-                    self.at += 2;
-                    let query = Box::new(self.query()?);
-                    self.need_symbol(")")?;
-                    return Ok(self.expr(start, Node::Cursor(query)));
-                }
-                "NEW" if self.is_whole() && self.peek_at(1).is_some_and(|t| t.kind == TokenKind::Word) => self.at += 1,
-                "INTERVAL" if next_is_text => return self.interval(start),
-                _ => {}
-            }
-            if next_is_text {
-                let text = self.peek_at(1).and_then(|t| t.text_value()).unwrap_or_default();
-                let node = match word.as_str() {
-                    "DATE" => Node::Date(text),
-                    "TIMESTAMP" => Node::Timestamp(text),
-                    other => return Err(self.refuse(format!("literals with {other} are not converted"))),
-                };
-                self.at += 2;
-                return Ok(self.expr(start, node));
-            }
-            let is_name = self.is_whole() && NAMES_TOO.contains(&word.as_str());
-            if RESERVED.contains(&word.as_str()) && !is_name {
-                return Err(self.expected("an expression"));
-            }
+        if token.kind == TokenKind::Word
+            && let Some(read) = self.keyword(start, token)
+        {
+            return read;
         }
         let name = self.name(4)?;
         if self.is_symbol("@") {
@@ -799,6 +817,62 @@ impl<'a> Parser<'a> {
             return Ok(self.expr(start, Node::Name(name)));
         }
         self.call(start, name)
+    }
+
+    /// What begins with a word that is no name. Not in [`word`](Self::word), because that is on the stack once for each call in a call.
+    fn keyword(&mut self, start: usize, token: Token<'a>) -> Option<Parsed<Expr>> {
+        let next_is_text = self.peek_at(1).is_some_and(|t| t.kind == TokenKind::Text);
+        let word = token.text.to_ascii_uppercase();
+        match word.as_str() {
+            "NULL" => {
+                self.at += 1;
+                return Some(Ok(self.expr(start, Node::Null)));
+            }
+            "CASE" => {
+                self.at += 1;
+                return Some(self.case(start));
+            }
+            "PRIOR" => {
+                self.at += 1;
+                let value = self.unary();
+                return Some(value.map(|value| self.expr(start, Node::Prior(Box::new(value)))));
+            }
+            "CONNECT_BY_ROOT" => {
+                self.at += 1;
+                let value = self.postfix();
+                return Some(value.map(|value| self.expr(start, Node::ConnectByRoot(Box::new(value)))));
+            }
+            "CAST" if self.is_symbol_at(1, "(") => return Some(self.cast(start)),
+            "CURSOR" if self.is_symbol_at(1, "(") => return Some(self.cursor_expression(start)),
+            // `NEW type(…)`
+            "NEW" if self.is_whole() && self.peek_at(1).is_some_and(|t| t.kind == TokenKind::Word) => {
+                self.at += 1;
+                return None;
+            }
+            "INTERVAL" if next_is_text => return Some(self.interval(start)),
+            _ => {}
+        }
+        if next_is_text {
+            let text = self.peek_at(1).and_then(|t| t.text_value()).unwrap_or_default();
+            let node = match word.as_str() {
+                "DATE" => Node::Date(text),
+                "TIMESTAMP" => Node::Timestamp(text),
+                other => return Some(Err(self.refuse(format!("literals with {other} are not converted")))),
+            };
+            self.at += 2;
+            return Some(Ok(self.expr(start, node)));
+        }
+        let is_name = self.is_whole() && NAMES_TOO.contains(&word.as_str());
+        (RESERVED.contains(&word.as_str()) && !is_name).then(|| Err(self.expected("an expression")))
+    }
+
+    /// `CURSOR(query)`.
+    fn cursor_expression(&mut self, start: usize) -> Parsed<Expr> {
+        self.unless_whole("CURSOR expressions are not converted")?;
+        self.at += 2;
+        let query = Box::new(self.query()?);
+        self.need_symbol(")")?;
+        Ok(self.expr(start, Node::Cursor(query)))
     }
 
     /// `INTERVAL '5' DAY`, `INTERVAL '1-2' YEAR(3) TO MONTH`.
@@ -865,6 +939,9 @@ impl<'a> Parser<'a> {
     pub(crate) fn data_type(&mut self) -> Parsed<OracleType> {
         // The names of types that the schema owns are qualified where they are looked up.
         let schema = OracleIdent::new("PUBLIC").map_err(|e| self.refuse(e.to_string()))?;
+        if let Some(oracle_type) = self.type_without_length() {
+            return Ok(oracle_type);
+        }
         let context = Context { schema, length_unit: LengthUnit::Byte };
         let (oracle_type, taken) =
             data_type(self.source, &self.tokens[self.at..], &context).map_err(|e| Refused::new(e.offset, e.message))?;
@@ -872,7 +949,46 @@ impl<'a> Parser<'a> {
         Ok(oracle_type)
     }
 
+    /// `CAST(value AS VARCHAR2)`: in PL/SQL, and in SQL from Oracle 23ai on, a length need not be said.
+    fn type_without_length(&mut self) -> Option<OracleType> {
+        if !self.is_whole() || self.is_symbol_at(1, "(") || self.is_symbol_at(1, ".") {
+            return None;
+        }
+        let (length, unit) = (32_767, LengthUnit::Byte);
+        let found = if self.is_any(&["VARCHAR2", "VARCHAR"]) {
+            OracleType::Varchar2 { length, unit }
+        } else if self.is_word("NVARCHAR2") {
+            OracleType::NVarchar2 { length: 16_383 }
+        } else if self.is_word("RAW") {
+            OracleType::Raw { length }
+        } else {
+            return None;
+        };
+        self.at += 1;
+        Some(found)
+    }
+
     pub(crate) fn call(&mut self, start: usize, name: Vec<Part>) -> Parsed<Expr> {
+        if let [part] = name.as_slice()
+            && !part.quoted
+            && ["COUNT", "EXTRACT", "XMLSERIALIZE", "XMLCAST", "XMLPARSE", "TRIM"].contains(&part.name.as_str())
+            && let Some(read) = self.call_with_words(start, &name)?
+        {
+            return Ok(read);
+        }
+        let mut call = Call::new(name, Vec::new());
+        call.distinct = self.take_word("DISTINCT") || self.take_word("UNIQUE");
+        if !call.distinct {
+            self.take_word("ALL");
+        }
+        self.arguments(&mut call)?;
+        self.suffixes(&mut call)?;
+        Ok(self.expr(start, Node::Call(Box::new(call))))
+    }
+
+    /// Functions whose arguments have words between them.
+    fn call_with_words(&mut self, start: usize, name: &[Part]) -> Parsed<Option<Expr>> {
+        let name = name.to_vec();
         let is = |word: &str| matches!(name.as_slice(), [part] if !part.quoted && part.name.as_str() == word);
         if is("COUNT") && self.is_symbol("*") && self.is_symbol_at(1, ")") {
             if self.is_word_at(2, "KEEP") {
@@ -881,11 +997,11 @@ impl<'a> Parser<'a> {
                 let one = self.expr(start, Node::Number("1".to_owned()));
                 let mut call = Call::new(name, vec![Argument::of(one)]);
                 self.suffixes(&mut call)?;
-                return Ok(self.expr(start, Node::Call(Box::new(call))));
+                return Ok(Some(self.expr(start, Node::Call(Box::new(call)))));
             }
             self.at += 2;
             let over = if self.take_word("OVER") { Some(Box::new(self.window()?)) } else { None };
-            return Ok(self.expr(start, Node::CountAll(over)));
+            return Ok(Some(self.expr(start, Node::CountAll(over))));
         }
         if is("EXTRACT") && self.is_word_at(1, "FROM") {
             let Some(field) = self.peek().filter(|t| t.kind == TokenKind::Word) else {
@@ -894,7 +1010,7 @@ impl<'a> Parser<'a> {
             self.at += 2;
             let value = Box::new(self.sum()?);
             self.need_symbol(")")?;
-            return Ok(self.expr(start, Node::Extract { field: field.text.to_ascii_uppercase(), value }));
+            return Ok(Some(self.expr(start, Node::Extract { field: field.text.to_ascii_uppercase(), value })));
         }
         if is("XMLSERIALIZE") || is("XMLCAST") || is("XMLPARSE") {
             self.take_word("CONTENT");
@@ -908,9 +1024,9 @@ impl<'a> Parser<'a> {
                 self.at += 1;
             }
             self.need_symbol(")")?;
-            return Ok(self.expr(start, Node::Call(Box::new(call))));
+            return Ok(Some(self.expr(start, Node::Call(Box::new(call)))));
         }
-        if is("TRIM") {
+        if is("TRIM") && !self.is_symbol_at(1, "=>") {
             let side = ["LEADING", "TRAILING", "BOTH"].into_iter().find(|w| self.is_word(w));
             self.at += usize::from(side.is_some());
             let characters = if self.is_word("FROM") { None } else { Some(Box::new(self.sum()?)) };
@@ -918,20 +1034,18 @@ impl<'a> Parser<'a> {
                 let value = Box::new(self.sum()?);
                 self.need_symbol(")")?;
                 let side = side.unwrap_or("BOTH").to_owned();
-                return Ok(self.expr(start, Node::Trim { side, characters, value }));
+                return Ok(Some(self.expr(start, Node::Trim { side, characters, value })));
+            }
+            let value = characters.map(|value| Argument::of(*value));
+            let mut call = Call::new(name, value.into_iter().collect());
+            // A routine of this name may have more of them.
+            while self.is_whole() && self.take_symbol(",") {
+                call.arguments.push(self.argument()?);
             }
             self.need_symbol(")")?;
-            let value = characters.map(|value| Argument::of(*value));
-            return Ok(self.expr(start, Node::Call(Box::new(Call::new(name, value.into_iter().collect())))));
+            return Ok(Some(self.expr(start, Node::Call(Box::new(call)))));
         }
-        let mut call = Call::new(name, Vec::new());
-        call.distinct = self.take_word("DISTINCT") || self.take_word("UNIQUE");
-        if !call.distinct {
-            self.take_word("ALL");
-        }
-        self.arguments(&mut call)?;
-        self.suffixes(&mut call)?;
-        Ok(self.expr(start, Node::Call(Box::new(call))))
+        Ok(None)
     }
 
     /// Up to and with the closing parenthesis.
@@ -966,6 +1080,12 @@ impl<'a> Parser<'a> {
                 break;
             }
         }
+        self.behind_arguments(call, made)
+    }
+
+    /// What functions of SQL have behind their arguments, and the closing parenthesis. On its own, because arguments are on the stack
+    /// once for each call in a call.
+    fn behind_arguments(&mut self, call: &mut Call, made: Option<bool>) -> Parsed<()> {
         loop {
             if self.take_symbol(")") {
                 return Ok(());
@@ -1030,7 +1150,25 @@ impl<'a> Parser<'a> {
             {
                 // TRANSLATE(text USING NCHAR_CS): all texts are of one character set here.
                 self.at += 2;
-            } else if self.is_word("USING") && !self.is_whole() {
+            } else if self.is_whole() && self.is_word("DEFAULT") {
+                // TO_NUMBER(text DEFAULT 0 ON CONVERSION ERROR)
+                self.at += 1;
+                call.arguments.push(Argument::of(self.or()?));
+                for word in ["ON", "CONVERSION", "ERROR"] {
+                    self.need_word(word)?;
+                }
+                while self.take_symbol(",") {
+                    call.arguments.push(self.argument()?);
+                }
+            } else if self.is_whole() && self.take_word("USING") {
+                // CHR(n USING NCHAR_CS), PREDICTION(model USING *)
+                if !self.take_symbol("*") {
+                    call.arguments.push(self.argument()?);
+                    while self.take_symbol(",") {
+                        call.arguments.push(self.argument()?);
+                    }
+                }
+            } else if self.is_word("USING") {
                 return Err(self.refuse("USING within a function is not converted"));
             } else if self.is_whole()
                 && !call.arguments.is_empty()
@@ -1079,6 +1217,9 @@ impl<'a> Parser<'a> {
             self.at += 1;
         }
         let value = self.or()?;
+        if self.is_whole() && !self.is_symbol(",") {
+            self.take_words(&["FORMAT", "JSON"]);
+        }
         let alias = if self.is_word("AS") && !self.is_word_at(1, "OF") {
             self.at += 1;
             let name = self.part()?.name;
@@ -1208,6 +1349,8 @@ impl<'a> Parser<'a> {
     }
 
     pub(crate) fn case(&mut self, start: usize) -> Parsed<Expr> {
+        // It takes more of the stack than others.
+        self.deeper()?;
         let operand = if self.is_word("WHEN") { None } else { Some(Box::new(self.or()?)) };
         let mut arms = Vec::new();
         while self.take_word("WHEN") {
@@ -1220,6 +1363,7 @@ impl<'a> Parser<'a> {
         }
         let otherwise = if self.take_word("ELSE") { Some(Box::new(self.or()?)) } else { None };
         self.need_word("END")?;
+        self.depth -= 1;
         Ok(self.expr(start, Node::Case { operand, arms, otherwise }))
     }
 
@@ -1281,6 +1425,11 @@ impl<'a> Parser<'a> {
         Ok(Part { name, quoted, written })
     }
 
+    /// Whether a name can begin here: no word that ends an expression.
+    pub(crate) fn may_be_name(&self) -> bool {
+        self.may_be_alias() || self.is_any(NAMES_TOO)
+    }
+
     pub(crate) fn may_be_alias(&self) -> bool {
         self.peek().is_some_and(|t| match t.kind {
             TokenKind::QuotedIdent => true,
@@ -1324,7 +1473,7 @@ impl<'a> Parser<'a> {
 
 /// Enough to read so many tokens several times, and not enough to read them for ever.
 pub(crate) fn fuel(tokens: usize) -> usize {
-    tokens.saturating_mul(64).saturating_add(1000)
+    tokens.saturating_mul(16).saturating_add(1000)
 }
 
 fn closing(tokens: &[Token<'_>]) -> Vec<usize> {

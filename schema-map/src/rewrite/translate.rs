@@ -263,9 +263,9 @@ impl<'a> Translator<'a> {
             | Node::Apply { .. }
             | Node::Attribute { .. }
             | Node::Cursor(_)
-            | Node::Collections { .. }
+            | Node::Operator { .. }
+            | Node::Upcast { .. }
             | Node::IsOf { .. }
-            | Node::Power(..)
             | Node::Unparsed(_) => self.refuse(expr, "this is of stored code, which is not converted yet"),
         }
     }

@@ -70,12 +70,33 @@ fn of_statements(tokens: &[Token<'_>], marks: &[usize]) -> bool {
         let before = &tokens[marks[0] - 1];
         before.is_symbol(";") || before.is_symbol(">>") || BEFORE.iter().any(|word| before.is_word(word))
     };
-    let ends = |mark: &&usize| {
-        let before = &tokens[**mark - 1];
+    let ends = |mark: usize| {
+        let before = &tokens[mark - 1];
         before.is_symbol(";") || ["$THEN", "$ELSE", "$END"].iter().any(|word| before.is_word(word))
     };
-    let arm_ends = marks.iter().skip(1).filter(|mark| !tokens[**mark].is_word("$THEN"));
-    begins && arm_ends.clone().count() > 0 && arm_ends.fold(true, |all, mark| all && ends(&mark))
+    let is_arm = |mark: usize| !(tokens[mark].is_word("$IF") || tokens[mark].is_word("$ELSIF"));
+    let mut arms = marks.windows(2).filter(|pair| is_arm(pair[0])).peekable();
+    begins && arms.peek().is_some() && arms.all(|pair| ends(pair[1]) && is_balanced(&tokens[pair[0] + 1..pair[1]]))
+}
+
+/// Whether what begins in an arm ends in it, and nothing in it goes on with what began before.
+fn is_balanced(arm: &[Token<'_>]) -> bool {
+    let is_any = |token: &Token<'_>, words: &[&str]| words.iter().any(|word| token.is_word(word));
+    let mut open = 0usize;
+    for (at, token) in arm.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word) {
+        let begins = at == 0 || arm[at - 1].is_symbol(";");
+        if token.is_word("END") {
+            let Some(left) = open.checked_sub(1) else { return false };
+            open = left;
+        } else if is_any(token, &["BEGIN", "IF", "LOOP", "CASE"]) {
+            // Behind END they say what ends.
+            open += usize::from(at == 0 || !arm[at - 1].is_word("END"));
+        } else if open == 0 && (is_any(token, &["ELSE", "ELSIF"]) || (begins && is_any(token, &["EXCEPTION", "WHEN"])))
+        {
+            return false;
+        }
+    }
+    open == 0
 }
 
 /// Drops the marks of a `$IF`, its condition, and all arms but the first.

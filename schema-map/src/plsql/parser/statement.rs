@@ -106,8 +106,8 @@ impl Parser<'_> {
             Ok(exceptions) => exceptions,
             Err(refused) => {
                 self.at = self.position_of(from, &["THEN"]).unwrap_or(self.at.max(from + 1));
-                self.take_word("THEN");
                 let unparsed = self.unparsed(start, refused);
+                self.take_word("THEN");
                 statements.push(Statement {
                     span: unparsed.span,
                     labels: Vec::new(),
@@ -151,7 +151,7 @@ impl Parser<'_> {
     /// With its semicolon; at the end of the source it may be missing.
     fn statement_kind(&mut self) -> Parsed<StatementKind> {
         let Some(token) = self.peek() else { return Err(self.expected("a statement")) };
-        if token.is_symbol("(") {
+        if token.is_symbol("(") && self.at_query_before_end() {
             let query = self.guarded(|p| p.query())?;
             return self.ended(StatementKind::Select(query));
         }

@@ -75,6 +75,9 @@ impl Parser<'_> {
         while self.is_symbol_at(ahead, ".") {
             ahead += 2;
         }
+        if self.is_word_at(ahead, "OID") {
+            ahead += 2;
+        }
         self.is_word_at(ahead, "WRAPPED")
     }
 

@@ -175,6 +175,9 @@ impl Parser<'_> {
             self.need_symbol("(")?;
             let inner = self.joined()?;
             self.need_symbol(")")?;
+            if self.is_whole() && self.alias()?.is_some() && matches!(inner, Source::Join { .. }) {
+                return Err(self.refuse("a join has no name"));
+            }
             return Ok(inner);
         }
         if self.is_word("XMLTABLE") && self.is_symbol_at(1, "(") {
@@ -201,6 +204,9 @@ impl Parser<'_> {
             }
             let alias = self.alias()?;
             return Ok(Source::Collection { start, value, alias });
+        }
+        if self.is_whole() && !self.may_be_name() {
+            return Err(self.expected("a table"));
         }
         let parts = self.name(if self.is_whole() { 4 } else { 2 })?;
         if self.is_symbol("(") && (may_call || !self.is_whole()) {
