@@ -14,5 +14,7 @@ mod readme;
 mod redo;
 mod scenarios;
 mod scripts;
+#[cfg(feature = "thin")]
+mod thin;
 mod tls;
 mod world;
