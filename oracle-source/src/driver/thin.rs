@@ -76,7 +76,7 @@ enum Form {
     Boolean,
     /// DATE, and TIMESTAMP with so many digits of its seconds.
     DateTime(u8),
-    /// TIMESTAMP WITH TIME ZONE in UTC, and WITH LOCAL TIME ZONE, for whose sessions UTC is their zone.
+    /// TIMESTAMP WITH TIME ZONE in UTC. (Of WITH LOCAL TIME ZONE it is not known in which zone it comes: it is asked for as text or not at all.)
     Utc(u8),
     /// TIMESTAMP WITH TIME ZONE or WITH LOCAL TIME ZONE as text with its offset.
     Zoned,
@@ -316,7 +316,7 @@ impl Form {
             _ if ty == oracledb::DB_TYPE_BOOLEAN => Form::Boolean,
             _ if ty == oracledb::DB_TYPE_DATE => Form::DateTime(0),
             _ if ty == oracledb::DB_TYPE_TIMESTAMP => Form::DateTime(digits),
-            _ if ty == oracledb::DB_TYPE_TIMESTAMP_TZ || ty == oracledb::DB_TYPE_TIMESTAMP_LTZ => Form::Utc(digits),
+            _ if ty == oracledb::DB_TYPE_TIMESTAMP_TZ => Form::Utc(digits),
             _ if ty == oracledb::DB_TYPE_INTERVAL_YM => Form::IntervalYm,
             _ if ty == oracledb::DB_TYPE_INTERVAL_DS => Form::IntervalDs,
             _ => Form::Unreadable,
