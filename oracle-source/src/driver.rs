@@ -236,7 +236,9 @@ impl Row<'_> {
             #[cfg(feature = "oci")]
             Row::Oci(row) => row.object(column),
             #[cfg(feature = "thin")]
-            Row::Thin(_) => Err(DriverError::value(format!("column {column} is an object, which this driver does not read"))),
+            Row::Thin(_) => {
+                Err(DriverError::value(format!("column {column} is an object, which this driver does not read")))
+            }
             Row::Never(never, _) => match *never {},
         }
     }

@@ -20,7 +20,10 @@ pub(crate) fn unreadable(ty: &OracleType) -> Option<String> {
     match ty {
         OracleType::Geometry => None,
         OracleType::Object(of) => {
-            let parts = of.attributes.iter().map(|(name, ty)| (format!("the attribute {name} of {}.{}", of.owner, of.name), ty));
+            let parts = of
+                .attributes
+                .iter()
+                .map(|(name, ty)| (format!("the attribute {name} of {}.{}", of.owner, of.name), ty));
             parts.filter_map(|(part, ty)| within(part, ty)).next()
         }
         OracleType::Collection(of) => within(format!("the elements of {}.{}", of.owner, of.name), &of.element),
@@ -136,7 +139,8 @@ impl Search<'_> {
 }
 
 fn ident(name: &str) -> Result<OracleIdent, Error> {
-    OracleIdent::new(name).map_err(|e| Error::new(ErrorKind::Malformed, format!("the name {name:?} of a type or an attribute: {e}")))
+    OracleIdent::new(name)
+        .map_err(|e| Error::new(ErrorKind::Malformed, format!("the name {name:?} of a type or an attribute: {e}")))
 }
 
 #[cfg(test)]
@@ -154,7 +158,12 @@ mod tests {
             }))
         };
         let list = |element| {
-            OracleType::Collection(Box::new(CollectionType { owner: "HR".into(), name: "L".into(), limit: None, element }))
+            OracleType::Collection(Box::new(CollectionType {
+                owner: "HR".into(),
+                name: "L".into(),
+                limit: None,
+                element,
+            }))
         };
         assert_eq!(unreadable(&object(&[("A", OracleType::Date), ("B", list(OracleType::Clob))])), None);
         assert_eq!(unreadable(&OracleType::Geometry), None);

@@ -143,7 +143,9 @@ impl TableReader {
         }
         let files = read.columns.iter().find(|(_, ty)| *ty == OracleType::BFile);
         if let Some((name, _)) = files.filter(|_| session.server_version() < ServerVersion::V12_1) {
-            let message = format!("column {name} cannot be read: its type is BFILE, for which a query needs a function of its own (12.1 and later); leave it out");
+            let message = format!(
+                "column {name} cannot be read: its type is BFILE, for which a query needs a function of its own (12.1 and later); leave it out"
+            );
             return Err(Error::new(ErrorKind::Unsupported, message).with_table(read.table).with_column(name));
         }
         for (name, _) in read.expressions {
@@ -153,8 +155,10 @@ impl TableReader {
             }
         }
         let objects = object::extensible(session, read.columns).map_err(|e| e.with_table(read.table))?;
-        if let Some(place) = objects.iter().find(|o| read.expressions.iter().any(|(of, _)| o.path.first() == Some(of))) {
-            let message = format!("{} may be of a type under it, which cannot be told of an expression", place.declared);
+        if let Some(place) = objects.iter().find(|o| read.expressions.iter().any(|(of, _)| o.path.first() == Some(of)))
+        {
+            let message =
+                format!("{} may be of a type under it, which cannot be told of an expression", place.declared);
             return Err(Error::new(ErrorKind::Unsupported, message).with_table(read.table));
         }
         let (by, from, to) = match read.range {
@@ -207,7 +211,8 @@ impl TableReader {
         let rows = session.connection().query(&text, &binds, fetch).map_err(|e| of_read(e, read.table, read.as_of))?;
         for (position, (name, ty)) in read.columns.iter().enumerate().filter(|(_, (_, ty))| object::is_nested(ty)) {
             if let Some(difference) = rows.type_difference(position, ty) {
-                let message = format!("the type of column {name} is not what it was planned as: {difference}; plan anew");
+                let message =
+                    format!("the type of column {name} is not what it was planned as: {difference}; plan anew");
                 return Err(Error::new(ErrorKind::TableChanged, message).with_table(read.table).with_column(name));
             }
         }

@@ -29,8 +29,8 @@ mod view;
 
 use crate::catalog::Relations;
 use crate::{
-    UserTypes,
     Catalog, CodeKind, Column, NameMap, ObjectKind, ObjectPath, PgIdent, PgPath, PlanError, Table, TypePolicy,
+    UserTypes,
     rewrite::{Helper, Rewriter},
     types::ForeignKeyTypes,
 };

@@ -143,23 +143,14 @@ impl ColumnPlan {
         let pg_type = match types::decide(types, table, column) {
             Ok(pg_type) => pg_type,
             // What is chosen for a column goes before what its type is made into.
-            Err(error) => {
-                user_types.pg_type(&column.oracle_type, &table.path.schema, names, types)?.ok_or(error)?
-            }
+            Err(error) => user_types.pg_type(&column.oracle_type, &table.path.schema, names, types)?.ok_or(error)?,
         };
         let loss = types.loss(table, column);
         Transcoder::new(&oracle_type, &pg_type, loss).map_err(|pair| PlanError::Conversion {
             column: format!("{}.{}", table.path, column.name),
             pair: Box::new(pair),
         })?;
-        Ok(ColumnPlan {
-            source: column.name.clone(),
-            oracle_type,
-            target,
-            pg_type,
-            nullable: column.nullable,
-            loss,
-        })
+        Ok(ColumnPlan { source: column.name.clone(), oracle_type, target, pg_type, nullable: column.nullable, loss })
     }
 }
 

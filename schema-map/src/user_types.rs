@@ -146,19 +146,15 @@ impl UserTypes {
     ) -> Result<Option<PgType>, TypeError> {
         let Some((path, defined)) = self.named(oracle, schema).filter(|_| depth < MAX_DEPTH) else { return Ok(None) };
         let Some(target) = names.object(ObjectKind::Type, &path) else { return Ok(None) };
-        let inner = |name: &OracleIdent, of: &OracleType| match self.pg_type_at(
-            of,
-            &path.schema,
-            names,
-            policy,
-            depth + 1,
-        )? {
-            Some(pg_type) => Ok(pg_type),
-            None => of_attribute(policy, &path, name, of),
-        };
+        let inner =
+            |name: &OracleIdent, of: &OracleType| match self.pg_type_at(of, &path.schema, names, policy, depth + 1)? {
+                Some(pg_type) => Ok(pg_type),
+                None => of_attribute(policy, &path, name, of),
+            };
         Ok(Some(match defined {
             UserType::Object { attributes, .. } => {
-                let fields = attributes.iter().map(|(name, of)| Ok((attribute_name(names, &path, name), inner(name, of)?)));
+                let fields =
+                    attributes.iter().map(|(name, of)| Ok((attribute_name(names, &path, name), inner(name, of)?)));
                 PgType::Composite(Box::new(PgComposite {
                     name: target.quoted(),
                     oid: Some(0),

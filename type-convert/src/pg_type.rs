@@ -172,7 +172,9 @@ impl PgType {
             PgType::Jsonb => 3807,
             PgType::Composite(composite) => return composite.array_oid,
             PgType::Domain(domain) => return domain.array_oid,
-            PgType::Citext | PgType::Vector { .. } | PgType::Geometry | PgType::Enum(_) | PgType::Array(_) => return None,
+            PgType::Citext | PgType::Vector { .. } | PgType::Geometry | PgType::Enum(_) | PgType::Array(_) => {
+                return None;
+            }
         })
     }
 

@@ -79,10 +79,14 @@ fn files_and_geometries() {
          INSERT INTO map VALUES (2, NULL);
          COMMIT;",
     );
-    let has_postgis = world.pg_column("SELECT name::text FROM pg_available_extensions WHERE name = 'postgis'").len() == 1;
+    let has_postgis =
+        world.pg_column("SELECT name::text FROM pg_available_extensions WHERE name = 'postgis'").len() == 1;
     // Without PostGIS there is no type for it, and nothing is begun.
     let said = world.fail(&["plan"]);
-    assert!(said.contains("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart in PostgreSQL without PostGIS"), "{said}");
+    assert!(
+        said.contains("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart in PostgreSQL without PostGIS"),
+        "{said}"
+    );
     match has_postgis {
         true => world.pg("CREATE EXTENSION postgis"),
         false => {

@@ -88,7 +88,10 @@ fn type_within(path: &ObjectPath, row: &Record, at: usize) -> Result<OracleType,
             }
             "INTERVAL YEAR TO MONTH" => return Ok(OracleType::IntervalYm { year_precision: digits(precision) }),
             "INTERVAL DAY TO SECOND" => {
-                return Ok(OracleType::IntervalDs { day_precision: digits(precision), second_precision: digits(scale) });
+                return Ok(OracleType::IntervalDs {
+                    day_precision: digits(precision),
+                    second_precision: digits(scale),
+                });
             }
             _ => {}
         }
@@ -106,7 +109,8 @@ fn type_within(path: &ObjectPath, row: &Record, at: usize) -> Result<OracleType,
         // Whether a length counts bytes or characters not every version of these views tells; no value is read by it.
         char_used: None,
     };
-    OracleType::from_dictionary(&described).map_err(|e| malformed(format!("an attribute or element of the type {path}: {e}")))
+    OracleType::from_dictionary(&described)
+        .map_err(|e| malformed(format!("an attribute or element of the type {path}: {e}")))
 }
 
 #[cfg(test)]

@@ -96,12 +96,10 @@ fn objects_and_collections_with_every_kind_of_null() {
     assert_eq!(rows[1][1..], [Value::Object(vec![Value::Null; 10]), Value::Null, Value::Collection(vec![])]);
     assert_eq!(rows[2][1..], [Value::Null, Value::Collection(vec![t("x"), t("y"), t("z")]), Value::Null]);
     let Value::Object(empty) = &rows[3][1] else { panic!("{rows:?}") };
-    assert_eq!(empty[..4], [
-        Value::Null,
-        address(Value::Null, Value::Null),
-        Value::Collection(vec![]),
-        Value::Collection(vec![])
-    ]);
+    assert_eq!(
+        empty[..4],
+        [Value::Null, address(Value::Null, Value::Null), Value::Collection(vec![]), Value::Collection(vec![])]
+    );
     assert_eq!(empty[8], t(""), "an empty CLOB is none that is NULL");
 }
 
@@ -175,7 +173,10 @@ fn what_cannot_be_read_is_refused_by_name() {
     let session = fixture.session();
     let error = read(&fixture, &session, "A").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.to_string().contains("column S cannot be read: its type is the attribute SINCE of HR.SINCE_T"), "{error}");
+    assert!(
+        error.to_string().contains("column S cannot be read: its type is the attribute SINCE of HR.SINCE_T"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -223,7 +224,8 @@ fn types_of_other_schemas_need_a_right() {
 
 #[test]
 fn vectors_are_as_they_were_declared() {
-    let fixture = Fixture::new("CREATE TABLE v (id NUMBER, a VECTOR, b VECTOR(3, FLOAT32), c VECTOR(*, INT8), d VECTOR(8));");
+    let fixture =
+        Fixture::new("CREATE TABLE v (id NUMBER, a VECTOR, b VECTOR(3, FLOAT32), c VECTOR(*, INT8), d VECTOR(8));");
     let types: Vec<String> = columns(&fixture.session(), "V").iter().map(|(_, ty)| ty.to_string()).collect();
     assert_eq!(types[1..], ["VECTOR", "VECTOR(3, FLOAT32)", "VECTOR(*, INT8)", "VECTOR(8, *)"].map(str::to_owned));
 }
@@ -272,18 +274,23 @@ fn any_value(ty: &OracleType) -> BoxedStrategy<Value> {
             let most = of.limit.map_or(6, |limit| usize::try_from(limit).unwrap());
             prop::collection::vec(any_value(&of.element), 0..=most).prop_map(Value::Collection).boxed()
         }
-        OracleType::Number { precision: Some(4), .. } => (-9999..=9999_i64).prop_map(|n| Value::Number(n.into())).boxed(),
+        OracleType::Number { precision: Some(4), .. } => {
+            (-9999..=9999_i64).prop_map(|n| Value::Number(n.into())).boxed()
+        }
         OracleType::Number { precision: Some(_), .. } => {
             (-9_999_999_999..=9_999_999_999_i64).prop_map(|cents| n(&format!("{cents}e-2"))).boxed()
         }
         OracleType::Number { .. } => {
-            let any = "-?[1-9][0-9]{0,37}".prop_flat_map(|digits| (-60..60_i32).prop_map(move |e| n(&format!("{digits}e{e}"))));
+            let any = "-?[1-9][0-9]{0,37}"
+                .prop_flat_map(|digits| (-60..60_i32).prop_map(move |e| n(&format!("{digits}e{e}"))));
             any.boxed()
         }
         OracleType::Varchar2 { .. } => "[ -~äß€😀]{1,7}".prop_map(Value::Text).boxed(),
         OracleType::Clob => "[ -~\nä€😀]{1,300}".prop_map(Value::Text).boxed(),
         OracleType::Raw { .. } => prop::collection::vec(any::<u8>(), 1..8).prop_map(Value::Bytes).boxed(),
-        OracleType::BinaryDouble => any::<f64>().prop_filter("comparable", |d| !d.is_nan()).prop_map(Value::Double).boxed(),
+        OracleType::BinaryDouble => {
+            any::<f64>().prop_filter("comparable", |d| !d.is_nan()).prop_map(Value::Double).boxed()
+        }
         OracleType::Date => moment().prop_map(|d| Value::DateTime(DateTime { nanosecond: 0, ..d })).boxed(),
         OracleType::Timestamp { .. } => moment().prop_map(Value::DateTime).boxed(),
         OracleType::TimestampTz { .. } => {
@@ -298,7 +305,15 @@ fn any_value(ty: &OracleType) -> BoxedStrategy<Value> {
 fn moment() -> impl Strategy<Value = DateTime> {
     let date = (1..=9998_i16, 1..=12_u8, 1..=28_u8);
     (date, 0..24_u8, 0..60_u8, 0..60_u8, 0..1_000_000_000_u32).prop_map(
-        |((year, month, day), hour, minute, second, nanosecond)| DateTime { year, month, day, hour, minute, second, nanosecond },
+        |((year, month, day), hour, minute, second, nanosecond)| DateTime {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            nanosecond,
+        },
     )
 }
 

@@ -147,13 +147,9 @@ fn all() -> Vec<(String, String)> {
     let key = ident("Key.");
     let types = [KeyType::Number, KeyType::Text, KeyType::Date, KeyType::Timestamp, KeyType::Raw];
     all.extend(types.map(|ty| (format!("borders {ty:?}"), read::key_borders(&table, &key, ty))));
-    let objects = [
-        (vec![ident("PERSON")], "PERSON_T"),
-        (vec![ident("DESK"), ident("who sits")], "Odd type"),
-    ];
-    let objects = objects.map(|(path, ty)| {
-        read::ObjectPlace { path, declared: ObjectPath { schema: ident("HR"), name: ident(ty) } }
-    });
+    let objects = [(vec![ident("PERSON")], "PERSON_T"), (vec![ident("DESK"), ident("who sits")], "Odd type")];
+    let objects = objects
+        .map(|(path, ty)| read::ObjectPlace { path, declared: ObjectPath { schema: ident("HR"), name: ident(ty) } });
     let files = [(ident("F"), OracleType::BFile), (ident("PERSON"), OracleType::Date)];
     let as_of = read::RowRange { as_of: true, ..read::RowRange::default() };
     all.push((
@@ -184,7 +180,14 @@ fn ranges_conditions_and_expressions() {
     let (condition, expression) = (SqlExpression::new("a OR b").unwrap(), SqlExpression::new("f(x)").unwrap());
     let rows = |by, expression, condition| {
         let columns = [(&id, &number, None), (&doc, &OracleType::Clob, expression)];
-        read::rows(&table, columns, &[], false, Some(9), read::RowRange { as_of: true, by, from: true, to: true, condition })
+        read::rows(
+            &table,
+            columns,
+            &[],
+            false,
+            Some(9),
+            read::RowRange { as_of: true, by, from: true, to: true, condition },
+        )
     };
     let head = r#"SELECT "ID", (f(x)), CASE WHEN (f(x)) IS NOT NULL THEN 1 END FROM "HR"."T" AS OF SCN :scn WHERE "#;
     assert_eq!(
@@ -265,7 +268,8 @@ fn an_outside_grammar_reads_them() {
         if sql == read::BFILE_LOCATOR {
             continue;
         }
-        let sql = sql.strip_prefix(read::BFILE_LOCATOR).unwrap_or(&sql).replace("IS NOT OF (ONLY ", "IS NOT NULL AND (1 = ");
+        let sql =
+            sql.strip_prefix(read::BFILE_LOCATOR).unwrap_or(&sql).replace("IS NOT OF (ONLY ", "IS NOT NULL AND (1 = ");
         // That grammar knows neither PL/SQL blocks, nor flashback queries, nor several settings in one ALTER SESSION.
         if sql.starts_with("BEGIN ") {
             let inner =
@@ -336,7 +340,10 @@ fn what_a_version_lacks_is_null() {
     assert!(of_11.contains("NULL, NULL, NULL, NULL FROM dba_tab_cols"), "{of_11}");
     assert!(of_11.contains("OR NULL = 'YES')"), "{of_11}");
     let of_23 = dictionary::text(dictionary::COLUMNS, Views::All, &capabilities(&documented, "23.0"));
-    assert!(of_23.contains("default_on_null, collation, domain_owner, domain_name, vector_info FROM all_tab_cols"), "{of_23}");
+    assert!(
+        of_23.contains("default_on_null, collation, domain_owner, domain_name, vector_info FROM all_tab_cols"),
+        "{of_23}"
+    );
     assert!(!DICTIONARY.iter().any(|(_, statement)| {
         dictionary::text(statement, Views::All, &Capabilities::default()).contains(['[', ']'])
     }));

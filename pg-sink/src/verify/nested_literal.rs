@@ -118,7 +118,12 @@ mod tests {
     fn texts_of_rows_and_arrays() {
         let varchar = OracleType::Varchar2 { length: 20, unit: type_convert::LengthUnit::Char };
         let list = |element| {
-            OracleType::Collection(Box::new(CollectionType { owner: "O".into(), name: "L".into(), limit: None, element }))
+            OracleType::Collection(Box::new(CollectionType {
+                owner: "O".into(),
+                name: "L".into(),
+                limit: None,
+                element,
+            }))
         };
         let t = |text: &str| Value::Text(text.to_owned());
         let texts = list(varchar.clone());

@@ -254,7 +254,9 @@ fn condition(plan: &TablePlan, row: &Canonical, columns: &[usize]) -> Option<Str
             PgType::Json | PgType::Xml | PgType::Citext => format!("{name}::text = {value}"),
             PgType::Geometry => return None,
             // Not all that may be in them has an operator; their texts tell all that is.
-            PgType::Composite(_) | PgType::Array(_) | PgType::Domain(_) => format!("{name}::text = {value}::{ty}::text"),
+            PgType::Composite(_) | PgType::Array(_) | PgType::Domain(_) => {
+                format!("{name}::text = {value}::{ty}::text")
+            }
             _ => format!("{name} = {value}"),
         })
     });

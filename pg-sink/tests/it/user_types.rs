@@ -3,9 +3,7 @@
 use crate::database::{Database, text};
 use crate::source::{self, number_type, plan};
 use pg_sink::{CopyEncoder, CopyWriter, ErrorKind, check_target, complete_types};
-use type_convert::{
-    CollectionType, LengthUnit, ObjectType, OracleType, PgComposite, PgDomain, PgType, Value,
-};
+use type_convert::{CollectionType, LengthUnit, ObjectType, OracleType, PgComposite, PgDomain, PgType, Value};
 
 fn object(name: &str, attributes: &[(&str, OracleType)]) -> OracleType {
     OracleType::Object(Box::new(ObjectType {
@@ -78,7 +76,10 @@ async fn types_within_types_are_sent_with_the_oids_of_the_target() {
     complete_types(&client, &mut plan).await.unwrap();
     check_target(&client, &plan).await.unwrap();
     let definition = plan.columns[1].pg_type.to_definition();
-    assert!(definition.starts_with("composite app.person (\"name\" text, \"home\" composite app.\"Address\" ("), "{definition}");
+    assert!(
+        definition.starts_with("composite app.person (\"name\" text, \"home\" composite app.\"Address\" ("),
+        "{definition}"
+    );
     assert!(definition.contains("\"prices\" domain app.prices (numeric(10,2)[])"), "{definition}");
 
     let t = |text: &str| Value::Text(text.into());
@@ -99,7 +100,8 @@ async fn types_within_types_are_sent_with_the_oids_of_the_target() {
     let mut writer = CopyWriter::begin(&client, CopyEncoder::new(&plan).unwrap()).await.unwrap();
     writer.write(&source::batch(&rows), 0).await.unwrap();
     writer.finish().await.unwrap();
-    let parts = "SELECT (person).name, (person).home, (person).others, (person).prices, (person).doc FROM t ORDER BY id";
+    let parts =
+        "SELECT (person).name, (person).home, (person).others, (person).prices, (person).doc FROM t ORDER BY id";
     assert_eq!(
         text(&client, parts).await,
         r#"Ann|("x,""y",7)|{"(\"x,\"\"y\",7)",NULL}|{1.50,NULL}|{"a": [1]}
@@ -114,7 +116,8 @@ async fn what_cannot_be_filled_is_said_with_its_column() {
     let database = Database::new().await;
     let client = database.client().await;
     client.batch_execute(TYPES).await.unwrap();
-    let columns = vec![source::column("person", object("P", &[("A", OracleType::Date)]), unknown("composite p (a date)"))];
+    let columns =
+        vec![source::column("person", object("P", &[("A", OracleType::Date)]), unknown("composite p (a date)"))];
     let mut missing = plan("nowhere", columns.clone(), &[]);
     let before = missing.clone();
     complete_types(&client, &mut missing).await.unwrap();

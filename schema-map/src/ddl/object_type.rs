@@ -1,9 +1,9 @@
 use super::{Builder, Phase};
-use crate::user_types::{attribute_name, named_type, of_attribute};
 use crate::sql::{
     ast::TypeDefinition,
     parser::{Context, type_attributes, type_definition},
 };
+use crate::user_types::{attribute_name, named_type, of_attribute};
 use crate::{ObjectKind, ObjectPath, OracleIdent, PgIdent, PlanError, StoredCode};
 use std::collections::{HashMap, HashSet};
 use type_convert::{LengthUnit, OracleType, PgComposite, PgType};

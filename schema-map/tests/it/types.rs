@@ -121,7 +121,12 @@ fn what_cannot_be_planned_is_all_in_the_error() {
     let whole = catalog("HR", "CREATE TABLE map (place MDSYS.SDO_GEOMETRY)");
     let names = NameMap::plan_by_case(&whole, &[(ora("HR"), pg("hr"))], None).unwrap();
     let error = TablePlan::all(&whole, &names, &DefaultTypes::default()).unwrap_err();
-    assert!(error.to_string().starts_with("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart in PostgreSQL without PostGIS"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart in PostgreSQL without PostGIS"),
+        "{error}"
+    );
     let error = TablePlan::all(&whole, &NameMap::default(), &DefaultTypes::default()).unwrap_err();
     assert!(matches!(error, PlanError::Unnamed(_)), "{error}");
 }
@@ -151,7 +156,10 @@ fn user_types_are_known_by_what_they_are_made_of() {
         panic!("{types:?}")
     };
     let names: Vec<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!((names, supertype, *extensible), (vec!["STREET", "No", "FLOOR"], &Some(path("APP", "ADDRESS_T")), false));
+    assert_eq!(
+        (names, supertype, *extensible),
+        (vec!["STREET", "No", "FLOOR"], &Some(path("APP", "ADDRESS_T")), false)
+    );
     assert!(matches!(types.get(&path("APP", "ADDRESS_T")), Some(UserType::Object { extensible: true, .. })));
     let named = |name: &str| OracleType::Other { owner: None, name: name.to_owned() };
     let OracleType::Object(firm) = types.resolve(&named("FIRM_T"), &ora("APP")) else { panic!() };
@@ -188,7 +196,11 @@ fn columns_of_user_types_are_planned_as_the_ddl_makes_them() {
     assert!(all.contains("\"floor\" smallint") && all.contains("AS \"app\".\"office_t\"[]"), "{all}");
     // A type of the reader's own goes before.
     let mut overrides = TypeOverrides::default();
-    overrides.set_column(&path("APP", "FIRMS"), ora("FIRM"), "composite x (a text, b text, c text, d text)".parse().unwrap());
+    overrides.set_column(
+        &path("APP", "FIRMS"),
+        ora("FIRM"),
+        "composite x (a text, b text, c text, d text)".parse().unwrap(),
+    );
     let error = TablePlan::all(&whole, &names, &overrides).unwrap_err();
     assert!(error.to_string().starts_with("APP.FIRMS.FIRM: "), "{error}");
     let alone = TablePlan::new(&whole.tables[0], &names, &DefaultTypes::default()).unwrap_err();

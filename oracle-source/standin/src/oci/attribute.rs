@@ -10,9 +10,9 @@ use super::{
     failure::{ErrorHandle, Failure, call, ora},
     handle::{get, get_mut, kind_of},
     kind,
+    object::{self, Describe, TypeHandle},
     pool::{self, PoolHandle},
     sql_text, sqlt,
-    object::{self, Describe, TypeHandle},
     statement::Statement,
 };
 use crate::Outcome;
@@ -564,7 +564,8 @@ pub unsafe extern "C" fn OCIParamGet(
                 Ok(())
             }
             kind::TYPE => {
-                let parameter = pos.checked_sub(1).and_then(|at| get::<TypeHandle>(hndlp).ok()?.parameters.get(at as usize));
+                let parameter =
+                    pos.checked_sub(1).and_then(|at| get::<TypeHandle>(hndlp).ok()?.parameters.get(at as usize));
                 *parmdpp = *parameter.ok_or_else(|| ora(24334, "no descriptor for this position"))?;
                 Ok(())
             }

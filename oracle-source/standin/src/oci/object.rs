@@ -350,12 +350,7 @@ pub unsafe extern "C" fn OCIDefineObject(
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn OCIObjectFree(
-    _env: *mut c_void,
-    err: *mut c_void,
-    instance: *mut c_void,
-    _flags: u16,
-) -> i32 {
+pub unsafe extern "C" fn OCIObjectFree(_env: *mut c_void, err: *mut c_void, instance: *mut c_void, _flags: u16) -> i32 {
     // SAFETY: as above; nobody uses the instance any more.
     unsafe {
         call(err, || {
@@ -439,12 +434,7 @@ fn element(parts: &[Part], index: i32) -> Option<&Part> {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn OCICollSize(
-    _env: *mut c_void,
-    err: *mut c_void,
-    coll: *const c_void,
-    size: *mut i32,
-) -> i32 {
+pub unsafe extern "C" fn OCICollSize(_env: *mut c_void, err: *mut c_void, coll: *const c_void, size: *mut i32) -> i32 {
     // SAFETY: as above.
     unsafe {
         call(err, || {

@@ -63,7 +63,10 @@ fn objects_and_their_nulls() {
         }));
     }
     assert_eq!(homes, [Some((Some("Main St".to_owned()), Some(7))), Some((None, None)), None]);
-    assert_eq!(connection.query_row_as::<String>("SELECT p.home.street FROM people p WHERE id = 1", &[]).unwrap(), "Main St");
+    assert_eq!(
+        connection.query_row_as::<String>("SELECT p.home.street FROM people p WHERE id = 1", &[]).unwrap(),
+        "Main St"
+    );
     let sql = "SELECT COUNT(*) FROM people p WHERE p.home.\"No\" IS NULL";
     assert_eq!(connection.query_row_as::<i64>(sql, &[]).unwrap(), 2);
 }
@@ -128,8 +131,7 @@ fn attributes_of_every_type_that_odpi_reads() {
 fn values_of_a_type_under_the_declared_one_are_told() {
     let (_standin, connection) = connection();
     let sql = "SELECT CASE WHEN p IS OF (ONLY hr.person_t) THEN 1 WHEN p IS NOT NULL THEN 2 END FROM students";
-    let own: Vec<Option<i64>> =
-        connection.query_as::<Option<i64>>(sql, &[]).unwrap().map(Result::unwrap).collect();
+    let own: Vec<Option<i64>> = connection.query_as::<Option<i64>>(sql, &[]).unwrap().map(Result::unwrap).collect();
     assert_eq!(own, [Some(1), Some(2), None]);
     // As ODPI-C reads it, by the declared type.
     let bob: Vec<Option<Object>> =

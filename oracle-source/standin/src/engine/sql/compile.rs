@@ -964,7 +964,11 @@ impl<'s> Compiler<'s> {
                 let owner = ty.owner.as_ref().map(|o| o.text.as_str());
                 let wanted = self.storage.user_type(owner, &ty.name.text)?;
                 let Some(OracleType::Object(of)) = wanted.filter(|wanted| value.ty.as_ref() == Some(wanted)) else {
-                    return Err(error_at(3001, "unimplemented feature: IS OF another type than the declared one", e.offset));
+                    return Err(error_at(
+                        3001,
+                        "unimplemented feature: IS OF another type than the declared one",
+                        e.offset,
+                    ));
                 };
                 Cond::HasParts(Box::new(value), of.attributes.len(), *negated)
             }
@@ -1042,7 +1046,9 @@ fn logmnr_constant(name: &str) -> Option<i64> {
 fn parts_of(ty: &OracleType, arguments: usize) -> Vec<OracleType> {
     match ty {
         OracleType::Object(of) => of.attributes.iter().map(|(_, ty)| ty.clone()).collect(),
-        OracleType::Geometry => type_convert::geometry::object_type().attributes.into_iter().map(|(_, ty)| ty).collect(),
+        OracleType::Geometry => {
+            type_convert::geometry::object_type().attributes.into_iter().map(|(_, ty)| ty).collect()
+        }
         OracleType::Collection(of) => {
             let most = of.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
             vec![of.element.clone(); arguments.min(most)]
@@ -1106,7 +1112,9 @@ fn contains(e: &Expr, test: &dyn Fn(&ExprKind) -> bool) -> bool {
         ExprKind::Compare(_, a, b) | ExprKind::Quantified(_, a, b, _) => one(a) || one(b),
         ExprKind::Between { value, low, high, .. } => one(value) || one(low) || one(high),
         ExprKind::InList { value, list, .. } => one(value) || any(list),
-        ExprKind::InQuery { value, .. } | ExprKind::IsNull { value, .. } | ExprKind::IsOfOnly { value, .. } => one(value),
+        ExprKind::InQuery { value, .. } | ExprKind::IsNull { value, .. } | ExprKind::IsOfOnly { value, .. } => {
+            one(value)
+        }
         ExprKind::Like { value, pattern, escape, .. } => one(value) || one(pattern) || escape.as_ref().is_some_and(one),
         ExprKind::Null
         | ExprKind::Default

@@ -353,7 +353,10 @@ impl Table {
     /// What an expression gives the column; ORA-00932 where it is an object of another type.
     fn assigned(&self, index: usize, e: &Typed, env: &Env<'_>) -> Result<Value, OraError> {
         let ty = &self.relation.columns[index].oracle_type;
-        if e.kind == Kind::Other && matches!(ty, OracleType::Object(_) | OracleType::Collection(_)) && !fits(e.ty.as_ref(), ty) {
+        if e.kind == Kind::Other
+            && matches!(ty, OracleType::Object(_) | OracleType::Collection(_))
+            && !fits(e.ty.as_ref(), ty)
+        {
             return Err(ora(932, &format!("inconsistent datatypes: expected {ty} for column {}", self.label(index))));
         }
         self.assign(index, e.eval(env)?.into_owned(), e.kind, env.cx)

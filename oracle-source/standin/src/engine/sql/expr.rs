@@ -180,11 +180,9 @@ impl Typed {
     pub(super) fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
         visit(&self.expr);
         match &self.expr {
-            Expr::Negate(e)
-            | Expr::Cast(e, _)
-            | Expr::Convert(e, _)
-            | Expr::Extract(_, e)
-            | Expr::Attribute(e, _) => e.walk(visit),
+            Expr::Negate(e) | Expr::Cast(e, _) | Expr::Convert(e, _) | Expr::Extract(_, e) | Expr::Attribute(e, _) => {
+                e.walk(visit)
+            }
             Expr::Construct(_, parts) => parts.iter().for_each(|(e, _)| e.walk(visit)),
             Expr::Concat(list) | Expr::Call(_, list) | Expr::Coalesce(list) => {
                 list.iter().for_each(|e| e.walk(visit));
@@ -293,7 +291,11 @@ impl Typed {
                 for (e, ty) in parts {
                     values.push(conversion.assign(e.eval(env)?.into_owned(), e.kind, ty, "")?);
                 }
-                owned(if matches!(ty, OracleType::Collection(_)) { Value::Collection(values) } else { Value::Object(values) })
+                owned(if matches!(ty, OracleType::Collection(_)) {
+                    Value::Collection(values)
+                } else {
+                    Value::Object(values)
+                })
             }
             Expr::Attribute(object, at) => owned(match object.eval(env)?.as_ref() {
                 Value::Object(parts) => parts.get(*at).cloned().unwrap_or(Value::Null),

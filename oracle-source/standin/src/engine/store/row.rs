@@ -119,20 +119,21 @@ pub(super) fn is_storable(value: &Value) -> bool {
     match value {
         Value::Object(parts) | Value::Collection(parts) => parts.iter().all(is_storable),
         _ => matches!(
-        value,
-        Value::Null
-            | Value::Number(_)
-            | Value::Text(_)
-            | Value::Bytes(_)
-            | Value::DateTime(_)
-            | Value::DateTimeTz(..)
-            | Value::Float(_)
-            | Value::Double(_)
-            | Value::IntervalYm(_)
-            | Value::IntervalDs(_)
-            | Value::Boolean(_)
-            | Value::Bfile { .. }
-    )}
+            value,
+            Value::Null
+                | Value::Number(_)
+                | Value::Text(_)
+                | Value::Bytes(_)
+                | Value::DateTime(_)
+                | Value::DateTimeTz(..)
+                | Value::Float(_)
+                | Value::Double(_)
+                | Value::IntervalYm(_)
+                | Value::IntervalDs(_)
+                | Value::Boolean(_)
+                | Value::Bfile { .. }
+        ),
+    }
 }
 
 pub(super) struct Input<'a>(pub(super) &'a [u8]);

@@ -92,11 +92,9 @@ fn columns_of(ty: &OracleType, within: &ObjectPath) -> Vec<Value> {
         OracleType::IntervalYm { year_precision } => {
             ("INTERVAL YEAR TO MONTH".to_owned(), Some(i64::from(*year_precision)), None)
         }
-        OracleType::IntervalDs { day_precision, second_precision } => (
-            "INTERVAL DAY TO SECOND".to_owned(),
-            Some(i64::from(*day_precision)),
-            Some(i64::from(*second_precision)),
-        ),
+        OracleType::IntervalDs { day_precision, second_precision } => {
+            ("INTERVAL DAY TO SECOND".to_owned(), Some(i64::from(*day_precision)), Some(i64::from(*second_precision)))
+        }
         _ => {
             let described = type_columns(ty);
             (described.name, described.precision, described.scale)
