@@ -17,7 +17,7 @@ pub(crate) use error::DriverError;
 
 use crate::{ConnectOptions, Driver, Error, ServerVersion};
 use std::{convert::Infallible, marker::PhantomData, time::Duration};
-use type_convert::ValueRef;
+use type_convert::{OracleType, Value, ValueRef};
 
 /// A connection. It can be used from several threads; one call waits for the other.
 pub(crate) enum Connection {
@@ -36,11 +36,13 @@ pub(crate) struct Fetch<'a> {
     /// Rows of one round trip, at least one.
     pub(crate) rows: u32,
     /// About how many bytes a row has at most.
+    #[cfg_attr(not(feature = "thin"), allow(dead_code))]
     pub(crate) row_bytes: usize,
     /// Whether the statement may stay open on the server for the next time.
     pub(crate) cached: bool,
     /// Columns that are times with their offset and come as text ([`zoned_as_text`](crate::sql::read::zoned_as_text)); none where the driver
     /// [keeps offsets](Connection::keeps_offsets).
+    #[cfg_attr(not(feature = "thin"), allow(dead_code))]
     pub(crate) zoned: &'a [usize],
 }
 
@@ -64,7 +66,7 @@ pub(crate) enum Rows<T: FromRow> {
     #[cfg(feature = "oci")]
     Oci(oci::Rows<T>),
     #[cfg(feature = "thin")]
-    Thin(thin::Rows<T>),
+    Thin(Box<thin::Rows<T>>),
     #[cfg_attr(any(feature = "oci", feature = "thin"), expect(dead_code))]
     Never(Infallible, PhantomData<T>),
 }
@@ -143,6 +145,17 @@ impl Connection {
         }
     }
 
+    /// Whether it reads objects and collections.
+    pub(crate) fn reads_objects(&self) -> bool {
+        match self {
+            #[cfg(feature = "oci")]
+            Connection::Oci(_) => true,
+            #[cfg(feature = "thin")]
+            Connection::Thin(_) => false,
+            Connection::Never(never) => match *never {},
+        }
+    }
+
     /// The longest that one round trip may take; `None` is for ever.
     pub(crate) fn set_call_timeout(&self, limit: Option<Duration>) -> Result<(), DriverError> {
         with_driver!(self, connection => connection.set_call_timeout(limit))
@@ -164,7 +177,7 @@ impl Connection {
             #[cfg(feature = "oci")]
             Connection::Oci(connection) => connection.query(sql, binds, fetch).map(Rows::Oci),
             #[cfg(feature = "thin")]
-            Connection::Thin(connection) => connection.query(sql, binds, fetch).map(Rows::Thin),
+            Connection::Thin(connection) => connection.query(sql, binds, fetch).map(|rows| Rows::Thin(Box::new(rows))),
             Connection::Never(never) => match *never {},
         }
     }
@@ -217,9 +230,35 @@ impl Row<'_> {
         with_driver!(self, row => row.value(column))
     }
 
+    /// An object or collection, whole, or NULL. There must be one at that place.
+    pub(crate) fn object(&self, column: usize) -> Result<Value, DriverError> {
+        match self {
+            #[cfg(feature = "oci")]
+            Row::Oci(row) => row.object(column),
+            #[cfg(feature = "thin")]
+            Row::Thin(_) => {
+                Err(DriverError::value(format!("column {column} is an object, which this driver does not read")))
+            }
+            Row::Never(never, _) => match *never {},
+        }
+    }
+
     /// A value as text: a number as Oracle prints it, a text as it is. There must be one at that place.
     pub(crate) fn text(&self, column: usize) -> Result<Option<String>, DriverError> {
         with_driver!(self, row => row.text(column))
+    }
+}
+
+impl<T: FromRow> Rows<T> {
+    /// In what an object or collection type, as the server describes it now, differs from what it was planned as. The column must be there.
+    pub(crate) fn type_difference(&self, column: usize, planned: &OracleType) -> Option<String> {
+        match self {
+            #[cfg(feature = "oci")]
+            Rows::Oci(rows) => rows.type_difference(column, planned),
+            #[cfg(feature = "thin")]
+            Rows::Thin(_) => Some(format!("this driver does not tell what {planned} is made of")),
+            Rows::Never(never, _) => match *never {},
+        }
     }
 }
 

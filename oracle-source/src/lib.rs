@@ -11,6 +11,7 @@ pub mod inventory;
 mod lob;
 #[cfg(feature = "logminer")]
 mod logminer;
+mod object;
 pub mod prerequisites;
 mod reader;
 mod row_id;

@@ -1,16 +1,17 @@
 use crate::{
-    ChunkRange, Error, ErrorKind, Session, SqlExpression,
+    ChunkRange, Error, ErrorKind, ServerVersion, Session, SqlExpression,
     driver::{DriverError, Fetch, FromRow, Row, Rows, ToBind},
     lob::{LobColumn, LobReader, Streamed, Unfetched},
+    object,
     sql::{
         self,
-        read::{FoundBy, KeyType, RangeBy, RowRange},
+        read::{FoundBy, KeyType, ObjectPlace, RangeBy, RowRange},
     },
 };
 use bytes::BytesMut;
 use schema_map::{ObjectPath, OracleIdent};
 use std::{cell::RefCell, fmt};
-use type_convert::{BatchReader, LengthUnit, OracleType, RowBatch, Scn, StreamedLob, ValueRef};
+use type_convert::{BatchReader, BfileLocator, LengthUnit, OracleType, RowBatch, Scn, StreamedLob, ValueRef};
 
 /// What to read of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +58,10 @@ pub struct TableReader {
     /// The id of the first of them.
     first_id: u32,
     lob_reader: LobReader,
+    /// How the values of each column arrive.
+    forms: Vec<Form>,
+    /// Objects that may be of types under the declared ones.
+    objects: Vec<ObjectPlace>,
     array: usize,
     batch_bytes: usize,
 }
@@ -73,6 +78,31 @@ struct Target {
     lobs: Vec<LobColumn>,
     streamed: Vec<Streamed>,
     first_id: u32,
+    forms: Vec<Form>,
+    objects: Vec<ObjectPlace>,
+    /// The place among them, and the row, of an object of another type than the declared one.
+    subtype: Option<(usize, Option<String>)>,
+}
+
+/// How a value arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As it is handed on.
+    Plain,
+    /// As an object or a collection.
+    Object,
+    /// As the text that [`sql::read::BFILE_LOCATOR`] makes.
+    File,
+}
+
+impl Form {
+    fn of(ty: &OracleType) -> Self {
+        match ty {
+            OracleType::BFile => Form::File,
+            ty if object::is_nested(ty) => Form::Object,
+            _ => Form::Plain,
+        }
+    }
 }
 
 thread_local! {
@@ -83,6 +113,8 @@ thread_local! {
 const MAX_ARRAY: usize = 10_000;
 /// This many bytes are expected of a LOB or LONG that comes with its row.
 const LOB_BYTES: usize = 64 * 1024;
+/// And this many of an object or a collection.
+const OBJECT_BYTES: usize = 4 * 1024;
 
 /// Counts the rows of a table as of an SCN: a scan of the table or of one of its indexes.
 pub fn count_rows(session: &Session, table: &ObjectPath, as_of: Scn) -> Result<u64, Error> {
@@ -128,20 +160,36 @@ impl TableReader {
     fn open_found_by(session: &Session, read: &TableRead<'_>, found_by: FoundBy<'_>) -> Result<Self, Error> {
         let mut columns = Vec::with_capacity(read.columns.len());
         for (name, ty) in read.columns {
-            if !is_readable(ty) {
+            let unread = Some(format!("{ty}, which the driver `thin` does not read"));
+            let unread = unread.filter(|_| object::is_nested(ty) && !session.connection().reads_objects());
+            if let Some(reason) = unread.or_else(|| unreadable(ty)) {
                 return Err(Error::new(
                     ErrorKind::Unsupported,
-                    format!("column {name} cannot be read: its type is {ty}; leave it out"),
+                    format!("column {name} cannot be read: its type is {reason}; leave it out"),
                 )
                 .with_table(read.table));
             }
             columns.push(ty.clone());
+        }
+        let files = read.columns.iter().find(|(_, ty)| *ty == OracleType::BFile);
+        if let Some((name, _)) = files.filter(|_| session.server_version() < ServerVersion::V12_1) {
+            let message = format!(
+                "column {name} cannot be read: its type is BFILE, for which a query needs a function of its own (12.1 and later); leave it out"
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message).with_table(read.table).with_column(name));
         }
         for (name, _) in read.expressions {
             if !read.columns.iter().any(|(column, _)| column == name) {
                 let message = format!("there is an expression for column {name}, which is not among those to read");
                 return Err(Error::new(ErrorKind::Malformed, message).with_table(read.table).with_column(name));
             }
+        }
+        let objects = object::extensible(session, read.columns).map_err(|e| e.with_table(read.table))?;
+        if let Some(place) = objects.iter().find(|o| read.expressions.iter().any(|(of, _)| o.path.first() == Some(of)))
+        {
+            let message =
+                format!("{} may be of a type under it, which cannot be told of an expression", place.declared);
+            return Err(Error::new(ErrorKind::Unsupported, message).with_table(read.table));
         }
         let (by, from, to) = match read.range {
             ChunkRange::Whole => (RangeBy::RowId, None, None),
@@ -169,7 +217,7 @@ impl TableReader {
             .collect::<Result<_, _>>()?;
         let named = read.columns.iter().zip(&texts);
         let named = named.map(|((name, ty), text)| (name, ty, text.as_ref().or_else(|| expression(name))));
-        let text = sql::read::rows(read.table, named.clone(), found_by, lob_limit, range);
+        let text = sql::read::rows(read.table, named.clone(), &objects, found_by, lob_limit, range);
         let scn = read.as_of.map(|scn| scn.0);
         let hash = match read.range {
             ChunkRange::Hash { buckets, bucket } => Some([buckets.saturating_sub(1), *bucket]),
@@ -196,6 +244,13 @@ impl TableReader {
         let zoned: Vec<usize> = (0..texts.len()).filter(|n| texts[*n].is_some()).collect();
         let fetch = Fetch { rows: u32::try_from(array).unwrap_or(1), row_bytes, cached: false, zoned: &zoned };
         let rows = session.connection().query(&text, &binds, fetch).map_err(|e| of_read(e, read.table, read.as_of))?;
+        for (position, (name, ty)) in read.columns.iter().enumerate().filter(|(_, (_, ty))| object::is_nested(ty)) {
+            if let Some(difference) = rows.type_difference(position, ty) {
+                let message =
+                    format!("the type of column {name} is not what it was planned as: {difference}; plan anew");
+                return Err(Error::new(ErrorKind::TableChanged, message).with_table(read.table).with_column(name));
+            }
+        }
         let lobs = named.enumerate().filter_map(|(position, (name, ty, expression))| {
             LobColumn::new(position, name, ty, lob_limit.filter(|_| expression.is_none()))
         });
@@ -204,6 +259,8 @@ impl TableReader {
             streamed: Vec::new(),
             first_id: 0,
             lob_reader: LobReader::new(session, read.table, key),
+            forms: columns.iter().map(Form::of).collect(),
+            objects,
             columns,
             rows,
             table: read.table.clone(),
@@ -252,7 +309,11 @@ impl BatchReader for TableReader {
             Ok(()) => Ok(batch.rows() > 0),
             Err(e) => {
                 batch.reset(self.columns.len());
-                Err(of_read(e, &self.table, self.as_of))
+                let subtype = TARGET.with_borrow_mut(|target| target.subtype.take());
+                Err(match subtype.and_then(|(at, row_id)| Some((self.objects.get(at)?, row_id))) {
+                    Some((place, row_id)) => self.of_subtype(place, row_id.as_deref()),
+                    None => of_read(e, &self.table, self.as_of),
+                })
             }
         }
     }
@@ -278,8 +339,30 @@ impl TableReader {
             target.first_id = self.first_id;
             std::mem::swap(&mut target.lobs, &mut self.lobs);
             std::mem::swap(&mut target.streamed, &mut self.streamed);
+            std::mem::swap(&mut target.forms, &mut self.forms);
+            std::mem::swap(&mut target.objects, &mut self.objects);
             std::mem::swap(&mut target.batch, batch);
         });
+    }
+
+    fn of_subtype(&self, place: &ObjectPlace, row_id: Option<&str>) -> Error {
+        let names: Vec<&str> = place.path.iter().map(OracleIdent::as_str).collect();
+        let message = format!(
+            "{} is of a type under {}, and what that has more would be lost: leave the column or the row out",
+            names.join("."),
+            place.declared
+        );
+        let mut error = Error::new(ErrorKind::Unsupported, message).with_table(&self.table);
+        if let Some(column) = place.path.first() {
+            error = error.with_column(column);
+        }
+        if let Some(row_id) = row_id {
+            error = error.with_row_id(row_id);
+        }
+        match self.as_of {
+            Some(scn) => error.with_scn(scn),
+            None => error,
+        }
     }
 
     fn drain(&mut self) -> Result<(), DriverError> {
@@ -307,53 +390,73 @@ impl fmt::Debug for TableReader {
 impl FromRow for Drained {
     #[inline]
     fn from_row(row: &Row<'_>) -> Result<Self, DriverError> {
-        TARGET.with_borrow_mut(|Target { batch, row_ids, key_columns, lobs, streamed, first_id }| {
-            let columns = row.len().checked_sub(lobs.len() + usize::from(*row_ids) + *key_columns);
-            let columns = columns.ok_or_else(|| outside("a row with too few values"))?;
-            let mut present = lobs.iter().enumerate().peekable();
-            let before = streamed.len();
-            for position in 0..columns {
-                let presence = present.next_if(|(_, lob)| lob.position == position);
-                let value = row.value(position)?;
-                if !matches!(value, ValueRef::Null) {
-                    batch.push(value);
-                    continue;
-                }
-                let length = match presence {
-                    Some((lob, _)) => length(row.value(columns + lob)?)?,
-                    None => None,
-                };
-                batch.push(match (presence, length) {
-                    (Some((column, lob)), Some(length)) => match lob.unfetched(length)? {
-                        Unfetched::Empty(value) => value,
-                        Unfetched::Long => {
-                            let id = u32::try_from(streamed.len()).map_err(|_| outside("too many LOBs in a batch"))?;
-                            streamed.push(Streamed { column, row: Vec::new(), length });
-                            ValueRef::Streamed(StreamedLob { id: first_id.wrapping_add(id), length })
+        TARGET.with_borrow_mut(
+            |Target { batch, row_ids, key_columns, lobs, streamed, first_id, forms, objects, subtype }| {
+                let columns = row.len().checked_sub(lobs.len() + objects.len() + usize::from(*row_ids) + *key_columns);
+                let columns = columns.ok_or_else(|| outside("a row with too few values"))?;
+                let mut present = lobs.iter().enumerate().peekable();
+                let before = streamed.len();
+                for position in 0..columns {
+                    match forms[position] {
+                        Form::Plain => {}
+                        Form::Object => {
+                            batch.push(row.object(position)?.as_ref());
+                            continue;
                         }
+                        Form::File => {
+                            batch.push(file(row.value(position)?)?);
+                            continue;
+                        }
+                    }
+                    let presence = present.next_if(|(_, lob)| lob.position == position);
+                    let value = row.value(position)?;
+                    if !matches!(value, ValueRef::Null) {
+                        batch.push(value);
+                        continue;
+                    }
+                    let length = match presence {
+                        Some((lob, _)) => length(row.value(columns + lob)?)?,
+                        None => None,
+                    };
+                    batch.push(match (presence, length) {
+                        (Some((column, lob)), Some(length)) => match lob.unfetched(length)? {
+                            Unfetched::Empty(value) => value,
+                            Unfetched::Long => {
+                                let id =
+                                    u32::try_from(streamed.len()).map_err(|_| outside("too many LOBs in a batch"))?;
+                                streamed.push(Streamed { column, row: Vec::new(), length });
+                                ValueRef::Streamed(StreamedLob { id: first_id.wrapping_add(id), length })
+                            }
+                        },
+                        _ => ValueRef::Null,
+                    });
+                }
+                let row_id = match *row_ids {
+                    true => match row.value(columns + lobs.len() + objects.len())? {
+                        ValueRef::Text(text) => Some(text),
+                        _ => None,
                     },
-                    _ => ValueRef::Null,
-                });
-            }
-            let row_id = match *row_ids {
-                true => match row.value(columns + lobs.len())? {
-                    ValueRef::Text(text) => Some(text),
-                    _ => None,
-                },
-                false => None,
-            };
-            for lob in &mut streamed[before..] {
-                if *key_columns == 0 {
-                    let row_id = row_id.and_then(|row_id| std::str::from_utf8(row_id).ok());
-                    lob.row.push(row_id.ok_or_else(|| outside("no ROWID of a row with a long LOB"))?.to_owned());
+                    false => None,
+                };
+                for at in 0..objects.len() {
+                    if !matches!(row.value(columns + lobs.len() + at)?, ValueRef::Null) {
+                        *subtype = Some((at, row_id.map(|row_id| String::from_utf8_lossy(row_id).into_owned())));
+                        return Err(outside("an object of another type than the declared one"));
+                    }
                 }
-                for position in columns + lobs.len()..columns + lobs.len() + *key_columns {
-                    lob.row.push(key_text(row.value(position)?)?);
+                for lob in &mut streamed[before..] {
+                    if *key_columns == 0 {
+                        let row_id = row_id.and_then(|row_id| std::str::from_utf8(row_id).ok());
+                        lob.row.push(row_id.ok_or_else(|| outside("no ROWID of a row with a long LOB"))?.to_owned());
+                    }
+                    for position in row.len() - *key_columns..row.len() {
+                        lob.row.push(key_text(row.value(position)?)?);
+                    }
                 }
-            }
-            batch.finish_row(row_id);
-            Ok(Drained)
-        })
+                batch.finish_row(row_id);
+                Ok(Drained)
+            },
+        )
     }
 }
 
@@ -372,6 +475,19 @@ fn key_text(value: ValueRef<'_>) -> Result<String, DriverError> {
     text.ok_or_else(|| outside("no value of the key of a row with a long LOB"))
 }
 
+/// The locator that a text stands for.
+fn file(value: ValueRef<'_>) -> Result<ValueRef<'_>, DriverError> {
+    let ValueRef::Text(text) = value else { return Ok(ValueRef::Null) };
+    let parts = std::str::from_utf8(text).ok().and_then(|text| {
+        let (length, names) = text.split_once(':')?;
+        // In characters.
+        let (at, _) = names.char_indices().chain([(names.len(), ' ')]).nth(length.parse().ok()?)?;
+        Some(names.split_at(at))
+    });
+    let (directory, file) = parts.ok_or_else(|| outside("a BFILE's locator that is none"))?;
+    Ok(ValueRef::Bfile(BfileLocator { directory, file }))
+}
+
 /// A LOB's length; `None` where the LOB is NULL.
 fn length(value: ValueRef<'_>) -> Result<Option<u64>, DriverError> {
     let length = match value {
@@ -388,8 +504,13 @@ fn is_zoned(ty: &OracleType) -> bool {
     matches!(ty, OracleType::TimestampTz { .. } | OracleType::TimestampLtz { .. })
 }
 
-fn is_readable(ty: &OracleType) -> bool {
-    buffer_bytes(ty, None).is_some()
+/// The type, or the part of it, that cannot be read.
+fn unreadable(ty: &OracleType) -> Option<String> {
+    match buffer_bytes(ty, None) {
+        None => Some(ty.to_string()),
+        Some(_) if object::is_nested(ty) => object::unreadable(ty),
+        Some(_) => None,
+    }
 }
 
 /// The bytes that the driver sets aside for one value, or that are expected of one; `None` where it cannot be read.
@@ -411,7 +532,8 @@ fn buffer_bytes(ty: &OracleType, lob_limit: Option<u64>) -> Option<usize> {
         OracleType::Long | OracleType::LongRaw | OracleType::Xml | OracleType::Json | OracleType::Vector { .. } => {
             LOB_BYTES
         }
-        OracleType::URowId { .. } => 4000,
+        OracleType::Object(_) | OracleType::Collection(_) | OracleType::Geometry => OBJECT_BYTES,
+        OracleType::URowId { .. } | OracleType::BFile => 4000,
         OracleType::Number { .. }
         | OracleType::Float { .. }
         | OracleType::BinaryFloat
@@ -451,6 +573,19 @@ mod tests {
         assert_eq!(array_size(&[OracleType::Clob, OracleType::Blob], false, Some(1000), 40_000), 10);
         assert_eq!(array_size(&[OracleType::Blob], false, Some(u64::MAX), LOB_BYTES * 7), 7);
         assert_eq!(array_size(&[number], false, None, usize::MAX), MAX_ARRAY);
+    }
+
+    #[test]
+    fn locators_of_files() {
+        let locator = |text: &'static str| match file(ValueRef::Text(text.as_bytes())) {
+            Ok(ValueRef::Bfile(BfileLocator { directory, file })) => Some((directory, file)),
+            _ => None,
+        };
+        assert_eq!(locator("4:DOCSa/b:c.pdf"), Some(("DOCS", "a/b:c.pdf")));
+        assert_eq!(locator("2:Öé"), Some(("Öé", "")));
+        assert_eq!(locator("5:DOCS"), None);
+        assert_eq!(locator("DOCS"), None);
+        assert_eq!(file(ValueRef::Null).unwrap(), ValueRef::Null);
     }
 
     #[test]

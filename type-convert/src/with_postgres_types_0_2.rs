@@ -293,6 +293,7 @@ fn of_nulls(pg: &PgType) -> OracleType {
         PgType::Enum(_) => VARCHAR2,
         PgType::Composite(of) => object(of.fields.iter().map(|(_, pg)| of_nulls(pg))),
         PgType::Array(element) => collection(of_nulls(element)),
+        PgType::Domain(of) => of_nulls(&of.base),
     }
 }
 

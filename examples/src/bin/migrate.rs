@@ -7,7 +7,7 @@ use examples::{
     assess::{AssessOptions, Format, assess},
     choices::Choices,
     config::{Config, Names},
-    pipeline::{CutoverOptions, Override, Pipeline, RunEnd, write_files},
+    pipeline::{CutoverOptions, Override, Pipeline, RunEnd, VerifyPart, write_files},
     progress::{Progress, status_table},
     redo,
     scripts::{ScriptOptions, convert},
@@ -213,6 +213,15 @@ enum Command {
         /// Write SQL into this file that makes the target's rows equal, for you to read and run.
         #[arg(long, value_name = "FILE")]
         repair: Option<PathBuf>,
+        /// Only this table of the source. May be given again.
+        #[arg(long = "table", value_name = "SCHEMA.TABLE")]
+        tables: Vec<String>,
+        /// Of one table, only rows whose key (its first column: a number, a date or a timestamp) is at least this.
+        #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+        from: Option<String>,
+        /// And less than this.
+        #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+        to: Option<String>,
     },
     /// Look into captured redo, from standard input to standard output. Needs no configuration and no database.
     #[command(subcommand)]
@@ -401,8 +410,9 @@ fn run(command: Command) -> Result<ExitCode> {
             say!("{}", pipeline.summary()?);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Verify { common, repair } => {
-            let verified = pipeline(&common)?.verify(repair.as_deref(), &Progress::new())?;
+        Command::Verify { common, repair, tables, from, to } => {
+            let part = VerifyPart { tables, from, to };
+            let verified = pipeline(&common)?.verify(&part, repair.as_deref(), &Progress::new())?;
             let different: Vec<_> = verified.tables.iter().filter(|t| !t.is_equal()).collect();
             for outcome in &different {
                 say!(

@@ -11,6 +11,7 @@ mod folder;
 mod heartbeat;
 mod latency;
 mod network;
+mod objects;
 mod readme;
 mod redo;
 mod scenarios;

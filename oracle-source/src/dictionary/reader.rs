@@ -19,8 +19,8 @@ pub(super) struct Reader<'a> {
 /// One schema, what is kept of it, and the reader.
 pub(super) struct Owner<'r, 'a> {
     reader: &'r mut Reader<'a>,
-    pub(super) schema: &'a OracleIdent,
-    keep: &'a dyn Fn(&ObjectPath) -> bool,
+    pub(super) schema: &'r OracleIdent,
+    keep: &'r dyn Fn(&ObjectPath) -> bool,
 }
 
 impl<'a> Reader<'a> {
@@ -53,8 +53,8 @@ fn is_no_right(error: &DriverError) -> bool {
 impl<'r, 'a> Owner<'r, 'a> {
     pub(super) fn new(
         reader: &'r mut Reader<'a>,
-        schema: &'a OracleIdent,
-        keep: &'a dyn Fn(&ObjectPath) -> bool,
+        schema: &'r OracleIdent,
+        keep: &'r dyn Fn(&ObjectPath) -> bool,
     ) -> Self {
         Owner { reader, schema, keep }
     }

@@ -1,6 +1,7 @@
 //! The driver `oracle`, which speaks through Oracle's client library.
 
 mod client_library;
+mod object;
 
 use super::{DriverError, Fetch, FromRow, LobKind, Located, ToBind, bind::Bind, connect_string};
 use crate::{AdminPrivilege, ConnectOptions, Error, ErrorKind, ServerVersion, error::TOO_OLD};
@@ -13,7 +14,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
     time::Duration,
 };
-use type_convert::{DateTime, IntervalDs, IntervalYm, UtcOffset, ValueRef};
+use type_convert::{DateTime, IntervalDs, IntervalYm, OracleType, UtcOffset, Value, ValueRef};
 
 pub(crate) struct Connection(oracle::Connection);
 
@@ -129,6 +130,10 @@ impl Row<'_> {
         borrow(value.as_inner_value().map_err(failed)?, value.oracle_type().map_err(failed)?)
     }
 
+    pub(crate) fn object(&self, column: usize) -> Result<Value, DriverError> {
+        object::value(&self.0[column])
+    }
+
     pub(crate) fn text(&self, column: usize) -> Result<Option<String>, DriverError> {
         let value = &self.0[column];
         if value.is_null().map_err(failed)? {
@@ -145,6 +150,10 @@ impl Row<'_> {
 }
 
 impl<T: FromRow> Rows<T> {
+    pub(crate) fn type_difference(&self, column: usize, planned: &OracleType) -> Option<String> {
+        object::difference(self.0.column_info()[column].oracle_type(), planned)
+    }
+
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Result<T, DriverError>> {
         match self.0.next()? {
@@ -179,8 +188,8 @@ impl Lob {
                 let bytes = locator.read(buffer).map_err(not_read)?;
                 Ok((bytes, locator.stream_position().map_err(not_read)?))
             }
-            LobKind::Text => read_text(self.locator::<Clob>()?, from, buffer).map_err(not_read),
-            LobKind::National => read_text(self.locator::<Nclob>()?, from, buffer).map_err(not_read),
+            LobKind::Text => read_text(&mut self.locator::<Clob>()?, from, buffer).map_err(not_read),
+            LobKind::National => read_text(&mut self.locator::<Nclob>()?, from, buffer).map_err(not_read),
         }
     }
 
@@ -191,7 +200,7 @@ impl Lob {
 
 /// The driver asks for as many characters as the buffer has bytes. Where Oracle gives that many, each has one byte, and the last may be what it
 /// makes of the first half of a character of two units: it is read again with the next piece.
-fn read_text<L: Read + SeekInChars>(mut locator: L, from: u64, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
+fn read_text<L: Read + SeekInChars>(locator: &mut L, from: u64, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
     locator.seek_in_chars(SeekFrom::Start(from))?;
     let bytes = locator.read(buffer)?;
     let at = locator.stream_position_in_chars()?;

@@ -1,4 +1,5 @@
 use super::Secret;
+use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, time::Duration};
 
 /// How to reach a database and who asks.
@@ -39,7 +40,8 @@ pub struct ConnectOptions {
 }
 
 /// What speaks to the database. Each is built in by a feature of this crate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Driver {
     /// Oracle's client library (Instant Client), which is installed beside the program; servers from 11.2 on. Feature `oci`.

@@ -11,6 +11,7 @@ mod inventory;
 mod live;
 mod lobs;
 mod model;
+mod objects;
 mod places;
 mod prerequisites;
 mod processes;

@@ -33,7 +33,7 @@ const STATEMENTS: &[(&str, &str)] = named! {
     sql: SET_NLS SET_TIME_ZONE SET_MODULE SESSION_USER DATABASE ARCHIVE_DESTINATIONS PARAMETERS CHARACTER_SETS
         SESSION_PRIVILEGES SESSION_ROLES TABLE_PRIVILEGES LOG_GROUPS LOG_GROUP_COLUMNS IS_CONTAINER_DATABASE PROBE_EXTENTS
         PROBE_DBMS_LOGMNR CURRENT_SCN OPEN_TRANSACTIONS DATABASE_ID;
-    read: STATISTICS EXTENTS DATA_OBJECTS PARTITION_STATISTICS;
+    read: STATISTICS EXTENTS DATA_OBJECTS PARTITION_STATISTICS TYPE_FINAL BFILE_LOCATOR;
     prerequisites: TABLE_COLUMNS KEY_COLUMNS UNIQUE_INDEX_COLUMNS XML_STORAGE CONTAINER_NAME MANAGED_BY_RDS FORCE_LOGGING FORCE_LOGGING_OF_CONTAINER FORCE_LOGGING_TABLESPACES
         NOLOGGING_TABLES NOLOGGING_PARTITIONS NOLOGGING_SUBPARTITIONS NOLOGGING_LOBS NOLOGGING_LOB_PARTITIONS
         NOLOGGING_LOB_SUBPARTITIONS NOLOGGING_INDEX_TABLES NOLOGGING_INDEX_TABLE_PARTITIONS ARCHIVED_LOG_AGES
@@ -51,7 +51,7 @@ const STATEMENTS: &[(&str, &str)] = named! {
 /// Those that are sent over `ALL_` or `DBA_` views, with or without the columns that a version has.
 const DICTIONARY: &[(&str, &str)] = named! {
     dictionary: CAPABILITIES PROBE_DBA TABLES OBJECT_TABLES EXTERNAL_TABLES IMMUTABLE_TABLES BLOCKCHAIN_TABLES COLUMNS DEFAULTS
-        IDENTITY_COLUMNS ENCRYPTED_COLUMNS TABLE_COMMENTS COLUMN_COMMENTS PARTITIONED_TABLES PARTITION_KEYS PARTITIONS
+        IDENTITY_COLUMNS TYPES ENCRYPTED_COLUMNS TABLE_COMMENTS COLUMN_COMMENTS PARTITIONED_TABLES PARTITION_KEYS PARTITIONS
         SUBPARTITIONS SUBPARTITION_TEMPLATES CONSTRAINTS CONDITIONS CONSTRAINT_COLUMNS REFERENCED_COLUMNS INDEXES INDEX_COLUMNS
         INDEX_EXPRESSIONS SEQUENCES VIEWS MATERIALIZED_VIEWS REFRESHES SYNONYMS SOURCE TRIGGERS GRANTS DBA_GRANTS POLICIES
         OTHER_OBJECTS JOBS OLD_JOBS DB_LINKS DIRECTORIES SEGMENTS OWN_SEGMENTS LOB_SEGMENTS;
@@ -190,6 +190,15 @@ fn all() -> Vec<(String, String)> {
     let key = ident("Key.");
     let types = [KeyType::Number, KeyType::Text, KeyType::Date, KeyType::Timestamp, KeyType::Raw];
     all.extend(types.map(|ty| (format!("borders {ty:?}"), read::key_borders(&table, &key, ty))));
+    let objects = [(vec![ident("PERSON")], "PERSON_T"), (vec![ident("DESK"), ident("who sits")], "Odd type")];
+    let objects = objects
+        .map(|(path, ty)| read::ObjectPlace { path, declared: ObjectPath { schema: ident("HR"), name: ident(ty) } });
+    let files = [(ident("F"), OracleType::BFile), (ident("PERSON"), OracleType::Date)];
+    let as_of = read::RowRange { as_of: true, ..read::RowRange::default() };
+    all.push((
+        "rows with objects and files".to_owned(),
+        read::rows(&table, files.iter().map(|(name, ty)| (name, ty, None)), &objects, FoundBy::RowId, None, as_of),
+    ));
     let condition = SqlExpression::new("a > 1 OR b IS NULL").unwrap();
     let by_key = types.map(|ty| (RangeBy::Key(&key, ty), true, true));
     let by_row_id = [(true, true), (false, true), (true, false), (false, false)].map(|(f, t)| (RangeBy::RowId, f, t));
@@ -199,7 +208,14 @@ fn all() -> Vec<(String, String)> {
         for lob_limit in [None, Some(0), Some(65_536)] {
             all.push((
                 format!("rows {range:?} {lob_limit:?}"),
-                read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), FoundBy::RowId, lob_limit, range),
+                read::rows(
+                    &table,
+                    columns.iter().map(|(name, ty)| (name, ty, None)),
+                    &[],
+                    FoundBy::RowId,
+                    lob_limit,
+                    range,
+                ),
             ));
         }
     }
@@ -217,6 +233,7 @@ fn ranges_conditions_and_expressions() {
         read::rows(
             &table,
             columns,
+            &[],
             FoundBy::Nothing,
             Some(9),
             read::RowRange { as_of: true, by, from: true, to: true, condition },
@@ -239,7 +256,7 @@ fn lobs_of_rows_found_by_their_key() {
     let columns = columns.iter().map(|(name, ty)| (name, ty, None));
     let range = read::RowRange { as_of: true, ..read::RowRange::default() };
     assert_eq!(
-        read::rows(&table, columns, FoundBy::Key(&key), Some(9), range),
+        read::rows(&table, columns, &[], FoundBy::Key(&key), Some(9), range),
         r#"SELECT CASE WHEN DBMS_LOB.GETLENGTH("DOC") <= 9 THEN "DOC" END, DBMS_LOB.GETLENGTH("DOC"), "ID", "PART", TO_CHAR("D", 'SYYYY-MM-DD HH24:MI:SS') FROM "HR"."T" AS OF SCN :scn"#
     );
     assert_eq!(
@@ -259,7 +276,7 @@ fn rows_and_their_lobs() {
     ];
     let rows = |lob_limit| {
         let range = read::RowRange { as_of: true, ..read::RowRange::default() };
-        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), FoundBy::RowId, lob_limit, range)
+        read::rows(&table, columns.iter().map(|(name, ty)| (name, ty, None)), &[], FoundBy::RowId, lob_limit, range)
     };
     let documents = r#"XMLSERIALIZE(CONTENT "X" AS CLOB), VECTOR_SERIALIZE("V" RETURNING CLOB)"#;
     let present = r#"CASE WHEN "X" IS NOT NULL THEN 1 END, CASE WHEN "V" IS NOT NULL THEN 1 END"#;
@@ -314,6 +331,12 @@ fn no_statement_is_forgotten() {
 fn an_outside_grammar_reads_them() {
     let mut read = 0;
     for (name, sql) in all() {
+        // The function in front is PL/SQL, and no condition of that grammar asks for the type of an object.
+        if sql == read::BFILE_LOCATOR {
+            continue;
+        }
+        let sql =
+            sql.strip_prefix(read::BFILE_LOCATOR).unwrap_or(&sql).replace("IS NOT OF (ONLY ", "IS NOT NULL AND (1 = ");
         // That grammar knows neither PL/SQL blocks, nor flashback queries, nor several settings in one ALTER SESSION.
         if sql.starts_with("BEGIN ") {
             let inner =
@@ -431,7 +454,10 @@ fn what_a_version_lacks_is_null() {
     assert!(of_11.contains("NULL, NULL, NULL, NULL FROM dba_tab_cols"), "{of_11}");
     assert!(of_11.contains("OR NULL = 'YES')"), "{of_11}");
     let of_23 = dictionary::text(dictionary::COLUMNS, Views::All, &capabilities(&documented, "23.0"));
-    assert!(of_23.contains("default_on_null, collation, domain_owner, domain_name FROM all_tab_cols"), "{of_23}");
+    assert!(
+        of_23.contains("default_on_null, collation, domain_owner, domain_name, vector_info FROM all_tab_cols"),
+        "{of_23}"
+    );
     assert!(!DICTIONARY.iter().any(|(_, statement)| {
         dictionary::text(statement, Views::All, &Capabilities::default()).contains(['[', ']'])
     }));
@@ -472,6 +498,8 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("XMLSERIALIZE", "11.2"),
     ("JSON_SERIALIZE", "19.0"),
     ("VECTOR_SERIALIZE", "23.0"),
+    // The query's own.
+    ("bfile_locator", "12.1"),
 ];
 
 #[test]
@@ -481,9 +509,10 @@ fn they_call_documented_functions_only() {
         if !reads_table(&name) {
             continue;
         }
+        let sql = sql.strip_prefix(read::BFILE_LOCATOR).unwrap_or(&sql);
         for (at, _) in sql.match_indices('(') {
             let before = sql[..at].rsplit([' ', '(']).next().unwrap_or_default();
-            if before.is_empty() || before == "FROM" {
+            if before.is_empty() || before == "FROM" || before == "OF" {
                 continue;
             }
             assert!(FUNCTIONS.iter().any(|(function, _)| *function == before), "{name} calls {before:?}: {sql}");
@@ -495,7 +524,7 @@ fn they_call_documented_functions_only() {
     let table = ObjectPath { schema: ident("HR"), name: ident("T") };
     let plain = plain.iter().map(|(name, ty)| (name, ty, None));
     let range = read::RowRange { as_of: true, from: true, to: true, ..read::RowRange::default() };
-    let sql = read::rows(&table, plain, FoundBy::RowId, Some(1), range);
+    let sql = read::rows(&table, plain, &[], FoundBy::RowId, Some(1), range);
     for (function, since) in FUNCTIONS {
         assert!(version(since) <= (11, 2) || !sql.contains(function), "{function}: {sql}");
     }

@@ -112,24 +112,45 @@ impl NetChanges {
         taken
     }
 
+    /// Takes a row in that is inserted, behind those that are here: of a table whose rows are not told apart by a key here, nothing but such rows is
+    /// gathered, and their order stays.
+    pub(super) fn take_insert(&mut self, target: &Target, change: &Change) -> Netted {
+        let Operation::Insert { after } = &change.operation else { return Netted::InOrder };
+        let start = self.bytes.len();
+        let Some(row) = self.whole_row(target, after) else {
+            self.bytes.truncate(start);
+            return Netted::InOrder;
+        };
+        self.rows.push(NetRow { fate: Fate::Insert, key: 0..0, row, set: Vec::new(), met_again: false });
+        Netted::Taken
+    }
+
+    /// Encodes all columns of a row; `None` where that cannot be, or where one is better sent by itself.
+    fn whole_row(&mut self, target: &Target, after: &[ColumnImage]) -> Option<Range<usize>> {
+        if after.len() != target.columns.len() || after.iter().any(is_large) {
+            return None;
+        }
+        let start = self.bytes.len();
+        for (column, image) in after.iter().enumerate() {
+            match image {
+                ColumnImage::Value(value) => self.encode(target, column, value).map(drop)?,
+                // As for a single row: what an insert's redo leaves out is NULL.
+                ColumnImage::NotLogged | ColumnImage::LobNotLogged => {
+                    self.bytes.extend_from_slice(&(-1i32).to_be_bytes());
+                }
+                _ => return None,
+            }
+        }
+        Some(start..self.bytes.len())
+    }
+
     /// `None`: something cannot be encoded, which whoever applies it in order will say.
     fn try_take(&mut self, target: &Target, change: &Change) -> Option<Netted> {
         let width = target.columns.len();
         match &change.operation {
-            Operation::Insert { after } if after.len() == width && !after.iter().any(is_large) => {
+            Operation::Insert { after } if after.len() == width => {
                 let key = self.key(target, after)?;
-                let start = self.bytes.len();
-                for (column, image) in after.iter().enumerate() {
-                    match image {
-                        ColumnImage::Value(value) => self.encode(target, column, value).map(drop)?,
-                        // As for a single row: what an insert's redo leaves out is NULL.
-                        ColumnImage::NotLogged | ColumnImage::LobNotLogged => {
-                            self.bytes.extend_from_slice(&(-1i32).to_be_bytes());
-                        }
-                        _ => return None,
-                    }
-                }
-                let row = start..self.bytes.len();
+                let row = self.whole_row(target, after)?;
                 Some(match self.find(target, &key) {
                     Err(identity) => {
                         self.add(identity, Fate::Insert, key, row, Vec::new());
@@ -178,8 +199,9 @@ impl NetChanges {
                         looked_for = true;
                         continue;
                     }
-                    // A unique value may pass from row to row: the order of updates counts. A row that is yet to be inserted has none to give.
-                    if target.indexes.ordered[column] && !is_new {
+                    // A unique value may pass from row to row: the order of updates counts. A row that is yet to be inserted has none to give, and a
+                    // value that stays, as where a program sets all columns, goes nowhere.
+                    if target.indexes.ordered[column] && !is_new && !self.is_as_before(target, column, before, &field) {
                         return Some(Netted::InOrder);
                     }
                     set.push((position(column), field));
@@ -310,6 +332,16 @@ impl NetChanges {
             }
         }
         Some(start..self.bytes.len())
+    }
+
+    /// Whether the redo says that the column had this field's value before.
+    fn is_as_before(&mut self, target: &Target, column: usize, before: &[ColumnImage], field: &Range<usize>) -> bool {
+        let ColumnImage::Value(value) = &before[column] else { return false };
+        let end = self.bytes.len();
+        let was = self.encode(target, column, value);
+        let same = was.is_some_and(|was| self.bytes[was] == self.bytes[field.clone()]);
+        self.bytes.truncate(end);
+        same
     }
 
     fn encode(&mut self, target: &Target, column: usize, value: &Value) -> Option<Range<usize>> {

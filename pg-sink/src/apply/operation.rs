@@ -332,7 +332,12 @@ impl Target {
         self.indexes.known
             && self.indexes.key_is_unique
             && self.plan.key.iter().all(|&c| self.columns[c].facts.equal_by_bytes)
-            && self.columns.iter().all(|c| !c.facts.is_array)
+            && self.takes_rows()
+    }
+
+    /// Whether rows can be inserted in sets: all columns can go in arrays.
+    pub(super) fn takes_rows(&self) -> bool {
+        self.columns.iter().all(|c| !c.facts.is_array)
     }
 
     /// The parameter types of a shape.

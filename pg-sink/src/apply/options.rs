@@ -20,7 +20,8 @@ pub struct ApplyOptions {
     /// size the source's transactions have. 50 000 unless set.
     pub flush_rows: usize,
     /// After so many more rows those are sent already that only one change met, so that the server works while others are gathered. 8192
-    /// unless set: fewer lie farther apart in the table, which costs the server more, and more leave it idle.
+    /// unless set: fewer lie farther apart in the table, which costs the server more, and more leave it idle. A batch begins with an eighth of it, and
+    /// doubles until it is there. [`usize::MAX`] is "never".
     pub early_rows: usize,
     /// Bytes of them, likewise. 16 MiB unless set.
     pub flush_bytes: usize,

@@ -147,10 +147,14 @@ impl Program {
         match what {
             6..=9 => {
                 let amount = Some(i64::try_from(self.random.below(1000)).unwrap());
-                self.model.items.insert(id, Item { amount, ..item });
-                // Some programs set the key to what it is.
+                self.model.items.insert(id, Item { amount, ..item.clone() });
+                // Some programs set the key to what it is, and some all columns.
                 let key = if self.random.one_in(3) { n(id) } else { NotLogged };
-                let update = self.item_update(id, vec![key, NotLogged, number_or_null(amount), NotLogged]);
+                let name = if self.random.one_in(3) { text_or_null(&item.name) } else { NotLogged };
+                let mut update = self.item_update(id, vec![key, name.clone(), number_or_null(amount), NotLogged]);
+                if let Operation::Update { before, .. } = &mut update.operation {
+                    before[1] = name;
+                }
                 out.push(update);
             }
             10..=11 => {

@@ -112,7 +112,9 @@ fn data_types() {
         ("BOOLEAN", Boolean),
         ("VECTOR(3, FLOAT32)", "VECTOR(3, FLOAT32)".parse().unwrap()),
         ("address_t", other(None, "ADDRESS_T")),
-        ("MDSYS.SDO_GEOMETRY", other(Some("MDSYS"), "SDO_GEOMETRY")),
+        ("MDSYS.SDO_GEOMETRY", Geometry),
+        ("sdo_geometry", Geometry),
+        ("mdsys.sdo_topo_geometry", other(Some("MDSYS"), "SDO_TOPO_GEOMETRY")),
         ("REF person_t", other(None, "REF PERSON_T")),
     ] {
         assert_eq!(column(text).oracle_type, expected, "{text}");

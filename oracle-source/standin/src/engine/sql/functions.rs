@@ -577,6 +577,18 @@ fn vector_type(_: &[Typed]) -> OracleType {
     OracleType::Vector { dimensions: None, format: None }
 }
 
+fn bfile_text(_: &[Typed]) -> OracleType {
+    varchar(4000)
+}
+
+fn bfile_locator(a: &Args<'_>) -> Eval {
+    Ok(match a.values[0].as_ref() {
+        Value::Bfile { directory, file } => Value::Text(format!("{}:{directory}{file}", directory.chars().count())),
+        Value::Null => Value::Null,
+        _ => return Err(inconsistent("FILE", a.kind(0).name())),
+    })
+}
+
 fn bfile_type(_: &[Typed]) -> OracleType {
     OracleType::BFile
 }
@@ -1031,6 +1043,8 @@ builtins! {
     "JSON_SERIALIZE" 1 1 clob_type json_serialize;
     "TO_VECTOR" 1 1 vector_type to_document;
     "VECTOR_SERIALIZE" 1 1 clob_type vector_serialize;
+    // Of a function that queries bring themselves, see the parser.
+    "BFILE_LOCATOR" 1 1 bfile_text bfile_locator;
     "BFILENAME" 2 2 bfile_type bfile_name;
     "EMPTY_CLOB" 0 0 clob_type empty_clob;
     "EMPTY_BLOB" 0 0 blob_type empty_blob;
