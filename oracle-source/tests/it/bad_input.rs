@@ -4,7 +4,7 @@
 use crate::{
     fixture::{Fixture, hr, ident},
     redo::{follow, table_set},
-    rows::{columns, read},
+    rows::{columns, read, rest},
 };
 use cdc_logminer::{Operation, Position};
 use oracle_source::{
@@ -198,18 +198,12 @@ fn a_table_that_is_altered_while_it_is_read() {
         let mut reader = TableReader::open(&session, &read).unwrap();
         let mut batch = RowBatch::new(columns.len());
         assert!(reader.read_batch(&mut batch).unwrap());
-        let mut rows = batch.rows();
+        let first = batch.rows();
         fixture.session().execute(change).unwrap_or_else(|e| panic!("{change}: {e:?}"));
-        let end = loop {
-            match reader.read_batch(&mut batch) {
-                Ok(true) => rows += batch.rows(),
-                Ok(false) => break None,
-                Err(error) => break Some(error),
-            }
-        };
+        let (more, end) = rest(&mut reader, &mut batch);
         // Every row as it was, or an error that says what happened: never some of them, nor others.
         match end {
-            None => assert_eq!(rows, 3000, "{change}"),
+            None => assert_eq!(first + more, 3000, "{change}"),
             Some(error) => {
                 let kinds = [ErrorKind::TableChanged, ErrorKind::SnapshotUnavailable];
                 assert!(kinds.contains(&error.kind()) && error.table() == Some(&table), "{change}: {error:?}");
