@@ -312,7 +312,7 @@ fn times_with_their_offset_as_text() {
     let expression = SqlExpression::new("at + 1").unwrap();
     let text = of(Some(&expression));
     assert_eq!(text.as_str(), format!("TO_CHAR((at + 1), {format})"));
-    let rows = read::rows(&table, [(&name, &ty, Some(&text))], false, None, read::RowRange::default());
+    let rows = read::rows(&table, [(&name, &ty, Some(&text))], &[], FoundBy::Nothing, None, read::RowRange::default());
     Parser::parse_sql(&OracleDialect, &rows).unwrap();
 }
 
