@@ -16,5 +16,7 @@ mod readme;
 mod redo;
 mod scenarios;
 mod scripts;
+#[cfg(feature = "thin")]
+mod thin;
 mod tls;
 mod world;

@@ -258,8 +258,8 @@ pub fn rows<'a>(
 }
 
 /// For a driver that drops offsets: a TIMESTAMP WITH TIME ZONE or WITH LOCAL TIME ZONE, of a column or an expression in its place, as text,
-/// `TO_CHAR("T", 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')`.
-pub(crate) fn zoned_as_text(column: &OracleIdent, expression: Option<&SqlExpression>) -> Result<SqlExpression, Error> {
+/// `TO_CHAR("T", 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')`. It is no error for any name.
+pub fn zoned_as_text(column: &OracleIdent, expression: Option<&SqlExpression>) -> Result<SqlExpression, Error> {
     let value = expression.map_or_else(|| column.quoted(), |expression| format!("({expression})"));
     SqlExpression::new(format!("TO_CHAR({value}, 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')"))
 }

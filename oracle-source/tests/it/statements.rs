@@ -303,6 +303,21 @@ fn rows_and_their_lobs() {
     );
 }
 
+/// What a driver that drops offsets is asked for in place of a column.
+#[test]
+fn times_with_their_offset_as_text() {
+    let table = ObjectPath { schema: ident("HR"), name: ident("T") };
+    let (name, ty) = (ident("it's at"), OracleType::TimestampTz { precision: 9 });
+    let of = |expression| read::zoned_as_text(&name, expression).unwrap();
+    let format = "'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM'";
+    assert_eq!(of(None).as_str(), format!(r#"TO_CHAR("it's at", {format})"#));
+    let expression = SqlExpression::new("at + 1").unwrap();
+    let text = of(Some(&expression));
+    assert_eq!(text.as_str(), format!("TO_CHAR((at + 1), {format})"));
+    let rows = read::rows(&table, [(&name, &ty, Some(&text))], &[], FoundBy::Nothing, None, read::RowRange::default());
+    Parser::parse_sql(&OracleDialect, &rows).unwrap();
+}
+
 fn ident(name: &str) -> OracleIdent {
     OracleIdent::new(name).unwrap()
 }

@@ -219,14 +219,21 @@ impl<'a> Batch<'a> {
 
     async fn send_net(&mut self, index: usize, net: NetChanges) -> Result<()> {
         let target = &self.targets[index];
-        for net in net.into_statements(target, self.options.set_rows) {
+        for net in net.into_statements(target, self.options) {
             let (verb, rows) = (net.verb, net.rows);
             let statement = match self.prepared(index, &net.shape).await? {
                 Ok(statement) => statement,
                 Err(e) => return Err(net_failed(target, verb, rows, e)),
             };
-            self.make_room().await?;
-            self.pipeline.send(Sent::Net { index, verb, rows }, statement, net.parameters).await;
+            let sent = Sent::Net { index, verb, rows };
+            if net.shape == Shape::InsertCopy {
+                // COPY begins with an answer, which comes after all others.
+                self.settle().await?;
+                self.pipeline.copy(sent, &statement, net.parameters).await;
+            } else {
+                self.make_room().await?;
+                self.pipeline.send(sent, statement, net.parameters).await;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What many changes of one table come to, key by key.
 
 use super::operation::{Columns, Field, Shape, Target, position};
+use super::options::ApplyOptions;
 use bytes::{Bytes, BytesMut};
 use cdc_logminer::{Change, ColumnImage, Operation};
 use foldhash::fast::RandomState;
@@ -11,6 +12,9 @@ use type_convert::Value;
 
 /// A value from this size on is sent by itself, not in an array with others.
 const LARGE: usize = 256 << 10;
+
+/// What the data of COPY BINARY begins with.
+const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// Changes of one table, taken together by key.
 #[derive(Debug, Default)]
@@ -253,9 +257,9 @@ impl NetChanges {
         }
     }
 
-    /// The statements that bring all this about, in their order: DELETE, UPDATE, INSERT. From `set_rows` rows on one statement
-    /// does for all.
-    pub(super) fn into_statements(self, target: &Target, set_rows: usize) -> Vec<NetStatement> {
+    /// The statements that bring all this about, in their order: DELETE, UPDATE, INSERT. From `set_rows` rows on one statement does for all; from
+    /// `copy_rows` rows on it is a COPY for inserts, which goes first: it can do so where their keys come from no row that goes.
+    pub(super) fn into_statements(self, target: &Target, options: &ApplyOptions) -> Vec<NetStatement> {
         let NetChanges { bytes, mut rows, .. } = self;
         let bytes = bytes.freeze();
         sort_by_key(&mut rows, &bytes, target);
@@ -277,7 +281,14 @@ impl NetChanges {
             }
         }
         let mut statements = Vec::new();
-        let build = Build { target, bytes: &bytes, set_rows };
+        let build = Build { target, bytes: &bytes, set_rows: options.set_rows };
+        if !come.is_empty()
+            && come.len() >= options.copy_rows
+            && target.takes_copy()
+            && come.iter().all(|row| row.fate == Fate::Insert)
+        {
+            statements.push(build.copy(&std::mem::take(&mut come)));
+        }
         build.deletes(&gone, 1, "delete", &mut statements);
         build.deletes(&absent, 0, "insert and delete", &mut statements);
         for (mask, rows) in &changed {
@@ -487,6 +498,19 @@ impl Build<'_> {
         }
         let (parameters, rows) = (arrays.finish(), rows.len() as u64);
         out.push(NetStatement { shape: Shape::InsertSet, parameters, rows, verb });
+    }
+
+    /// The inserts as one COPY.
+    fn copy(&self, rows: &[&NetRow]) -> NetStatement {
+        let mut data = BytesMut::from(COPY_HEADER);
+        let width = position(self.target.columns.len()).to_be_bytes();
+        for row in rows {
+            data.extend_from_slice(&width);
+            self.row(row).for_each(|field| data.extend_from_slice(&self.bytes[field]));
+        }
+        data.extend_from_slice(&(-1i16).to_be_bytes());
+        let parameters = vec![Field(Some(data.freeze()))];
+        NetStatement { shape: Shape::InsertCopy, parameters, rows: rows.len() as u64, verb: "insert" }
     }
 
     /// A row that is inserted, with what was set since.

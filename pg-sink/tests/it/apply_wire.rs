@@ -3,7 +3,7 @@
 use crate::apply::{delete, insert, n, null, person, position, t, transaction, update};
 use crate::database::{Database, text};
 use crate::source::{create_table, notes, people};
-use cdc_logminer::{ChangeSink, ColumnImage, Transaction};
+use cdc_logminer::{Change, ChangeSink, ColumnImage, Transaction};
 use pg_sink::{Applier, ApplyOptions, Control};
 use schema_map::TablePlan;
 use std::io;
@@ -18,10 +18,17 @@ use tokio_postgres::{Client, NoTls};
 
 use ColumnImage::NotLogged;
 
-/// A socket that counts the Syncs which go through it.
+/// Messages that were sent.
+#[derive(Default)]
+struct Sent {
+    syncs: AtomicU64,
+    copies: AtomicU64,
+}
+
+/// A socket that counts what goes through it.
 struct Counting {
     socket: TcpStream,
-    syncs: Arc<AtomicU64>,
+    sent: Arc<Sent>,
     /// The kind and length of the message that is passing, as far as they have.
     head: Vec<u8>,
     /// What is left of it.
@@ -44,7 +51,8 @@ impl Counting {
             if let [kind, length @ ..] = self.head.as_slice()
                 && let Ok(length) = <[u8; 4]>::try_from(length)
             {
-                self.syncs.fetch_add(u64::from(*kind == b'S'), Ordering::Relaxed);
+                self.sent.syncs.fetch_add(u64::from(*kind == b'S'), Ordering::Relaxed);
+                self.sent.copies.fetch_add(u64::from(*kind == b'c'), Ordering::Relaxed);
                 self.rest = usize::try_from(u32::from_be_bytes(length)).unwrap() - 4;
                 self.head.clear();
                 self.is_started = true;
@@ -75,19 +83,19 @@ impl AsyncWrite for Counting {
     }
 }
 
-async fn counted(database: &Database) -> (Client, Arc<AtomicU64>) {
+async fn counted(database: &Database) -> (Client, Arc<Sent>) {
     let config = database.config();
     let [Host::Tcp(host)] = config.get_hosts() else { panic!("DATABASE_URL names one host") };
     let socket = TcpStream::connect((host.as_str(), config.get_ports()[0])).await.unwrap();
-    let syncs = Arc::new(AtomicU64::new(0));
-    let counting = Counting { socket, syncs: Arc::clone(&syncs), head: Vec::new(), rest: 0, is_started: false };
+    let sent = Arc::new(Sent::default());
+    let counting = Counting { socket, sent: Arc::clone(&sent), head: Vec::new(), rest: 0, is_started: false };
     let (client, connection) = config.connect_raw(counting, NoTls).await.unwrap();
     tokio::spawn(async move { drop(connection.await) });
-    (client, syncs)
+    (client, sent)
 }
 
-async fn applier(database: &Database, plan: &TablePlan) -> (Applier, Arc<AtomicU64>) {
-    let (client, syncs) = counted(database).await;
+async fn applier(database: &Database, plan: &TablePlan) -> (Applier, Arc<Sent>) {
+    let (client, sent) = counted(database).await;
     let control = Control::default();
     control.install(&client).await.unwrap();
     control.begin(&client, 1, 1).await.unwrap();
@@ -95,16 +103,16 @@ async fn applier(database: &Database, plan: &TablePlan) -> (Applier, Arc<AtomicU
     let plans = std::slice::from_ref(plan);
     let mut applier = Applier::with_options(client, control, plans, ApplyOptions::default()).await.unwrap();
     applier.start(&position(1)).await.unwrap();
-    (applier, syncs)
+    (applier, sent)
 }
 
 /// Applies transactions of one change each, and tells how many Syncs that took.
-async fn syncs(applier: &mut Applier, syncs: &AtomicU64, first: u64, changes: Vec<cdc_logminer::Change>) -> u64 {
+async fn syncs(applier: &mut Applier, sent: &Sent, first: u64, changes: Vec<Change>) -> u64 {
     let transactions: Vec<Transaction> = (first..).zip(changes).map(|(scn, c)| transaction(scn, vec![c])).collect();
     let end = position(first + transactions.len() as u64);
-    let before = syncs.load(Ordering::Relaxed);
+    let before = sent.syncs.load(Ordering::Relaxed);
     applier.apply(&transactions, &end).await.unwrap();
-    syncs.load(Ordering::Relaxed) - before
+    sent.syncs.load(Ordering::Relaxed) - before
 }
 
 #[tokio::test]
@@ -159,4 +167,51 @@ async fn unique_values_that_stay_keep_nothing_in_order() {
     syncs(&mut applier, &count, 4000, changes).await;
     let found = "SELECT string_agg(id || name, ' ' ORDER BY id) FROM people WHERE id IN (1, 2, 3, 900)";
     assert_eq!(text(applier.client(), found).await, "1free 2p1 3p3 900p2");
+}
+
+/// Many rows are copied into the table, and what does not fit among them is found as always.
+#[tokio::test]
+async fn many_rows_are_copied() {
+    let database = Database::new().await;
+    let plan = people();
+    let (mut applier, sent) = applier(&database, &plan).await;
+    let some = |from: i64, to: i64| -> Vec<Change> { (from..to).map(|i| insert(&plan, person(i, "Ada"))).collect() };
+    let copies = || sent.copies.load(Ordering::Relaxed);
+    syncs(&mut applier, &sent, 2, some(0, 1999)).await;
+    assert_eq!(copies(), 0, "fewer are not");
+    // With them go an update, a delete, and a row that comes and changes.
+    // A batch begins with fewer, and then sends more at once.
+    let mut changes = some(2000, 6000);
+    let id = |i: i64| vec![n(i), NotLogged, NotLogged, NotLogged];
+    changes.push(update(&plan, 1, id(1), vec![NotLogged, t("Eve"), NotLogged, NotLogged]));
+    changes.push(delete(&plan, id(2)));
+    changes.push(update(&plan, 1, id(3000), vec![NotLogged, null(), NotLogged, NotLogged]));
+    let taken = syncs(&mut applier, &sent, 3000, changes).await;
+    assert_eq!(copies(), 1);
+    assert!(taken < 20, "{taken} Syncs");
+    let found = "SELECT count(*), count(*) FILTER (WHERE name = 'Eve'), count(*) FILTER (WHERE name IS NULL), sum(salary) FROM people";
+    assert_eq!(text(applier.client(), found).await, "5998|1|1|6000999.00");
+    // A row is there already.
+    let mut changes = some(7000, 11_000);
+    changes.push(insert(&plan, person(1, "Bob")));
+    let transactions: Vec<Transaction> = (10_000..).zip(changes).map(|(scn, c)| transaction(scn, vec![c])).collect();
+    let error = applier.apply(&transactions, &position(20_000)).await.unwrap_err();
+    assert!(error.to_string().contains("insert of \"id\" = 1"), "{error}");
+    assert_eq!(text(applier.client(), "SELECT count(*) FROM people").await, "5998");
+}
+
+/// What COPY does not do, or not before the rest of its batch, is done as ever.
+#[tokio::test]
+async fn what_cannot_be_copied_is_inserted() {
+    let rule = "CREATE RULE twice AS ON INSERT TO people DO ALSO NOTIFY twice";
+    for alter in ["ALTER TABLE people ENABLE ROW LEVEL SECURITY", "ALTER TABLE people ADD UNIQUE (name)", rule] {
+        let database = Database::new().await;
+        let plan = people();
+        let (mut applier, sent) = applier(&database, &plan).await;
+        applier.client().batch_execute(alter).await.unwrap();
+        let many = (0..4000).map(|i| insert(&plan, person(i, &format!("p{i}")))).collect();
+        syncs(&mut applier, &sent, 2, many).await;
+        assert_eq!(sent.copies.load(Ordering::Relaxed), 0, "{alter}");
+        assert_eq!(text(applier.client(), "SELECT count(*) FROM people").await, "4000");
+    }
 }
