@@ -100,7 +100,9 @@ fn documented() -> DocumentedViews {
         let mut lines = text.lines();
         let view = lines.next().and_then(|line| line.strip_prefix("# ")).unwrap_or_else(|| panic!("{file:?}"));
         let columns = lines.map(|line| {
-            let [column, since, seen] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{file:?}: {line:?}") };
+            let [column, since, seen] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("{file:?}: {line:?} should be a column, a version, and where it was seen (see README.md there)")
+            };
             let known = [
                 "R10.1", "R10.2", "R11.1", "C11.2", "Q11.2", "R11.2", "R12.1", "R12.2", "R18", "R19", "R21", "R23",
                 "R26",
@@ -422,7 +424,7 @@ fn they_name_documented_columns_only() {
     }
 }
 
-/// Where the columns that statements name were seen; the README of the lists says how many, and is held to it.
+/// Where the columns that statements name were seen: see the README of the lists.
 #[test]
 fn they_name_columns_that_were_looked_up() {
     let documented = documented();
@@ -443,16 +445,17 @@ fn they_name_columns_that_were_looked_up() {
     let (unseen, later): (Vec<_>, Vec<_>) = later.into_iter().partition(|name| column(name).seen == "-");
     let list =
         |names: &[&(String, String)]| names.iter().map(|(v, c)| format!("{v}.{c}")).collect::<Vec<_>>().join(", ");
-    let report = format!(
-        "Of {} columns that statements name, {} were seen in something of the version that brought them, {} only in something later, {} nowhere.",
+    println!(
+        "Of {} columns that statements name, {} were seen in something of the version that brought them, {} only in something later, {} nowhere.\n\
+         only later: {}\nnowhere: {}",
         named.len(),
         at_once.len(),
         later.len(),
-        unseen.len()
+        unseen.len(),
+        list(&later),
+        list(&unseen)
     );
-    println!("{report}\nonly later: {}\nnowhere: {}", list(&later), list(&unseen));
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dictionary/README.md")).unwrap();
-    assert!(readme.replace('\n', " ").contains(&report), "tests/dictionary/README.md should say: {report}");
+    assert!(at_once.len() * 10 >= named.len() * 9, "{} of {}", at_once.len(), named.len());
     for (view, column) in unseen {
         // Those are sent only where the view was asked for them first.
         assert!(
