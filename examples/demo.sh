@@ -39,9 +39,6 @@ HR = "$schema"
 
 [load]
 workers = 2
-
-[follow]
-settle_ms = 500
 TOML
 cd "$work"
 migrate() { run "$bin/migrate" "$@"; }

@@ -93,6 +93,17 @@ pub const SET_ROOT_CONTAINER: &str = "ALTER SESSION SET CONTAINER = CDB$ROOT";
 pub const SESSION_MEMORY: &str = "SELECT s.value FROM v$mystat s JOIN v$statname n ON n.statistic# = s.statistic# \
      WHERE n.name = 'session pga memory'";
 
+/// Makes the log writer write all redo that was made before: a transaction that changes nothing but takes its place in an undo segment, and whose
+/// commit waits until it is on disk. It needs no table and no right but that to `DBMS_TRANSACTION`, which is PUBLIC's. See [`REDO_SYNCH_WRITES`].
+///
+/// Oracle's Concepts: at a commit the log writer writes the buffer up to the commit's record and all before it.
+pub const FLUSH_REDO: &str = "DECLARE id VARCHAR2(100); BEGIN id := SYS.DBMS_TRANSACTION.LOCAL_TRANSACTION_ID(TRUE); \
+     COMMIT WRITE IMMEDIATE WAIT; END;";
+
+/// How often this session has waited for its redo to be on disk: more often after [`FLUSH_REDO`] than before, or that has written nothing. Column: a number.
+pub const REDO_SYNCH_WRITES: &str = "SELECT s.value FROM v$mystat s JOIN v$statname n ON n.statistic# = s.statistic# \
+     WHERE n.name = 'redo synch writes'";
+
 /// Ends LogMiner and frees what it holds. ORA-01307 says that none was started.
 pub const END_LOGMNR: &str = "BEGIN SYS.DBMS_LOGMNR.END_LOGMNR; END;";
 

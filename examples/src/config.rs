@@ -25,7 +25,7 @@ use pg_sink::{ApplyOptions, ConflictPolicy};
 use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
     process::Command,
@@ -167,6 +167,9 @@ pub struct Follow {
     /// How long redo is left alone after it was made, in milliseconds. Oracle's log writer writes at least every three seconds; what is
     /// not written yet cannot be mined, so less than that is for the stand-in only.
     pub settle_ms: u64,
+    /// How often at most a single instance's log writer is made to write, by a commit of nothing, so that redo need not be left alone, in
+    /// milliseconds; 0 is "never". Where it cannot be made to (several instances, a standby), `settle_ms` stands.
+    pub flush_ms: u64,
     /// Source transactions that one target transaction takes at most.
     pub batch_transactions: usize,
     /// Changes after which a batch is closed.
@@ -181,6 +184,8 @@ pub struct Follow {
     pub spill_folder: Option<PathBuf>,
     /// Read archived logs only, never the online ones: changes come once their log is switched.
     pub archived_only: bool,
+    /// Redo threads of a standby's primary that write no more: a standby waits for every other one.
+    pub ended_threads: BTreeSet<u16>,
     /// The pluggable database to follow, where LogMiner runs in `CDB$ROOT`, or in it by name.
     pub container: Option<OracleIdent>,
     /// Another login for LogMiner than the source's: a common user in `CDB$ROOT`, or a standby that is open for reading.
@@ -254,8 +259,9 @@ impl Default for Load {
 impl Default for Follow {
     fn default() -> Self {
         Follow {
-            idle_ms: 500,
+            idle_ms: 250,
             settle_ms: 4000,
+            flush_ms: 200,
             batch_transactions: 5000,
             batch_changes: 50_000,
             batch_ms: 500,
@@ -263,6 +269,7 @@ impl Default for Follow {
             memory_mb: 64,
             spill_folder: None,
             archived_only: false,
+            ended_threads: BTreeSet::new(),
             container: None,
             miner: None,
             heartbeat: None,

@@ -4,12 +4,14 @@
 mod cutover;
 mod follow;
 mod load;
+mod part;
 mod plan;
 mod report;
 mod schema;
 
 pub use cutover::{CutoverOptions, CutoverOutcome, CutoverRefusal, Override};
 pub use follow::{FollowEnd, Until};
+pub use part::VerifyPart;
 pub use plan::{Plan, write_files};
 
 use crate::{
@@ -24,9 +26,11 @@ use oracle_source::{
     Backoff, Chunk, ChunkRange, ConnectOptions, Driver, Handoff, Prerequisite, PrerequisiteState, Session,
     prerequisites::{self, Following},
 };
+use part::{RowsRead, Told};
 use pg_sink::{
-    Applier, ConstraintGuard, Control, FollowStatus, LedgerChunk, LoadLedger, MigrationState, NewerRows, RepairScript,
-    Repaired, Status, TableOutcome, VerifyOptions, verify_table, verify_table_between,
+    Applier, ConstraintGuard, Control, FollowStatus, KeyRange, LedgerChunk, LoadLedger, MigrationState, NewerRows,
+    RepairScript, Repaired, Status, TableOutcome, VerifyOptions, verify_range, verify_range_between, verify_table,
+    verify_table_between,
 };
 use schema_map::{Catalog, ObjectPath, PgPath, TablePlan};
 use std::{
@@ -319,19 +323,24 @@ impl Pipeline {
 
     /// Compares every row of every table, value by value, each as of the position that the target has reached; the source may
     /// go on changing meanwhile, and the target too. With `repair`, SQL that makes the target's rows equal goes into that file, for a
-    /// person to run; nothing here does.
-    pub fn verify(&self, repair: Option<&Path>, progress: &Progress) -> Result<Verified> {
+    /// person to run; nothing here does. `part` names what else than everything is compared.
+    pub fn verify(&self, part: &VerifyPart, repair: Option<&Path>, progress: &Progress) -> Result<Verified> {
+        if repair.is_some() && part.has_range() {
+            bail!("a repair is for whole tables: leave --from and --to away");
+        }
         let client = self.postgres()?;
         let state = self.begun(&client)?;
         self.insist_on_load(&client, state)?;
         let session = self.oracle("migrate verify")?;
         let plan = self.plan(&session, &client)?;
+        let chosen = part.choose(&plan)?;
         let Some(file) = repair else {
             let mut tables = Vec::new();
-            for table in &plan.tables {
+            for table in chosen {
+                let range = part.range(table)?;
                 // A moment of its own for each table: neither side need keep an old state for longer than it takes to read one.
                 let moment = self.begin_snapshot(&client)?;
-                tables.push(self.compare_table(&session, &client, &plan, table, moment, progress)?);
+                tables.push(self.compare_table(&session, &client, &plan, table, range.as_ref(), moment, progress)?);
                 self.block(client.batch_execute("COMMIT"))?;
             }
             return Ok(Verified { tables, repaired: None });
@@ -353,8 +362,8 @@ impl Pipeline {
         let out = std::io::BufWriter::new(&mut script);
         let mut repair = self.block(RepairScript::begin(out, &client, &self.control))?;
         let mut tables = Vec::new();
-        for table in &plan.tables {
-            let outcome = self.compare_table(&session, &client, &plan, table, moment, progress)?;
+        for table in chosen {
+            let outcome = self.compare_table(&session, &client, &plan, table, None, moment, progress)?;
             if !outcome.is_equal() {
                 let open = || plan.open(&session, table, moment.as_of);
                 self.block(repair.add(&client, table, &outcome, open))
@@ -420,25 +429,37 @@ impl Pipeline {
     ) -> Result<Vec<TableOutcome>> {
         progress.say(format!("comparing every row as of SCN {as_of}"));
         let moment = Moment { as_of, before: None };
-        plan.tables.iter().map(|t| self.compare_table(session, client, plan, t, moment, progress)).collect()
+        plan.tables.iter().map(|t| self.compare_table(session, client, plan, t, None, moment, progress)).collect()
     }
 
+    #[expect(clippy::too_many_arguments, reason = "both sides, what of them, and as of when")]
     fn compare_table(
         &self,
         session: &Session,
         client: &Client,
         plan: &Plan,
         table: &TablePlan,
+        range: Option<&KeyRange>,
         moment: Moment,
         progress: &Progress,
     ) -> Result<TableOutcome> {
-        let open = || plan.open(session, table, moment.as_of);
+        let rows = match range {
+            None => ChunkRange::Whole,
+            Some(range) => part::source_range(table, range)?,
+        };
+        let read = Cell::new(RowsRead::default());
+        let open_at = |scn| {
+            let reader = plan.open_range(session, table, &rows, scn)?;
+            Ok(Told { reader, read: &read, table: &table.source, progress })
+        };
+        let open = || open_at(moment.as_of);
         let options = VerifyOptions::default();
-        let outcome = match moment.before {
-            None => self.block(verify_table(client, table, open, options)),
-            Some(before) => {
-                let earlier = || plan.open(session, table, before);
-                self.block(verify_table_between(client, table, open, earlier, options))
+        let outcome = match (range, moment.before) {
+            (None, None) => self.block(verify_table(client, table, open, options)),
+            (Some(range), None) => self.block(verify_range(client, table, range, open, options)),
+            (None, Some(before)) => self.block(verify_table_between(client, table, open, || open_at(before), options)),
+            (Some(range), Some(before)) => {
+                self.block(verify_range_between(client, table, range, open, || open_at(before), options))
             }
         };
         let outcome = outcome.with_context(|| format!("comparing {} with {}", table.source, table.target))?;

@@ -3,7 +3,7 @@ use schema_map::{ObjectPath, OracleIdent};
 use std::{error::Error as StdError, fmt};
 use type_convert::Scn;
 
-/// What went wrong when speaking to Oracle. [`Error::source`](std::error::Error::source) is what the client library said.
+/// What went wrong when speaking to Oracle. [`Error::source`](std::error::Error::source) is what the driver said.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 use crate::{
     Error, ErrorKind, Session,
-    driver::{Connection, DriverError, Lob, LobKind, Located},
+    driver::{Connection, DriverError, Lob, LobKind, Located, ToBind},
     sql,
+    sql::read::{FoundBy, KeyType},
 };
 use bytes::BytesMut;
 use schema_map::{ObjectPath, OracleIdent};
@@ -35,7 +36,8 @@ enum Form {
 pub(crate) struct Streamed {
     /// Its place among the reader's LOB columns.
     pub(crate) column: usize,
-    pub(crate) row_id: String,
+    /// The ROWID of its row, or the values of its key: as many as the statement takes.
+    pub(crate) row: Vec<String>,
     /// In bytes or characters.
     pub(crate) length: u64,
 }
@@ -50,6 +52,8 @@ pub(crate) enum Unfetched {
 pub(crate) struct LobReader {
     connection: Arc<Connection>,
     table: ObjectPath,
+    /// Found by this where it is not empty, else by ROWID.
+    key: Vec<(OracleIdent, KeyType)>,
     open: Option<Open>,
 }
 
@@ -107,8 +111,10 @@ impl LobColumn {
 }
 
 impl LobReader {
-    pub(crate) fn new(session: &Session, table: &ObjectPath) -> Self {
-        LobReader { connection: Arc::clone(session.connection()), table: table.clone(), open: None }
+    /// `key` is empty where rows are found by their ROWID.
+    pub(crate) fn new(session: &Session, table: &ObjectPath, key: &[(OracleIdent, KeyType)]) -> Self {
+        let connection = Arc::clone(session.connection());
+        LobReader { connection, table: table.clone(), key: key.to_vec(), open: None }
     }
 
     /// Lets go of the LOB that is being read.
@@ -129,11 +135,19 @@ impl LobReader {
         self.piece(id, lob, column, as_of, piece).map_err(|e| {
             piece.truncate(start);
             self.open = None;
-            let error = match e {
-                Failure::Driver(e) => Error::driver("reading a LOB", e),
-                Failure::Gone(why) => Error::new(ErrorKind::LobGone, why),
+            let of_row = match self.key.is_empty() {
+                true => String::new(),
+                false => format!(" of the row with key {}", lob.row.join(", ")),
             };
-            error.with_table(&self.table).with_column(&column.name).with_row_id(&lob.row_id).with_scn(as_of)
+            let error = match e {
+                Failure::Driver(e) => Error::driver(format_args!("reading a LOB{of_row}"), e),
+                Failure::Gone(why) => Error::new(ErrorKind::LobGone, format!("{why}{of_row}")),
+            };
+            let error = error.with_table(&self.table).with_column(&column.name).with_scn(as_of);
+            match &lob.row[..] {
+                [row_id] if self.key.is_empty() => error.with_row_id(row_id),
+                _ => error,
+            }
         })
     }
 
@@ -145,15 +159,12 @@ impl LobReader {
         as_of: Scn,
         piece: &mut BytesMut,
     ) -> Result<bool, Failure> {
-        let open = match &mut self.open {
-            Some(open) if open.id == id => open,
-            other => {
-                // The locator of another LOB goes before a new one comes.
-                *other = None;
-                let lob = fetch(&self.connection, &self.table, lob, column, as_of)?;
-                other.insert(Open { id, lob: Some(lob), at: 0 })
-            }
-        };
+        if self.open.as_ref().is_none_or(|open| open.id != id) {
+            // The locator of another LOB goes before a new one comes.
+            self.open = None;
+            self.open = Some(Open { id, lob: Some(self.fetch(lob, column, as_of)?), at: 0 });
+        }
+        let Some(open) = &mut self.open else { return Ok(false) };
         let Some(locator) = &mut open.lob else { return Ok(false) };
         // A character of one unit has at most three bytes, one of two has four.
         let widest = if matches!(column.form, Form::Binary) { 1 } else { 3 };
@@ -174,6 +185,26 @@ impl LobReader {
     }
 }
 
+impl LobReader {
+    /// A LOB's locator, which must be of a LOB of the length that its row said.
+    fn fetch(&self, lob: &Streamed, column: &LobColumn, as_of: Scn) -> Result<Lob, Failure> {
+        let found_by = if self.key.is_empty() { FoundBy::RowId } else { FoundBy::Key(&self.key) };
+        let text = sql::read::lob(&self.table, &column.name, found_by);
+        let mut binds: Vec<&dyn ToBind> = vec![&as_of.0];
+        binds.extend(lob.row.iter().map(|value| value as &dyn ToBind));
+        let found = match self.connection.locate(&text, &binds, column.kind())? {
+            Located::NoRow => return Err(Failure::Gone("the row of a LOB is gone".to_owned())),
+            Located::Null => return Err(Failure::Gone("the LOB is NULL now".to_owned())),
+            Located::Lob(found) => found,
+        };
+        match found.length()?.cmp(&lob.length) {
+            std::cmp::Ordering::Equal => Ok(found),
+            std::cmp::Ordering::Greater => Err(differs(lob.length, "more")),
+            std::cmp::Ordering::Less => Err(differs(lob.length, "less")),
+        }
+    }
+}
+
 enum Failure {
     Driver(DriverError),
     Gone(String),
@@ -187,27 +218,6 @@ impl From<DriverError> for Failure {
 
 fn differs(length: u64, how: &str) -> Failure {
     Failure::Gone(format!("the LOB has {how} than the {length} bytes or characters that its row said"))
-}
-
-/// A LOB's locator, which must be of a LOB of the length that its row said.
-fn fetch(
-    connection: &Connection,
-    table: &ObjectPath,
-    lob: &Streamed,
-    column: &LobColumn,
-    as_of: Scn,
-) -> Result<Lob, Failure> {
-    let text = sql::read::lob(table, &column.name);
-    let found = match connection.locate(&text, &[&as_of.0, &lob.row_id], column.kind())? {
-        Located::NoRow => return Err(Failure::Gone("the row of a LOB is gone".to_owned())),
-        Located::Null => return Err(Failure::Gone("the LOB is NULL now".to_owned())),
-        Located::Lob(found) => found,
-    };
-    match found.length()?.cmp(&lob.length) {
-        std::cmp::Ordering::Equal => Ok(found),
-        std::cmp::Ordering::Greater => Err(differs(lob.length, "more")),
-        std::cmp::Ordering::Less => Err(differs(lob.length, "less")),
-    }
 }
 
 #[cfg(test)]
@@ -240,9 +250,9 @@ mod tests {
         let ident = |name| OracleIdent::new(name).unwrap();
         let table = ObjectPath { schema: ident("SYSTEM"), name: ident("T") };
         let column = LobColumn::new(1, &ident("C"), &OracleType::Clob, Some(2)).unwrap();
-        let mut reader = LobReader::new(&session, &table);
+        let mut reader = LobReader::new(&session, &table, &[]);
         let mut read = |row: usize, length| {
-            let lob = Streamed { column: 0, row_id: rows[row].clone(), length };
+            let lob = Streamed { column: 0, row: vec![rows[row].clone()], length };
             let mut piece = BytesMut::new();
             let read = reader.read(u32::try_from(row).unwrap(), &lob, &column, scn, &mut piece);
             reader.close();

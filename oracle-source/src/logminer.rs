@@ -1,3 +1,4 @@
+mod flush;
 mod heartbeat;
 mod log;
 mod mined;

@@ -170,6 +170,7 @@ pub fn check_for(session: &Session, tables: &[ObjectPath], plan: &Plan) -> Resul
     if mine {
         list.push(rights::dbms_logmnr(session, &site)?);
         list.push(rights::logmining(&site, &rights));
+        list.push(rights::statistics(session, &site)?);
     }
     list.push(rights::dictionary(&site, &rights));
     list.push(rights::extents(session, &site)?);

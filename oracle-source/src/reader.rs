@@ -5,7 +5,7 @@ use crate::{
     object,
     sql::{
         self,
-        read::{ObjectPlace, RangeBy, RowRange},
+        read::{FoundBy, KeyType, ObjectPlace, RangeBy, RowRange},
     },
 };
 use bytes::BytesMut;
@@ -31,8 +31,8 @@ pub struct TableRead<'a> {
     /// The longest LOB that is fetched with its row, in bytes (BLOB) or Oracle's characters (CLOB, NCLOB: UTF-16 code units). A longer one is
     /// handed over as [`ValueRef::Streamed`] and read piece by piece with [`read_lob`](BatchReader::read_lob).
     ///
-    /// It takes both an SCN and ROWIDs to find the same LOB again: without [`as_of`](TableRead::as_of) or [`row_ids`](TableRead::row_ids), and
-    /// with `None`, every LOB comes with its row, whole in memory. So do the CLOBs that XMLTYPE, JSON and VECTOR are made into, LONG and LONG RAW.
+    /// It takes both an SCN and ROWIDs to find the same LOB again, or a key ([`TableReader::open_by_key`]): without [`as_of`](TableRead::as_of) or
+    /// [`row_ids`](TableRead::row_ids), and with `None`, every LOB comes with its row, whole in memory. So do the CLOBs that XMLTYPE, JSON and VECTOR are made into, LONG and LONG RAW.
     pub lob_limit: Option<u64>,
     /// Only rows for which this is true.
     pub condition: Option<&'a SqlExpression>,
@@ -50,6 +50,8 @@ pub struct TableReader {
     table: ObjectPath,
     as_of: Option<Scn>,
     row_ids: bool,
+    /// Columns behind all others with the row's key.
+    key_columns: usize,
     lobs: Vec<LobColumn>,
     /// LOBs of the batch read last, in the order of their ids.
     streamed: Vec<Streamed>,
@@ -72,6 +74,7 @@ struct Drained;
 struct Target {
     batch: RowBatch,
     row_ids: bool,
+    key_columns: usize,
     lobs: Vec<LobColumn>,
     streamed: Vec<Streamed>,
     first_id: u32,
@@ -128,6 +131,33 @@ impl TableReader {
     /// [`ErrorKind::Unsupported`] for a column whose type cannot be read, [`ErrorKind::SnapshotUnavailable`] where rows as of the SCN
     /// cannot be had (also later, in [`read_batch`](BatchReader::read_batch)), [`ErrorKind::Privilege`] without SELECT, or FLASHBACK for an SCN.
     pub fn open(session: &Session, read: &TableRead<'_>) -> Result<Self, Error> {
+        Self::open_found_by(session, read, if read.row_ids { FoundBy::RowId } else { FoundBy::Nothing })
+    }
+
+    /// Starts reading a table whose rows have no fixed ROWID, an index-organized one: long LOBs are found again by the primary key. Rows get
+    /// no ROWIDs, whatever [`row_ids`](TableRead::row_ids) says.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open). [`ErrorKind::Unsupported`] for an empty key, or one with a column of a type that does not come back from text as it
+    /// was ([`KeyType::of`]): read such a table with `open`, its LOBs with their rows.
+    pub fn open_by_key(
+        session: &Session,
+        read: &TableRead<'_>,
+        key: &[(OracleIdent, OracleType)],
+    ) -> Result<Self, Error> {
+        let unsupported = |message: String| Error::new(ErrorKind::Unsupported, message).with_table(read.table);
+        if key.is_empty() {
+            return Err(unsupported("a key without columns finds no row".to_owned()));
+        }
+        let typed = key.iter().map(|(column, ty)| {
+            let no_text = || unsupported(format!("rows cannot be found by column {column}: its type is {ty}"));
+            KeyType::of(ty).map(|key_type| (column.clone(), key_type)).ok_or_else(no_text)
+        });
+        let key: Vec<(OracleIdent, KeyType)> = typed.collect::<Result<_, _>>()?;
+        Self::open_found_by(session, read, FoundBy::Key(&key))
+    }
+
+    fn open_found_by(session: &Session, read: &TableRead<'_>, found_by: FoundBy<'_>) -> Result<Self, Error> {
         let mut columns = Vec::with_capacity(read.columns.len());
         for (name, ty) in read.columns {
             let unread = Some(format!("{ty}, which the driver `thin` does not read"));
@@ -176,7 +206,7 @@ impl TableReader {
             to: to.is_some(),
             condition: read.condition,
         };
-        let lob_limit = read.lob_limit.filter(|_| read.as_of.is_some() && read.row_ids);
+        let lob_limit = read.lob_limit.filter(|_| read.as_of.is_some() && found_by != FoundBy::Nothing);
         let expression = |name| read.expressions.iter().find(|(of, _)| of == name).map(|(_, expression)| expression);
         let keeps_offsets = session.connection().keeps_offsets();
         let zoned = |ty: &OracleType| !keeps_offsets && is_zoned(ty);
@@ -187,7 +217,7 @@ impl TableReader {
             .collect::<Result<_, _>>()?;
         let named = read.columns.iter().zip(&texts);
         let named = named.map(|((name, ty), text)| (name, ty, text.as_ref().or_else(|| expression(name))));
-        let text = sql::read::rows(read.table, named.clone(), &objects, read.row_ids, lob_limit, range);
+        let text = sql::read::rows(read.table, named.clone(), &objects, found_by, lob_limit, range);
         let scn = read.as_of.map(|scn| scn.0);
         let hash = match read.range {
             ChunkRange::Hash { buckets, bucket } => Some([buckets.saturating_sub(1), *bucket]),
@@ -203,7 +233,12 @@ impl TableReader {
         for number in hash.iter().flatten() {
             binds.push(number);
         }
-        let row_bytes = row_bytes(&columns, read.row_ids, lob_limit);
+        let (row_ids, key) = match found_by {
+            FoundBy::Nothing => (false, &[][..]),
+            FoundBy::RowId => (true, &[][..]),
+            FoundBy::Key(key) => (false, key),
+        };
+        let row_bytes = row_bytes(&columns, row_ids, lob_limit);
         let array = array_size(row_bytes, read.batch_bytes);
         // Each chunk's text is used once or twice: the cache is for others.
         let zoned: Vec<usize> = (0..texts.len()).filter(|n| texts[*n].is_some()).collect();
@@ -223,14 +258,15 @@ impl TableReader {
             lobs: lobs.collect(),
             streamed: Vec::new(),
             first_id: 0,
-            lob_reader: LobReader::new(session, read.table),
+            lob_reader: LobReader::new(session, read.table, key),
             forms: columns.iter().map(Form::of).collect(),
             objects,
             columns,
             rows,
             table: read.table.clone(),
             as_of: read.as_of,
-            row_ids: read.row_ids,
+            row_ids,
+            key_columns: key.len(),
             array,
             batch_bytes: read.batch_bytes.max(1),
         })
@@ -299,6 +335,7 @@ impl TableReader {
     fn swap_target(&mut self, batch: &mut RowBatch) {
         TARGET.with_borrow_mut(|target| {
             target.row_ids = self.row_ids;
+            target.key_columns = self.key_columns;
             target.first_id = self.first_id;
             std::mem::swap(&mut target.lobs, &mut self.lobs);
             std::mem::swap(&mut target.streamed, &mut self.streamed);
@@ -353,71 +390,90 @@ impl fmt::Debug for TableReader {
 impl FromRow for Drained {
     #[inline]
     fn from_row(row: &Row<'_>) -> Result<Self, DriverError> {
-        TARGET.with_borrow_mut(|Target { batch, row_ids, lobs, streamed, first_id, forms, objects, subtype }| {
-            let columns = row.len().checked_sub(lobs.len() + objects.len() + usize::from(*row_ids));
-            let columns = columns.filter(|columns| *columns == forms.len());
-            let columns = columns.ok_or_else(|| outside("a row with another number of values"))?;
-            let mut present = lobs.iter().enumerate().peekable();
-            let before = streamed.len();
-            for (position, form) in forms.iter().enumerate() {
-                match form {
-                    Form::Plain => {}
-                    Form::Object => {
-                        batch.push(row.object(position)?.as_ref());
-                        continue;
-                    }
-                    Form::File => {
-                        batch.push(file(row.value(position)?)?);
-                        continue;
-                    }
-                }
-                let presence = present.next_if(|(_, lob)| lob.position == position);
-                let value = row.value(position)?;
-                if !matches!(value, ValueRef::Null) {
-                    batch.push(value);
-                    continue;
-                }
-                let length = match presence {
-                    Some((lob, _)) => length(row.value(columns + lob)?)?,
-                    None => None,
-                };
-                batch.push(match (presence, length) {
-                    (Some((column, lob)), Some(length)) => match lob.unfetched(length)? {
-                        Unfetched::Empty(value) => value,
-                        Unfetched::Long => {
-                            let id = u32::try_from(streamed.len()).map_err(|_| outside("too many LOBs in a batch"))?;
-                            streamed.push(Streamed { column, row_id: String::new(), length });
-                            ValueRef::Streamed(StreamedLob { id: first_id.wrapping_add(id), length })
+        TARGET.with_borrow_mut(
+            |Target { batch, row_ids, key_columns, lobs, streamed, first_id, forms, objects, subtype }| {
+                let columns = row.len().checked_sub(lobs.len() + objects.len() + usize::from(*row_ids) + *key_columns);
+                let columns = columns.filter(|columns| *columns == forms.len());
+                let columns = columns.ok_or_else(|| outside("a row with another number of values"))?;
+                let mut present = lobs.iter().enumerate().peekable();
+                let before = streamed.len();
+                for (position, form) in forms.iter().enumerate() {
+                    match form {
+                        Form::Plain => {}
+                        Form::Object => {
+                            batch.push(row.object(position)?.as_ref());
+                            continue;
                         }
-                    },
-                    _ => ValueRef::Null,
-                });
-            }
-            let row_id = match *row_ids {
-                true => match row.value(columns + lobs.len() + objects.len())? {
-                    ValueRef::Text(text) => Some(text),
-                    _ => None,
-                },
-                false => None,
-            };
-            for at in 0..objects.len() {
-                if !matches!(row.value(columns + lobs.len() + at)?, ValueRef::Null) {
-                    *subtype = Some((at, row_id.map(|row_id| String::from_utf8_lossy(row_id).into_owned())));
-                    return Err(outside("an object of another type than the declared one"));
+                        Form::File => {
+                            batch.push(file(row.value(position)?)?);
+                            continue;
+                        }
+                    }
+                    let presence = present.next_if(|(_, lob)| lob.position == position);
+                    let value = row.value(position)?;
+                    if !matches!(value, ValueRef::Null) {
+                        batch.push(value);
+                        continue;
+                    }
+                    let length = match presence {
+                        Some((lob, _)) => length(row.value(columns + lob)?)?,
+                        None => None,
+                    };
+                    batch.push(match (presence, length) {
+                        (Some((column, lob)), Some(length)) => match lob.unfetched(length)? {
+                            Unfetched::Empty(value) => value,
+                            Unfetched::Long => {
+                                let id =
+                                    u32::try_from(streamed.len()).map_err(|_| outside("too many LOBs in a batch"))?;
+                                streamed.push(Streamed { column, row: Vec::new(), length });
+                                ValueRef::Streamed(StreamedLob { id: first_id.wrapping_add(id), length })
+                            }
+                        },
+                        _ => ValueRef::Null,
+                    });
                 }
-            }
-            for lob in &mut streamed[before..] {
-                let row_id = row_id.and_then(|row_id| std::str::from_utf8(row_id).ok());
-                lob.row_id.push_str(row_id.ok_or_else(|| outside("no ROWID of a row with a long LOB"))?);
-            }
-            batch.finish_row(row_id);
-            Ok(Drained)
-        })
+                let row_id = match *row_ids {
+                    true => match row.value(columns + lobs.len() + objects.len())? {
+                        ValueRef::Text(text) => Some(text),
+                        _ => None,
+                    },
+                    false => None,
+                };
+                for at in 0..objects.len() {
+                    if !matches!(row.value(columns + lobs.len() + at)?, ValueRef::Null) {
+                        *subtype = Some((at, row_id.map(|row_id| String::from_utf8_lossy(row_id).into_owned())));
+                        return Err(outside("an object of another type than the declared one"));
+                    }
+                }
+                for lob in &mut streamed[before..] {
+                    if *key_columns == 0 {
+                        let row_id = row_id.and_then(|row_id| std::str::from_utf8(row_id).ok());
+                        lob.row.push(row_id.ok_or_else(|| outside("no ROWID of a row with a long LOB"))?.to_owned());
+                    }
+                    for position in row.len() - *key_columns..row.len() {
+                        lob.row.push(key_text(row.value(position)?)?);
+                    }
+                }
+                batch.finish_row(row_id);
+                Ok(Drained)
+            },
+        )
     }
 }
 
 fn outside(what: &str) -> DriverError {
     DriverError::value(format!("the driver gave {what}"))
+}
+
+/// A value of a key as the statement of a LOB takes it.
+fn key_text(value: ValueRef<'_>) -> Result<String, DriverError> {
+    let text = match value {
+        ValueRef::Int(n) => Some(n.to_string()),
+        ValueRef::Decimal(text) => Some(text.to_owned()),
+        ValueRef::Text(text) => std::str::from_utf8(text).ok().map(str::to_owned),
+        _ => None,
+    };
+    text.ok_or_else(|| outside("no value of the key of a row with a long LOB"))
 }
 
 /// The locator that a text stands for.

@@ -37,11 +37,11 @@ pub struct Breaker(Arc<Connection>);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Session {
-    /// Loads the client library where that has not happened yet, logs in, sets the formats of [`sql::SET_NLS`] and the zone of
+    /// Loads the client library where that has not happened yet ([`Driver::Oci`]), logs in, sets the formats of [`sql::SET_NLS`] and the zone of
     /// [`sql::SET_TIME_ZONE`], checks that they hold, and makes itself known by module and action.
     ///
     /// # Errors
-    /// By [`kind`](Error::kind): no client library, or one that cannot be used; a connect string that is none; a listener that is down, a
+    /// By [`kind`](Error::kind): a driver that is not built in, or that cannot do what the options say; no client library, or one that cannot be used; a connect string that is none; a listener that is down, a
     /// host that is not reached, a service that is not known; wrong credentials, a locked account, an expired password;
     /// [`Timeout`](ErrorKind::Timeout) where it takes longer than [`connect_timeout`](ConnectOptions::connect_timeout). Each says what to do.
     pub fn connect(options: &ConnectOptions) -> Result<Self, Error> {
@@ -49,7 +49,7 @@ impl Session {
         if options.call_timeout.is_some() {
             connection
                 .set_call_timeout(options.call_timeout)
-                .map_err(|e| Error::driver("setting the call timeout (client library 18 or later)", e))?;
+                .map_err(|e| Error::driver("setting the call timeout (of a client library, 18 or later)", e))?;
         }
         let version = connection.server_version().map_err(|e| Error::driver("asking for the server's version", e))?;
         let user = query(&connection, sql::SESSION_USER, &[])
@@ -92,7 +92,7 @@ impl Session {
         self.version
     }
 
-    /// The client library's version.
+    /// The client library's version. [`ErrorKind::DriverLacks`] where there is none ([`Driver::Thin`]).
     pub fn client_version(&self) -> Result<ServerVersion, Error> {
         self.connection.client_version().map_err(|e| Error::driver("asking for the client's version", e))
     }
@@ -131,7 +131,7 @@ impl Session {
     }
 
     /// One round trip to the server and back. It takes 15 s at most, also where [calls](ConnectOptions::call_timeout) may take for ever
-    /// (with a client library of version 18 or later; older ones wait as long as the network does).
+    /// (with [`Driver::Oci`] and a client library of version 18 or later; older ones wait as long as the network does).
     pub fn ping(&self) -> Result<(), Error> {
         let unlimited = self.options.call_timeout.is_none();
         let limited = unlimited && self.connection.set_call_timeout(Some(PING_TIMEOUT)).is_ok();
@@ -185,7 +185,7 @@ impl fmt::Debug for Session {
 }
 
 impl Breaker {
-    /// Interrupts the call that the session is in, if any.
+    /// Interrupts the call that the session is in, if any. [`ErrorKind::DriverLacks`] with [`Driver::Thin`], which cannot.
     pub fn interrupt(&self) -> Result<(), Error> {
         self.0.interrupt().map_err(|e| Error::driver("interrupting the session", e))
     }

@@ -48,6 +48,6 @@ pub use status::{FollowStatus, FullLoadCounts, FullLoadState, Status, TableStatu
 pub use target::{ExistingColumn, ExistingTable, check_target, existing_tables};
 pub use user_types::complete_types;
 pub use verify::{
-    Difference, RepairScript, Repaired, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_table,
-    verify_table_between,
+    Difference, KeyRange, RepairScript, Repaired, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_range,
+    verify_range_between, verify_table, verify_table_between,
 };

@@ -7,7 +7,7 @@ use examples::{
     assess::{AssessOptions, Format, assess},
     choices::Choices,
     config::{Config, Names},
-    pipeline::{CutoverOptions, Override, Pipeline, RunEnd, write_files},
+    pipeline::{CutoverOptions, Override, Pipeline, RunEnd, VerifyPart, write_files},
     progress::{Progress, status_table},
     redo,
     scripts::{ScriptOptions, convert},
@@ -106,9 +106,14 @@ struct AssessArgs {
     /// the environment's DATABASE_URL; the password comes from PGPASSWORD or the pgpass file.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
     prove: Option<String>,
-    /// Look at so many rows of each table for what its columns really hold: ranges, long LOBs, texts with U+0000.
+    /// Look at so many rows of each table for what its columns really hold: ranges, long LOBs, texts with U+0000 or with bytes that are no
+    /// characters.
     #[arg(long, value_name = "ROWS")]
     sample: Option<u64>,
+    /// This database has a licence for Oracle's Diagnostics Pack: also read how tables grew, from DBA_HIST_SEG_STAT, which must not be queried
+    /// without one. Nothing that is free of charge tells it.
+    #[arg(long, conflicts_with = "scripts")]
+    diagnostics_pack: bool,
     /// The figures of the cost model, as TOML or JSON; what it does not name stays as it is.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -208,6 +213,15 @@ enum Command {
         /// Write SQL into this file that makes the target's rows equal, for you to read and run.
         #[arg(long, value_name = "FILE")]
         repair: Option<PathBuf>,
+        /// Only this table of the source. May be given again.
+        #[arg(long = "table", value_name = "SCHEMA.TABLE")]
+        tables: Vec<String>,
+        /// Of one table, only rows whose key (its first column: a number, a date or a timestamp) is at least this.
+        #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+        from: Option<String>,
+        /// And less than this.
+        #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+        to: Option<String>,
     },
     /// Look into captured redo, from standard input to standard output. Needs no configuration and no database.
     #[command(subcommand)]
@@ -396,8 +410,9 @@ fn run(command: Command) -> Result<ExitCode> {
             say!("{}", pipeline.summary()?);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Verify { common, repair } => {
-            let verified = pipeline(&common)?.verify(repair.as_deref(), &Progress::new())?;
+        Command::Verify { common, repair, tables, from, to } => {
+            let part = VerifyPart { tables, from, to };
+            let verified = pipeline(&common)?.verify(&part, repair.as_deref(), &Progress::new())?;
             let different: Vec<_> = verified.tables.iter().filter(|t| !t.is_equal()).collect();
             for outcome in &different {
                 say!(
@@ -581,6 +596,7 @@ fn report(args: AssessArgs, runtime: &Handle, stop: &Arc<AtomicBool>) -> Result<
         facts: args.facts,
         facts_out: args.facts_out,
         sample: args.sample,
+        diagnostics_pack: args.diagnostics_pack,
         without: args.without,
     };
     let format = if args.json { Format::Json } else { args.format };

@@ -56,11 +56,12 @@ impl Pipeline {
     /// A stream of the source's changes from `position` on, over a session of its own.
     pub(super) fn stream(&self, plan: &Plan, position: Position) -> Result<RedoStream<LogMinerSource>> {
         let tables: Vec<ObjectPath> = plan.tables.iter().map(|t| t.source.clone()).collect();
-        let settle = Duration::from_millis(self.config.follow.settle_ms);
         let follow = &self.config.follow;
         let options = LogMinerOptions {
-            settle,
+            settle: Duration::from_millis(follow.settle_ms),
+            flush: (follow.flush_ms > 0).then(|| Duration::from_millis(follow.flush_ms)),
             archived_only: follow.archived_only,
+            ended_threads: follow.ended_threads.clone(),
             container: follow.container.clone(),
             ..LogMinerOptions::default()
         };

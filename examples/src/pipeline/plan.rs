@@ -3,11 +3,12 @@ use crate::{choices::Choices, config::Names, progress::Progress};
 use anyhow::{Context, Result, bail};
 use oracle_source::{
     ChunkPlan, ChunkRange, Dictionary, Session, TableRead, TableReader, Unread, plan_chunks, read_dictionary,
+    sql::read::KeyType,
 };
 use pg_sink::{complete_types, existing_tables};
 use schema_map::{
-    ByCase, Catalog, DefaultTypes, ExistingTable, NameError, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent,
-    Table, TableKind, TablePlan, TypeOverrides, UserTypes,
+    ByCase, Catalog, ConstraintKind, DefaultTypes, ExistingTable, NameError, NameMap, ObjectKind, ObjectPath,
+    OracleIdent, PgIdent, Table, TableKind, TablePlan, TypeOverrides, UserTypes,
     ddl::{self, Ddl, Phase},
 };
 use std::{
@@ -233,7 +234,18 @@ impl Plan {
         table: &TablePlan,
         as_of: Scn,
     ) -> Result<TableReader, oracle_source::Error> {
-        self.open_rows(session, &table.source, &ChunkRange::Whole, as_of, None)
+        self.open_range(session, table, &ChunkRange::Whole, as_of)
+    }
+
+    /// The same of some of its rows.
+    pub(super) fn open_range(
+        &self,
+        session: &Session,
+        table: &TablePlan,
+        range: &ChunkRange,
+        as_of: Scn,
+    ) -> Result<TableReader, oracle_source::Error> {
+        self.open_rows(session, &table.source, range, as_of, None)
     }
 
     /// Opens a reader of a chunk that hands over long LOBs piece by piece.
@@ -255,18 +267,37 @@ impl Plan {
         as_of: Scn,
         lob_limit: Option<u64>,
     ) -> Result<TableReader, oracle_source::Error> {
+        let is_heap = self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap);
         let read = TableRead {
             table,
             columns: self.columns.get(table).map_or(&[], Vec::as_slice),
             range,
             as_of: Some(as_of),
-            row_ids: self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap),
+            row_ids: is_heap,
             batch_bytes: BATCH_BYTES,
             lob_limit,
             condition: None,
             expressions: &[],
         };
-        TableReader::open(session, &read)
+        // Long LOBs of other tables are found again by the primary key, where it can be said as text.
+        match self.key(table).filter(|_| !is_heap && lob_limit.is_some()) {
+            Some(key) => TableReader::open_by_key(session, &read, &key),
+            None => TableReader::open(session, &read),
+        }
+    }
+
+    /// The columns of a table's primary key, where each of them comes back from text as it was.
+    fn key(&self, table: &ObjectPath) -> Option<Vec<(OracleIdent, OracleType)>> {
+        let table = self.catalog.table(table)?;
+        let key = table.constraints.iter().find_map(|constraint| match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } => Some(columns),
+            _ => None,
+        })?;
+        let typed = key.iter().map(|name| {
+            let column = table.columns.iter().find(|column| column.name == *name)?;
+            KeyType::of(&column.oracle_type).map(|_| (name.clone(), column.oracle_type.clone()))
+        });
+        typed.collect()
     }
 
     /// The plan of a table.

@@ -111,6 +111,25 @@ fn differences_are_refused_mended_and_overridden() {
     assert_eq!(fs::metadata(&script).expect("a file").permissions().mode() & 0o777, 0o600);
     // Nothing has executed it.
     says(&world.fail(&["verify"]), &["hr.regions differs", "region_id = 99: in the target only"]);
+    let part = |options: &[&'static str]| [&["verify", "--table", "HR.REGIONS"], options].concat();
+    says(
+        &world.fail(&part(&["--from", "99", "--to", "100"])),
+        &["hr.regions differs: 0 rows at the source, 1 at the target"],
+    );
+    says(&world.succeed(&part(&["--from", "-7", "--to", "10"])), &["1 tables are equal"]);
+    says(&world.succeed(&part(&["--from", "11", "--to", "99"])), &["1 tables are equal"]);
+    says(&world.succeed(&["verify", "--table", "HR.JOBS", "--table", "HR.EMPLOYEES"]), &["2 tables are equal"]);
+    says(&world.fail(&part(&["--from", "x"])), &["\"x\" is no value of this key", "region_id", "an integer"]);
+    says(
+        &world.fail(&["verify", "--table", "HR.JOBS", "--from", "A"]),
+        &["no order that is the same on both sides", "job_id"],
+    );
+    says(&world.fail(&["verify", "--from", "1"]), &["name it with --table"]);
+    says(&world.fail(&["verify", "--table", "HR.NONE"]), &["HR.NONE is none of the tables"]);
+    says(
+        &world.fail(&["verify", "--table", "HR.REGIONS", "--from", "1", "--repair", file]),
+        &["leave --from and --to away"],
+    );
     world.psql(&script);
     says(&world.succeed(&["verify"]), &["7 tables are equal"]);
     // While somebody follows, a repair would be out of date at once.

@@ -9,11 +9,14 @@ mod documents;
 mod embedding;
 mod folder;
 mod heartbeat;
+mod latency;
 mod network;
 mod objects;
 mod readme;
 mod redo;
 mod scenarios;
 mod scripts;
+#[cfg(feature = "thin")]
+mod thin;
 mod tls;
 mod world;

@@ -25,8 +25,9 @@ fn the_configuration_is_valid_and_shows_the_defaults() {
     let load = |load: &Load| (load.workers, load.chunk_mb, load.on_bad_value);
     assert_eq!(load(&all.load), load(&least.load));
     assert_eq!(all.load.on_bad_value, OnBadValue::Abort);
-    let follow =
-        |f: &Follow| (f.idle_ms, f.settle_ms, f.batch_transactions, f.batch_changes, f.batch_ms, f.ready_lag_s);
+    let follow = |f: &Follow| {
+        (f.idle_ms, f.settle_ms, f.flush_ms, f.batch_transactions, f.batch_changes, f.batch_ms, f.ready_lag_s)
+    };
     assert_eq!(follow(&all.follow), follow(&least.follow));
     assert_eq!((all.follow.memory_mb, &all.follow.allow), (least.follow.memory_mb, &least.follow.allow));
     assert_eq!((all.follow.synchronous_commit, all.follow.conflicts), (true, least.follow.conflicts));

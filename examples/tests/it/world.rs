@@ -96,11 +96,16 @@ impl World {
         world
     }
 
-    /// Writes the configuration anew, with more lines at its end.
+    /// Writes the configuration anew, with more lines at its end. It waits for less than it would by itself.
     pub(crate) fn configure(&self, target: &str, more: &str) {
+        self.configure_follow(target, &format!("idle_ms = 50\nsettle_ms = 100\n{more}"));
+    }
+
+    /// The same with these lines alone about following, and whatever comes after.
+    pub(crate) fn configure_follow(&self, target: &str, follow: &str) {
         let config = format!(
             "[source]\nconnect = \"standin:hr.db\"\nuser = \"hr\"\n[target]\ndbname = \"{}\"\n[schemas]\nHR = \"{target}\"\n\
-             [load]\nworkers = 2\nchunk_mb = 1\n[follow]\nidle_ms = 50\nsettle_ms = 100\n{more}",
+             [load]\nworkers = 2\nchunk_mb = 1\n[follow]\n{follow}",
             self.database
         );
         fs::write(self.path("migrate.toml"), config).expect("a configuration");
@@ -340,6 +345,11 @@ impl World {
         let client = self.client();
         let rows = self.runtime.block_on(client.query(sql, &[])).unwrap_or_else(|e| panic!("{sql}: {e}"));
         rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// The number that a query over this connection gives.
+    pub(crate) fn count(&self, client: &Client, sql: &str) -> i64 {
+        self.runtime.block_on(client.query_one(sql, &[])).unwrap_or_else(|e| panic!("{sql}: {e}")).get(0)
     }
 
     /// Loads a file as a person would.

@@ -26,11 +26,6 @@ pub(super) struct Owner<'r, 'a> {
 impl<'a> Reader<'a> {
     /// Finds out which views there are and which of them may be read.
     pub(super) fn new(session: &'a Session) -> Result<Self, Error> {
-        let views = match session.try_query(sql::PROBE_DBA, &[]) {
-            Ok(_) => Views::Dba,
-            Err(e) if is_no_right(&e) => Views::All,
-            Err(e) => return Err(Error::driver("asking whether the DBA_ views may be read", e)),
-        };
         let mut known = Capabilities::default();
         for row in session.query("reading ALL_TAB_COLUMNS of SYS", sql::CAPABILITIES, &[])? {
             known.add(row.text(0)?, row.text(1)?);
@@ -42,6 +37,11 @@ impl<'a> Reader<'a> {
                     .to_owned(),
             ));
         }
+        let views = match session.try_query(&sql::probe_dba(&known), &[]) {
+            Ok(_) => Views::Dba,
+            Err(e) if is_no_right(&e) => Views::All,
+            Err(e) => return Err(Error::driver("asking whether the DBA_ views may be read", e)),
+        };
         Ok(Reader { session, views, known, unread: Vec::new(), queries: 2 })
     }
 }

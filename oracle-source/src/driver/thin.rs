@@ -3,8 +3,9 @@
 //! What it does otherwise than the client library, and what is done about it here:
 //!
 //! * Logging in has no limit once the socket is connected: it happens on a thread of its own, and nobody waits for it longer than the limit.
-//! * Some answers of a server end in a panic (a server that requires native network encryption, an account without a verifier of 12c):
-//!   every call is guarded, and the panic is an error.
+//! * Some answers of a server end in a panic (a server that requires native network encryption, for one): every call is guarded, and the
+//!   panic is an error. A statement that is dropped while a panic passes it panics again, which ends the process: so none is, but for
+//!   statements that are no queries.
 //! * A connection is logged off when its value is dropped, whatever else still uses it: rows and LOBs hold the value too.
 //! * TIMESTAMP WITH TIME ZONE comes without its offset: [`Fetch::zoned`] columns are asked for as text.
 //! * Before 23ai, an answer of several packets (of 8 KiB, unless the descriptor's `SDU` says otherwise) is read from its beginning again with
@@ -40,7 +41,8 @@ pub(crate) struct Row<'a> {
 }
 
 pub(crate) struct Rows<T: FromRow> {
-    cursor: Cursor,
+    /// There until it is dropped.
+    cursor: Option<Cursor>,
     forms: Vec<Form>,
     batch: RowBatch,
     /// Of a number, while it is put into the batch.
@@ -74,7 +76,7 @@ enum Form {
     Boolean,
     /// DATE, and TIMESTAMP with so many digits of its seconds.
     DateTime(u8),
-    /// TIMESTAMP WITH TIME ZONE in UTC, and WITH LOCAL TIME ZONE, for whose sessions UTC is their zone.
+    /// TIMESTAMP WITH TIME ZONE in UTC. (Of WITH LOCAL TIME ZONE it is not known in which zone it comes: it is asked for as text or not at all.)
     Utc(u8),
     /// TIMESTAMP WITH TIME ZONE or WITH LOCAL TIME ZONE as text with its offset.
     Zoned,
@@ -132,6 +134,7 @@ impl Connection {
     }
 
     pub(crate) fn execute(&self, sql: &str, binds: &[&dyn ToBind]) -> Result<u64, DriverError> {
+        not_empty(sql)?;
         let binds = to_driver(binds);
         guarded(|| self.0.execute(sql, &as_driver(&binds))).map(|result| result.rows_affected())
     }
@@ -142,11 +145,13 @@ impl Connection {
         binds: &[&dyn ToBind],
         fetch: Fetch<'_>,
     ) -> Result<Rows<T>, DriverError> {
+        not_empty(sql)?;
         let binds = to_driver(binds);
         let most = u32::try_from(ANSWER / fetch.row_bytes.max(1)).unwrap_or(u32::MAX);
         let rows = fetch.rows.min(most.max(1));
         let cursor = guarded(|| {
-            let mut statement = self.0.statement(sql)?.fetch_array_size(rows).prefetch_rows(rows);
+            // No rows come with the execution: what the driver panics at in a row can be caught only once the statement is out of its hands.
+            let mut statement = self.0.statement(sql)?.fetch_array_size(rows).prefetch_rows(0);
             if !fetch.cached {
                 statement = statement.exclude_from_cache();
             }
@@ -156,7 +161,7 @@ impl Connection {
         let forms = forms.map(|(n, column)| if fetch.zoned.contains(&n) { Form::Zoned } else { Form::of(column) });
         Ok(Rows {
             forms: forms.collect(),
-            cursor,
+            cursor: Some(cursor),
             batch: RowBatch::default(),
             digits: String::new(),
             _connection: Arc::clone(&self.0),
@@ -254,7 +259,7 @@ impl Row<'_> {
 
 impl<T: FromRow> Rows<T> {
     pub(crate) fn next(&mut self) -> Option<Result<T, DriverError>> {
-        let cursor = &mut self.cursor;
+        let cursor = self.cursor.as_mut()?;
         match guarded(|| cursor.next().transpose()) {
             Ok(row) => row.map(|row| {
                 self.take(&row)?;
@@ -272,6 +277,14 @@ impl<T: FromRow> Rows<T> {
         }
         self.batch.finish_row(None);
         Ok(())
+    }
+}
+
+impl<T: FromRow> Drop for Rows<T> {
+    fn drop(&mut self) {
+        // The driver's own drop panics after an earlier panic.
+        let cursor = self.cursor.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(cursor)));
     }
 }
 
@@ -303,7 +316,7 @@ impl Form {
             _ if ty == oracledb::DB_TYPE_BOOLEAN => Form::Boolean,
             _ if ty == oracledb::DB_TYPE_DATE => Form::DateTime(0),
             _ if ty == oracledb::DB_TYPE_TIMESTAMP => Form::DateTime(digits),
-            _ if ty == oracledb::DB_TYPE_TIMESTAMP_TZ || ty == oracledb::DB_TYPE_TIMESTAMP_LTZ => Form::Utc(digits),
+            _ if ty == oracledb::DB_TYPE_TIMESTAMP_TZ => Form::Utc(digits),
             _ if ty == oracledb::DB_TYPE_INTERVAL_YM => Form::IntervalYm,
             _ if ty == oracledb::DB_TYPE_INTERVAL_DS => Form::IntervalDs,
             _ => Form::Unreadable,
@@ -476,6 +489,11 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, oracledb::Error>) -> Result<T, Dr
             Err(DriverError::own(ErrorKind::Driver, "the driver `thin` gave up: connect again", said(&*panic)))
         }
     }
+}
+
+/// At an empty statement the driver panics.
+fn not_empty(sql: &str) -> Result<(), DriverError> {
+    if sql.is_empty() { Err(DriverError::value("an empty statement")) } else { Ok(()) }
 }
 
 fn said(panic: &(dyn std::any::Any + Send)) -> String {

@@ -37,11 +37,20 @@ impl Clock {
     }
 }
 
-/// With several open threads, no further than the slowest has written; redo with that very SCN can still be on its way.
-pub(super) fn online_reach(settled: u64, threads: &Threads) -> u64 {
-    let open = || threads.values().filter(|thread| thread.open);
-    let slowest = if open().count() > 1 { open().map(|thread| thread.last_redo).min() } else { None };
-    slowest.map_or(settled, |slowest| slowest.min(settled)).saturating_sub(1)
+/// Whether at most one thread is open.
+pub(super) fn is_alone(threads: &Threads) -> bool {
+    threads.values().filter(|thread| thread.open).count() <= 1
+}
+
+/// As far as redo has settled; with one open thread, as far as it was written, where that is further. With several, no further than the slowest has
+/// written. Redo with that very SCN can still be on its way.
+pub(super) fn online_reach(settled: u64, written: u64, threads: &Threads) -> u64 {
+    let slowest = || threads.values().filter(|thread| thread.open).map(|thread| thread.last_redo).min();
+    let reach = match is_alone(threads) {
+        true => settled.max(written),
+        false => settled.min(slowest().unwrap_or(0)),
+    };
+    reach.saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -70,12 +79,27 @@ mod tests {
     fn the_slowest_open_thread_bounds() {
         let thread = |open, last_redo| Thread { open, last_redo, ..Thread::default() };
         let reach = |threads: &[Thread]| {
-            online_reach(1000, &threads.iter().enumerate().map(|(n, t)| (u16::try_from(n).unwrap() + 1, *t)).collect())
+            online_reach(
+                1000,
+                0,
+                &threads.iter().enumerate().map(|(n, t)| (u16::try_from(n).unwrap() + 1, *t)).collect(),
+            )
         };
         assert_eq!(reach(&[thread(true, 500)]), 999, "alone it has written what has settled");
         assert_eq!(reach(&[thread(true, 990), thread(true, 400)]), 399);
         assert_eq!(reach(&[thread(true, 990), thread(false, 400)]), 999, "a closed one does not");
         assert_eq!(reach(&[thread(true, 2000), thread(true, 3000)]), 999);
-        assert_eq!(online_reach(0, &Threads::new()), 0);
+        assert_eq!(online_reach(0, 0, &Threads::new()), 0);
+    }
+
+    #[test]
+    fn what_was_written_need_not_settle() {
+        let threads = |open: &[bool]| {
+            (1..).zip(open).map(|(n, &open)| (n, Thread { open, last_redo: 990, ..Thread::default() })).collect()
+        };
+        assert_eq!(online_reach(500, 1000, &threads(&[true])), 999);
+        assert_eq!(online_reach(500, 1000, &threads(&[true, false])), 999);
+        assert_eq!(online_reach(1000, 500, &threads(&[true])), 999);
+        assert_eq!(online_reach(500, 1000, &threads(&[true, true])), 499, "the other instance may not have written");
     }
 }

@@ -1,4 +1,5 @@
 use super::{
+    flush::Flush,
     heartbeat::{Beat, Heartbeat},
     log::{self, DictionaryLog, Log, Thread, Threads},
     mined::Mined,
@@ -29,7 +30,7 @@ use type_convert::Scn;
 /// an error.
 ///
 /// The window's upper end is below the SCN that the database had [`settle`](LogMinerOptions::settle) ago; with several open threads
-/// also below the last change of each. Rows of equal SCN are never parted. Its span follows the rows that windows turn out to have.
+/// also below the last change of each. A single one is made to write instead ([`flush`](LogMinerOptions::flush)). Rows of equal SCN are never parted. Its span follows the rows that windows turn out to have.
 ///
 /// Redo of a table as it was before it was altered is read again with a dictionary from the redo itself, where there is one
 /// ([`BUILD_REDO_DICTIONARY`](sql::prerequisites::BUILD_REDO_DICTIONARY)); otherwise its rows come as LogMiner gives them, which stops a stream.
@@ -55,7 +56,12 @@ pub struct LogMinerSource {
     /// `OBJECT_ID` of the followed tables: rows that LogMiner could not name have nothing else.
     objects: BTreeMap<u64, ObjectPath>,
     tables: BTreeSet<ObjectPath>,
+    /// Of a standby, `V$THREAD` means nothing.
+    is_standby: bool,
     clock: Clock,
+    flush: Flush,
+    /// Whether one thread at most was open when it was asked last.
+    is_alone: bool,
     window: Window,
     heartbeat: Option<Beating>,
     status: LogMinerStatus,
@@ -73,6 +79,8 @@ pub struct LogMinerStatus {
     pub with_redo_dictionary: u64,
     /// Sessions that were opened, the first included.
     pub sessions: u64,
+    /// How often the log writer was made to write; 0 where that cannot be.
+    pub flushes: u64,
     /// SCNs that the next window may span.
     pub span: u64,
     /// The SCN up to which redo could be read when it was asked last.
@@ -103,8 +111,8 @@ impl LogMinerSource {
     /// Takes the session for LogMiner and checks that this database can be followed.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where the database does not archive its logs, has no minimal supplemental logging, or is a container
-    /// database that cannot be mined from here: [`prerequisites::check`](crate::prerequisites::check) tells what mends it.
+    /// [`ErrorKind::Unsupported`] where the database does not archive its logs, has no minimal supplemental logging, is a standby and more than
+    /// its archived logs is asked for, or is a container database that cannot be mined from here: [`prerequisites::check`](crate::prerequisites::check) tells what mends it.
     pub fn new(session: Session, tables: &[ObjectPath], options: LogMinerOptions) -> Result<Self, Error> {
         let current = current_container(&session)?;
         let place = Place::of(session.server_version(), current.as_ref(), options.container.as_ref())?;
@@ -124,6 +132,17 @@ impl LogMinerSource {
             ));
         }
         let state = DatabaseState::of(row)?;
+        let rows = session.query("reading V$DATABASE", sql::logminer::DATABASE_ROLE, &[])?;
+        let role = rows.first().and_then(|row| row.get(0)).unwrap_or("PRIMARY");
+        let is_standby = role != "PRIMARY";
+        if is_standby && !options.archived_only {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "the database is a standby ({role}): only its archived logs can be followed (LogMinerOptions::archived_only)"
+                ),
+            ));
+        }
         let rows = session.query("reading V$DATABASE_INCARNATION", session_sql::INCARNATION, &[])?;
         let row = rows.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "no incarnation is current"))?;
         let incarnation = Incarnation { dbid: state.dbid, resetlogs_id: row.required(0)? };
@@ -141,7 +160,10 @@ impl LogMinerSource {
             contents_binds: Vec::new(),
             objects,
             tables: tables.iter().cloned().collect(),
+            is_standby,
             clock: Clock::default(),
+            flush: Flush::new(options.flush),
+            is_alone: true,
             status: LogMinerStatus { sessions: 1, span: window.span(), ..LogMinerStatus::default() },
             window,
             heartbeat: None,
@@ -172,7 +194,7 @@ impl LogMinerSource {
 
     /// What it has done.
     pub fn status(&self) -> LogMinerStatus {
-        LogMinerStatus { span: self.window.span(), ..self.status }
+        LogMinerStatus { span: self.window.span(), flushes: self.flush.flushes(), ..self.status }
     }
 
     /// The session, for other use.
@@ -205,7 +227,17 @@ impl LogMinerSource {
         Ok(state)
     }
 
-    fn threads(&self, after: u64) -> Result<Threads, Error> {
+    /// `found` are the logs with redo after `after`.
+    fn threads(&self, after: u64, found: &[Log]) -> Result<Threads, Error> {
+        // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
+        let mut ended = BTreeMap::new();
+        for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
+            ended.insert(row.required(0)?, row.required(1)?);
+        }
+        if self.is_standby {
+            return Ok(log::archived_threads(found, &ended, &self.options.ended_threads));
+        }
         let mut threads = Threads::new();
         for row in self.session.query("reading V$THREAD", session_sql::THREADS, &[])? {
             let thread = Thread {
@@ -217,10 +249,8 @@ impl LogMinerSource {
             };
             threads.insert(row.required(0)?, thread);
         }
-        // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
-        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
-        for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
-            threads.entry(row.required(0)?).or_default().ended = row.number(1)?;
+        for (number, sequence) in ended {
+            threads.entry(number).or_default().ended = Some(sequence);
         }
         Ok(threads)
     }
@@ -344,6 +374,7 @@ impl LogMinerSource {
                 self.session = session;
                 self.opened = Instant::now();
                 self.spoilt = false;
+                self.flush.renewed();
                 self.status.sessions += 1;
                 Ok(())
             }
@@ -394,8 +425,8 @@ impl LogMinerSource {
         if reach < upto {
             return Ok(false);
         }
-        let (found, threads) = (self.logs(after)?, self.threads(after)?);
-        let logs = log::select(&found, &threads, after, upto)?;
+        let found = self.logs(after)?;
+        let logs = log::select(&found, &self.threads(after, &found)?, after, upto)?;
         let mut rows = Vec::new();
         self.mine(&Mining { logs: &logs, after, upto, dictionary: None }, usize::MAX - 1, &mut rows)?;
         if !rows.iter().any(|row| is_of(row, &table)) {
@@ -468,15 +499,19 @@ impl LogMinerSource {
         }
         let Some(dictionary) = self.dictionary(after)? else { return Ok(()) };
         let before = dictionary.saturating_sub(1);
-        let (found, threads) = (self.logs(before)?, self.threads(before)?);
-        let logs = match log::select(&found, &threads, before, upto) {
+        let found = self.logs(before)?;
+        let logs = match log::select(&found, &self.threads(before, &found)?, before, upto) {
             Ok(logs) => logs,
             Err(error) if matches!(error.kind(), ErrorKind::RedoGone { .. }) => return Ok(()),
             Err(error) => return Err(error),
         };
         let mut again = Vec::new();
         let mining = Mining { logs: &logs, after, upto, dictionary: Some(dictionary) };
-        self.mine(&mining, usize::MAX - 1, &mut again)?;
+        match self.mine(&mining, usize::MAX - 1, &mut again) {
+            // It takes a database that is open for writing, which a standby is not.
+            Err(error) if error.ora_code() == Some(1300) => return Ok(()),
+            mined => mined?,
+        }
         self.status.with_redo_dictionary += 1;
         *rows = again;
         Ok(())
@@ -485,15 +520,17 @@ impl LogMinerSource {
     /// One attempt at the next window.
     fn read_window(&mut self, after: Scn, reach: u64, out: &mut RedoBatch) -> Result<Scn, Error> {
         let found = self.logs(after.0)?;
-        let threads = self.threads(after.0)?;
+        let threads = self.threads(after.0, &found)?;
         let mut reach = reach;
         if self.options.archived_only {
             reach = log::archived_reach(&found, &threads, after.0);
             if reach <= after.0 {
-                // Nothing new is archived, or what is has a gap before it.
-                let has_new = found.iter().any(|log| log.next > after.0 + 1);
+                // Not every thread has something new, or what is new has a gap before it.
+                if log::waits_for_a_thread(&found, &threads, after.0) {
+                    return Ok(after);
+                }
                 return match log::select(&found, &threads, after.0, u64::MAX - 1) {
-                    Err(error) if has_new && matches!(error.kind(), ErrorKind::RedoGone { .. }) => {
+                    Err(error) if matches!(error.kind(), ErrorKind::RedoGone { .. }) => {
                         log::gap(&found, after, error, out)
                     }
                     _ => Ok(after),
@@ -562,7 +599,13 @@ impl RedoSource for LogMinerSource {
             state.current_scn
         } else {
             let settled = self.clock.settled(Instant::now(), state.current_scn, self.options.settle);
-            reach::online_reach(settled, &self.threads(after.0)?)
+            if self.is_alone && settled < state.current_scn {
+                self.flush.flush(&self.session, state.current_scn);
+            }
+            // After the flush: an instance that opens the database later makes redo of later SCNs only.
+            let threads = self.threads(after.0, &[])?;
+            self.is_alone = reach::is_alone(&threads);
+            reach::online_reach(settled, self.flush.written(), &threads)
         };
         self.status.reach = Scn(reach);
         if reach <= after.0 || !self.prove_filters(reach)? {

@@ -135,6 +135,24 @@ pub(super) fn logmining(site: &Site, rights: &Rights) -> Prerequisite {
     draft.found(met, if met { "granted" } else { "not granted" }, [site.grant(privilege)])
 }
 
+pub(super) fn statistics(session: &Session, site: &Site) -> Result<Prerequisite, Error> {
+    const VIEWS: &[&str] = &["V_$MYSTAT", "V_$STATNAME"];
+    let draft = Draft::new(
+        "statistics",
+        "The user may read its session's statistics",
+        "they prove that redo is on disk: without them changes are read some seconds later than could be",
+    )
+    .asks(sql::prerequisites::SESSION_STATISTICS)
+    .recommended();
+    Ok(match Answer::ask(session, VIEWS, sql::prerequisites::SESSION_STATISTICS, &[])? {
+        Answer::Rows(_) => draft.found(true, "granted", []),
+        Answer::NoRight(views) => {
+            let mend = views.iter().map(|view| site.grant_on_sys("SELECT", view));
+            draft.found(false, "not granted", mend)
+        }
+    })
+}
+
 pub(super) fn dictionary(site: &Site, rights: &Rights) -> Prerequisite {
     let draft = Draft::new(
         "dictionary",

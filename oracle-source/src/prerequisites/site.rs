@@ -30,6 +30,8 @@ const FOLLOW_VIEWS: &[&str] = &[
     "V_$PARAMETER",
     "GV_$TRANSACTION",
     "V_$LOGMNR_CONTENTS",
+    "V_$MYSTAT",
+    "V_$STATNAME",
 ];
 
 /// What a LogMiner session in the root reads of its pluggable databases.

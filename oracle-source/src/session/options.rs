@@ -18,7 +18,7 @@ pub struct ConnectOptions {
     /// To log in as an administrator. Not needed for a migration.
     pub privilege: Option<AdminPrivilege>,
     /// The folder of Oracle's client library (`libclntsh.so`), where the loader does not find it by itself.
-    /// A process loads the library once: later sessions must name the same folder, or none.
+    /// A process loads the library once: later sessions must name the same folder, or none. Nothing to [`Driver::Thin`].
     pub client_lib_dir: Option<PathBuf>,
     /// The folder of `tnsnames.ora`, `sqlnet.ora` and a wallet, in place of the environment's `TNS_ADMIN`. Once for a process, as
     /// [`client_lib_dir`](Self::client_lib_dir).
@@ -31,7 +31,7 @@ pub struct ConnectOptions {
     /// It does not reach aliases that are in no `tnsnames.ora` (a directory server's): for these set `SQLNET.OUTBOUND_CONNECT_TIMEOUT` in
     /// `sqlnet.ora`.
     pub connect_timeout: Option<Duration>,
-    /// The longest that one round trip may take; `None` waits for ever. Needs a client library of version 18 or later.
+    /// The longest that one round trip may take; `None` waits for ever. With [`Driver::Oci`] it takes a client library of version 18 or later.
     pub call_timeout: Option<Duration>,
     /// `V$SESSION.MODULE`, cut at 48 bytes.
     pub module: String,
@@ -54,8 +54,8 @@ pub enum Driver {
     /// ([`Breaker`](crate::Breaker)). `sqlnet.ora` is not read.
     ///
     /// Logging in runs on a thread of its own, which outlives a login that takes too long; with TLS, a process without a default
-    /// provider of rustls gets ring. A panic of the driver is an error of this crate's, but the process's panic hook sees it, and it cannot be
-    /// caught where panics abort.
+    /// provider of rustls gets ring. A panic of the driver is an error of this crate's (the process's panic hook sees it all the same), but where panics
+    /// abort, and where it is in the answer to a statement that is no query: then the driver itself ends the process.
     Thin,
 }
 

@@ -66,7 +66,7 @@ pub const CAPABILITIES: &str = "SELECT table_name, column_name FROM all_tab_colu
      ('ALL_TAB_COLS', 'ALL_PART_TABLES', 'ALL_TAB_IDENTITY_COLS', 'ALL_IMMUTABLE_TABLES', 'ALL_BLOCKCHAIN_TABLES') \
      ORDER BY table_name, column_name";
 
-/// Succeeds only where the session may read the `DBA_` views: with SELECT_CATALOG_ROLE, SELECT ANY DICTIONARY, or a grant on each. Takes no bind.
+/// Succeeds only where the session may read the `DBA_` views that every version has: with SELECT_CATALOG_ROLE, SELECT ANY DICTIONARY, or a grant on each. Takes no bind.
 pub const PROBE_DBA: &str = "SELECT 1 FROM dual WHERE \
      EXISTS (SELECT 1 FROM dba_tables WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_object_tables WHERE 1 = 0) \
      OR EXISTS (SELECT 1 FROM dba_external_tables WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_tab_cols WHERE 1 = 0) \
@@ -82,7 +82,20 @@ pub const PROBE_DBA: &str = "SELECT 1 FROM dual WHERE \
      OR EXISTS (SELECT 1 FROM dba_tab_subpartitions WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_subpartition_templates WHERE 1 = 0) \
      OR EXISTS (SELECT 1 FROM dba_tab_privs WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_col_privs WHERE 1 = 0) \
      OR EXISTS (SELECT 1 FROM dba_types WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_type_attrs WHERE 1 = 0) \
-     OR EXISTS (SELECT 1 FROM dba_coll_types WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_objects WHERE 1 = 0)";
+     OR EXISTS (SELECT 1 FROM dba_coll_types WHERE 1 = 0) \
+     OR EXISTS (SELECT 1 FROM dba_objects WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_lobs WHERE 1 = 0)";
+
+/// [`PROBE_DBA`] with those views that only later versions have, where this one has them: what a catalog cannot do without is asked for together, so that it
+/// is never half of the `DBA_` views and half of the `ALL_` ones.
+pub fn probe_dba(known: &Capabilities) -> String {
+    let mut text = PROBE_DBA.to_owned();
+    for view in ["tab_identity_cols", "immutable_tables", "blockchain_tables"] {
+        if known.has_view(&format!("ALL_{}", view.to_ascii_uppercase())) {
+            text.push_str(&format!(" OR EXISTS (SELECT 1 FROM dba_{view} WHERE 1 = 0)"));
+        }
+    }
+    text
+}
 
 // --- tables --------------------------------------------------------------------------------------------------
 

@@ -180,8 +180,8 @@ pub fn count(table: &ObjectPath) -> String {
 /// WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)`.
 ///
 /// First the columns, then for each column that arrives as a LOB ([`arrives_as_lob`]) whether there is a value (1 or NULL): fetched as a
-/// string, an empty LOB looks like NULL. Last the ROWID. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is
-/// fetched as any other string.
+/// string, an empty LOB looks like NULL. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is fetched as any other
+/// string.
 ///
 /// With `lob_limit`, a LOB of more than so many bytes (BLOB) or characters (CLOB, NCLOB) comes as NULL, and in place of the 1 comes its length:
 /// `CASE WHEN DBMS_LOB.GETLENGTH("DOC") <= 65536 THEN "DOC" END` and `DBMS_LOB.GETLENGTH("DOC")`. The limit is part of the text: it is the same
@@ -189,6 +189,8 @@ pub fn count(table: &ObjectPath) -> String {
 ///
 /// Then follows for each of `objects` whether it is of a type under the declared one (1 or NULL):
 /// `CASE WHEN r."PERSON" IS NOT OF (ONLY "HR"."PERSON_T") THEN 1 END`, with `r` as the name of the table.
+///
+/// Last comes what the row is found again by, [`FoundBy`].
 ///
 /// With a BFILE among the columns, [`BFILE_LOCATOR`] stands in front, and `bfile_locator("F")` in place of the column.
 ///
@@ -200,7 +202,7 @@ pub fn rows<'a>(
     table: &ObjectPath,
     columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType, Option<&'a SqlExpression>)>,
     objects: &[ObjectPlace],
-    row_id: bool,
+    found_by: FoundBy<'_>,
     lob_limit: Option<u64>,
     range: RowRange<'_>,
 ) -> String {
@@ -234,8 +236,10 @@ pub fn rows<'a>(
         let path: Vec<String> = place.path.iter().map(|name| name.quoted()).collect();
         list.push(format!("CASE WHEN r.{} IS NOT OF (ONLY {}) THEN 1 END", path.join("."), place.declared.quoted()));
     }
-    if row_id {
-        list.push("ROWIDTOCHAR(ROWID)".to_owned());
+    match found_by {
+        FoundBy::Nothing => {}
+        FoundBy::RowId => list.push("ROWIDTOCHAR(ROWID)".to_owned()),
+        FoundBy::Key(key) => list.extend(key.iter().map(|(column, ty)| ty.text_of(&column.quoted()))),
     }
     let functions = if files { BFILE_LOCATOR } else { "" };
     let mut sql = format!("{functions}SELECT {} FROM {}", list.join(", "), table.quoted());
@@ -254,16 +258,34 @@ pub fn rows<'a>(
 }
 
 /// For a driver that drops offsets: a TIMESTAMP WITH TIME ZONE or WITH LOCAL TIME ZONE, of a column or an expression in its place, as text,
-/// `TO_CHAR("T", 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')`.
-pub(crate) fn zoned_as_text(column: &OracleIdent, expression: Option<&SqlExpression>) -> Result<SqlExpression, Error> {
+/// `TO_CHAR("T", 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')`. It is no error for any name.
+pub fn zoned_as_text(column: &OracleIdent, expression: Option<&SqlExpression>) -> Result<SqlExpression, Error> {
     let value = expression.map_or_else(|| column.quoted(), |expression| format!("({expression})"));
     SqlExpression::new(format!("TO_CHAR({value}, 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')"))
 }
 
-/// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`.
-/// Binds: the SCN, the ROWID as text.
-pub fn lob(table: &ObjectPath, column: &OracleIdent) -> String {
-    format!("SELECT {} FROM {} AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)", column.quoted(), table.quoted())
+/// What a row is found again by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy<'a> {
+    /// It is not.
+    Nothing,
+    /// Its ROWID, as text.
+    RowId,
+    /// Its primary key, each column as text: what the rows of an index-organized table have in place of a fixed ROWID.
+    Key(&'a [(OracleIdent, KeyType)]),
+}
+
+/// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`, or for a key
+/// `… WHERE "ID" = TO_NUMBER(:key1) AND "PART" = :key2`. Binds: the SCN, then the ROWID or the key's columns, as text.
+pub fn lob(table: &ObjectPath, column: &OracleIdent, found_by: FoundBy<'_>) -> String {
+    let conditions: Vec<String> = match found_by {
+        FoundBy::Key(key) => (1..)
+            .zip(key)
+            .map(|(n, (column, ty))| format!("{} = {}", column.quoted(), ty.value_of(&format!(":key{n}"))))
+            .collect(),
+        FoundBy::Nothing | FoundBy::RowId => vec!["ROWID = CHARTOROWID(:row_id)".to_owned()],
+    };
+    format!("SELECT {} FROM {} AS OF SCN :scn WHERE {}", column.quoted(), table.quoted(), conditions.join(" AND "))
 }
 
 /// Types that are stored as LOBs, which are empty without being NULL.

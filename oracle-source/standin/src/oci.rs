@@ -102,4 +102,4 @@ mod sqlt {
 const AL32UTF8: u16 = 873;
 
 /// The release that client and server report; ODPI-C asks for features by it.
-const RELEASE: [u8; 5] = [19, 3, 0, 0, 0];
+const RELEASE: [u8; 5] = [19, 10, 0, 0, 0];

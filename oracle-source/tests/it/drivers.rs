@@ -16,11 +16,13 @@ use oracle_source::{
     ChunkRange, ConnectOptions, Driver, ErrorKind, LogMinerOptions, LogMinerSource, ObjectFilter, Session, TableRead,
     TableReader, current_scn, inventory, plan_chunks, prerequisites, read_catalog, read_dictionary,
 };
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::{
     error::Error as _,
     fmt::Write as _,
     io::{Read as _, Write as _},
     net::TcpListener,
+    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -570,4 +572,60 @@ fn a_login_that_is_refused_and_a_call_that_takes_too_long() {
     assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connection), "{error:?}");
     assert!(error.is_transient());
     sessions[0].rollback().unwrap();
+}
+
+/// `ewallet.pem` with issuers, and with a certificate and key of the client's own.
+#[test]
+fn tls_and_wallets() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, parts: &[String]| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, parts.concat()).unwrap();
+        path
+    };
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let issued = |name: &str| {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+        [certificate.pem(), key.serialize_pem()]
+    };
+    let (server, client) = (issued("localhost"), issued("a client"));
+    let pem = write("server.pem", &server);
+    let issuers = write("issuers.pem", &[issuer.pem()]);
+    let trusting = write("trusting/ewallet.pem", &[issuer.pem()]);
+    let known = write("known/ewallet.pem", &client);
+
+    let fixture = Fixture::new("");
+    let Some(protocol) = Protocol::with_tls(&fixture, &[&pem]) else { return };
+    let connect = |protocol: &Protocol, host: &str, wallet: &Path| {
+        let mut options = protocol.options();
+        options.connect_string = format!(
+            "(DESCRIPTION=(ADDRESS=(PROTOCOL=tcps)(HOST={host})(PORT={}))(CONNECT_DATA=(SERVICE_NAME=standin))\
+             (SECURITY=(MY_WALLET_DIRECTORY={})))",
+            protocol.port,
+            wallet.parent().unwrap().display()
+        );
+        Session::connect(&options)
+    };
+    assert_eq!(connect(&protocol, "localhost", &trusting).unwrap().user(), &ident("HR"));
+    let mut easy = protocol.options();
+    easy.connect_string = format!("tcps://localhost:{}/standin", protocol.port);
+    easy.config_dir = Some(trusting.parent().unwrap().to_owned());
+    assert_eq!(Session::connect(&easy).unwrap().user(), &ident("HR"));
+    // Another name than the certificate's, an issuer that nobody knows, no wallet at all.
+    let error = connect(&protocol, "127.0.0.1", &trusting).unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("certificate"), "{error:?}");
+    easy.config_dir = None;
+    let error = Session::connect(&easy).unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("certificate"), "{error:?}");
+    let error = connect(&protocol, "localhost", &folder.path().join("nowhere/ewallet.pem")).unwrap_err();
+    assert!(error.to_string().contains("ewallet.pem"), "{error:?}");
+    // Where the client must have a certificate, `ewallet.pem` with a key is its own, and the issuers are the public ones.
+    let strict = Protocol::with_tls(&fixture, &[&pem, &issuers]).unwrap();
+    assert!(connect(&strict, "localhost", &trusting).is_err());
+    let error = connect(&strict, "localhost", &known).unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("certificate"), "{error:?}");
 }

@@ -1,5 +1,6 @@
 //! The whole crate on the stand-in client library; the same on a real Oracle where one is named (see `live`).
 
+mod bad_input;
 mod chunks;
 mod dictionary;
 #[cfg(feature = "thin")]
@@ -11,6 +12,7 @@ mod live;
 mod lobs;
 mod model;
 mod objects;
+mod places;
 mod prerequisites;
 mod processes;
 #[cfg(feature = "thin")]

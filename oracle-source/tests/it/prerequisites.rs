@@ -213,7 +213,7 @@ fn a_user_with_no_rights_is_granted_what_it_needs() {
     options.password = "moves it".into();
     let check = || prerequisites::check(&Session::connect(&options).unwrap(), &[hr("T")]).unwrap();
     let before = check();
-    for id in ["select", "flashback", "views", "dbms-logmnr", "logmining", "extents", "dictionary"] {
+    for id in ["select", "flashback", "views", "dbms-logmnr", "logmining", "statistics", "extents", "dictionary"] {
         assert_eq!(state(&before, id), PrerequisiteState::NotMet, "{id}");
     }
     let unknown = [

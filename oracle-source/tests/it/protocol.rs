@@ -24,6 +24,11 @@ fn script(name: &str) -> PathBuf {
 impl Protocol {
     /// For the user HR; `None` where there is no Python or no PyPI, which is an error in CI.
     pub(crate) fn start(fixture: &Fixture) -> Option<Self> {
+        Self::with_tls(fixture, &[])
+    }
+
+    /// With TLS, where there is a file of certificate and key; and one of issuers of clients' certificates, where they must have some.
+    pub(crate) fn with_tls(fixture: &Fixture, pem: &[&Path]) -> Option<Self> {
         let deps = clntsh::library_dir().unwrap();
         let standin = deps.parent().unwrap().join("oracle-standin");
         assert!(standin.exists(), "{} is missing: cargo build -p oracle-standin", standin.display());
@@ -40,6 +45,7 @@ impl Protocol {
         };
         let mut process = Command::new(&python)
             .args([script("server.py"), standin, fixture.file().to_owned(), "HR".into()])
+            .args(pem)
             .env("STANDIN_PASSWORD", PASSWORD)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

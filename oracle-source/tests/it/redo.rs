@@ -164,13 +164,48 @@ fn redo_that_has_not_settled_is_left() {
     fixture.log_everything();
     let begin = current_scn(&fixture.system()).unwrap();
     workload(&fixture);
-    let options = LogMinerOptions { settle: Duration::from_secs(3600), ..LogMinerOptions::default() };
+    let options = LogMinerOptions { settle: Duration::from_secs(3600), flush: None, ..LogMinerOptions::default() };
     let mut source = LogMinerSource::new(fixture.system(), &[hr("T")], options).unwrap();
     let mut batch = RedoBatch::default();
     for _ in 0..3 {
         assert_eq!(source.read_redo(begin, &mut batch).unwrap(), begin);
         assert_eq!(batch.rows, []);
     }
+    assert_eq!(source.status().flushes, 0);
+}
+
+#[test]
+fn redo_that_the_log_writer_was_made_to_write_is_read_at_once() {
+    let fixture = Fixture::new(SCRIPT);
+    fixture.log_everything();
+    let begin = current_scn(&fixture.system()).unwrap();
+    workload(&fixture);
+    let goal = current_scn(&fixture.system()).unwrap();
+    let every = Duration::from_millis(50);
+    let options =
+        LogMinerOptions { settle: Duration::from_secs(3600), flush: Some(every), ..LogMinerOptions::default() };
+    let mut source = LogMinerSource::new(fixture.system(), &[hr("T")], options).unwrap();
+    let (mut batch, mut after, mut rows) = (RedoBatch::default(), begin, Vec::new());
+    let (started, mut calls) = (Instant::now(), 0);
+    while after < goal {
+        after = source.read_redo(after, &mut batch).unwrap();
+        rows.append(&mut batch.rows);
+        calls += 1;
+        assert!(started.elapsed() < Duration::from_secs(20), "{calls} calls, {:?}", source.status());
+    }
+    // What is read with all redo in reach.
+    let mut other = self::source(&fixture, &[hr("T")], 1_000_000, 10_000);
+    let of_table = |rows: &[RedoRow]| {
+        rows.iter()
+            .filter(|row| row.table_name.is_some())
+            .map(|row| (row.scn, row.sql_redo.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of_table(&rows), of_table(&self::rows(&mut other, begin, goal)));
+    let flushes = source.status().flushes;
+    let most = started.elapsed().as_millis() / every.as_millis() + 1;
+    assert!(flushes > 0 && u128::from(flushes) <= most, "{flushes} in {calls} calls");
+    assert_eq!(other.status().flushes, 0, "what has settled already needs none");
 }
 
 #[test]

@@ -1,14 +1,16 @@
 """A server of Oracle's network protocol over a database of the stand-in.
 
 The protocol is seerdb's; every statement goes to `oracle-standin serve`, and its values come back as the bytes that the protocol carries, so
-that nothing is rounded on the way. Prints the port that it listens at, and ends with its standard input.
+that nothing is rounded on the way. Prints the port that it listens at, and ends with its standard input. With a file of certificate and key
+it speaks TLS; the clients' certificates must be of an issuer in the second file, if there is one.
 
-    STANDIN_PASSWORD=… server.py ORACLE_STANDIN DATABASE USER
+    STANDIN_PASSWORD=… server.py ORACLE_STANDIN DATABASE USER [PEM [ISSUERS]]
 """
 
 import dataclasses
 import json
 import os
+import ssl
 import struct
 import subprocess
 import sys
@@ -147,9 +149,14 @@ def value(column, cell):
 
 
 def main():
-    program, database, user = sys.argv[1:]
+    program, database, user, *pem = sys.argv[1:]
     password = os.environ["STANDIN_PASSWORD"]
-    server = Server(port=0, backend_factory=lambda: Standin(program, database, user, password))
+    tls = None
+    if pem:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=pem[1] if pem[1:] else None)
+        tls.load_cert_chain(pem[0])
+        tls.verify_mode = ssl.CERT_REQUIRED if pem[1:] else ssl.CERT_NONE
+    server = Server(port=0, backend_factory=lambda: Standin(program, database, user, password), ssl_context=tls)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.port, flush=True)
     sys.stdin.read()

@@ -34,9 +34,10 @@ const MAX_UNFLUSHED: usize = 1024;
 /// # How
 ///
 /// What a call's changes come to is gathered by table and key, and written by one DELETE, UPDATE (for each set of columns) and INSERT for
-/// many rows, each of which must hit exactly as many rows as it is meant to. That takes a key with a unique index of the target over it. Applied by
-/// themselves and in the source's order are, after what was gathered of their table before: changes of a key, updates of columns
-/// in another unique index or exclusion constraint, tables without a key, parts of LOBs, large values, TRUNCATE; and all changes of all
+/// many rows, each of which must hit exactly as many rows as it is meant to. That takes a key with a unique index of the target over it; of tables
+/// without one, inserts that follow each other go together. Applied by
+/// themselves and in the source's order are, after what was gathered of their table before: changes of a key, updates that change columns
+/// in another unique index or exclusion constraint, updates and deletes in tables without a key, parts of LOBs, large values, TRUNCATE; and all changes of all
 /// tables where triggers or foreign keys act, because then the order over tables counts. Memory is bounded by
 /// [`ApplyOptions::flush_bytes`] and the largest single change, whatever size transactions have.
 ///

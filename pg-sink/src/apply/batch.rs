@@ -64,8 +64,9 @@ pub(super) struct Batch<'a> {
     net: BTreeMap<usize, NetChanges>,
     net_rows: usize,
     net_bytes: usize,
-    /// Rows of net changes at which some are sent.
+    /// Rows of net changes at which some are sent, and how many more that is than were there.
     early_at: usize,
+    early_step: usize,
     changes_since_turn: usize,
     counters: BTreeMap<usize, Counters>,
     relocations: HashMap<usize, Relocation>,
@@ -99,6 +100,8 @@ impl<'a> Batch<'a> {
         buffer: &'a mut BytesMut,
         in_order: bool,
     ) -> Self {
+        // The server is to begin soon; later on it has more to do than it takes to gather what is next.
+        let first_step = options.early_rows.div_ceil(8);
         Batch {
             client,
             options,
@@ -111,7 +114,8 @@ impl<'a> Batch<'a> {
             net: BTreeMap::new(),
             net_rows: 0,
             net_bytes: 0,
-            early_at: options.early_rows,
+            early_at: first_step,
+            early_step: first_step,
             changes_since_turn: 0,
             counters: BTreeMap::new(),
             relocations: HashMap::new(),
@@ -139,10 +143,13 @@ impl<'a> Batch<'a> {
             let Some(change) = self.read(tx, change)? else { continue };
             let index = self.index(tx, &change)?;
             let target = &self.targets[index];
-            if !self.in_order && target.takes_sets() {
+            if !self.in_order && target.takes_rows() {
                 let net = self.net.entry(index).or_default();
                 let (rows, bytes) = (net.len(), net.size());
-                let taken = net.take(target, &change);
+                let taken = match target.takes_sets() {
+                    true => net.take(target, &change),
+                    false => net.take_insert(target, &change),
+                };
                 self.net_rows += net.len() - rows;
                 self.net_bytes += net.size() - bytes;
                 match taken {
@@ -183,7 +190,7 @@ impl<'a> Batch<'a> {
         while let Some(&index) = self.net.keys().next() {
             self.flush(index).await?;
         }
-        self.early_at = self.options.early_rows;
+        self.early_at = self.early_step;
         Ok(())
     }
 
@@ -205,20 +212,28 @@ impl<'a> Batch<'a> {
             self.net.insert(index, busy);
             self.send_net(index, net).await?;
         }
-        (self.net_rows, self.net_bytes, self.early_at) = (rows, bytes, rows + self.options.early_rows);
+        self.early_step = self.early_step.saturating_mul(2).min(self.options.early_rows);
+        (self.net_rows, self.net_bytes, self.early_at) = (rows, bytes, rows.saturating_add(self.early_step));
         Ok(())
     }
 
     async fn send_net(&mut self, index: usize, net: NetChanges) -> Result<()> {
         let target = &self.targets[index];
-        for net in net.into_statements(target, self.options.set_rows) {
+        for net in net.into_statements(target, self.options) {
             let (verb, rows) = (net.verb, net.rows);
             let statement = match self.prepared(index, &net.shape).await? {
                 Ok(statement) => statement,
                 Err(e) => return Err(net_failed(target, verb, rows, e)),
             };
-            self.make_room().await?;
-            self.pipeline.send(Sent::Net { index, verb, rows }, statement, net.parameters).await;
+            let sent = Sent::Net { index, verb, rows };
+            if net.shape == Shape::InsertCopy {
+                // COPY begins with an answer, which comes after all others.
+                self.settle().await?;
+                self.pipeline.copy(sent, &statement, net.parameters).await;
+            } else {
+                self.make_room().await?;
+                self.pipeline.send(sent, statement, net.parameters).await;
+            }
         }
         Ok(())
     }

@@ -30,6 +30,8 @@ pub(super) struct IndexFacts {
     pub(super) key_names: HashSet<String>,
     /// By column of the plan: whether it is part of another unique index or exclusion constraint.
     pub(super) ordered: Vec<bool>,
+    /// Whether COPY writes into the table what INSERT would: it knows no rules, and refuses row-level security, views and some foreign tables.
+    pub(super) takes_copy: bool,
 }
 
 pub(super) async fn column_facts<C: GenericClient + Sync>(client: &C, plan: &TablePlan) -> Result<Vec<ColumnFacts>> {
@@ -106,8 +108,20 @@ pub(super) async fn index_facts<C: GenericClient + Sync>(client: &C, plan: &Tabl
         )
         .await
         .map_err(|e| Error::postgres("reading the unique indexes of a table", e).with_table(&plan.target))?;
+    let copy = client
+        .query_one(
+            "SELECT relkind IN ('r', 'p') AND NOT relrowsecurity AND NOT relhasrules FROM pg_class WHERE oid = $1::text::regclass",
+            &[&plan.target.quoted()],
+        )
+        .await
+        .map_err(|e| Error::postgres("reading what kind of table it is", e).with_table(&plan.target))?;
     let key: HashSet<&str> = plan.key.iter().map(|&c| plan.columns[c].target.as_str()).collect();
-    let mut facts = IndexFacts { known: true, ordered: vec![false; plan.columns.len()], ..IndexFacts::default() };
+    let mut facts = IndexFacts {
+        known: true,
+        ordered: vec![false; plan.columns.len()],
+        takes_copy: copy.get(0),
+        ..IndexFacts::default()
+    };
     for row in &rows {
         let (plain, columns, depends): (bool, Vec<&str>, Vec<&str>) = (row.get(1), row.get(2), row.get(3));
         if plain && !key.is_empty() && columns.iter().all(|c| key.contains(c)) {

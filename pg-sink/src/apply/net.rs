@@ -1,6 +1,7 @@
 //! What many changes of one table come to, key by key.
 
 use super::operation::{Columns, Field, Shape, Target, position};
+use super::options::ApplyOptions;
 use bytes::{Bytes, BytesMut};
 use cdc_logminer::{Change, ColumnImage, Operation};
 use foldhash::fast::RandomState;
@@ -11,6 +12,9 @@ use type_convert::Value;
 
 /// A value from this size on is sent by itself, not in an array with others.
 const LARGE: usize = 256 << 10;
+
+/// What the data of COPY BINARY begins with.
+const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// Changes of one table, taken together by key.
 #[derive(Debug, Default)]
@@ -112,24 +116,45 @@ impl NetChanges {
         taken
     }
 
+    /// Takes a row in that is inserted, behind those that are here: of a table whose rows are not told apart by a key here, nothing but such rows is
+    /// gathered, and their order stays.
+    pub(super) fn take_insert(&mut self, target: &Target, change: &Change) -> Netted {
+        let Operation::Insert { after } = &change.operation else { return Netted::InOrder };
+        let start = self.bytes.len();
+        let Some(row) = self.whole_row(target, after) else {
+            self.bytes.truncate(start);
+            return Netted::InOrder;
+        };
+        self.rows.push(NetRow { fate: Fate::Insert, key: 0..0, row, set: Vec::new(), met_again: false });
+        Netted::Taken
+    }
+
+    /// Encodes all columns of a row; `None` where that cannot be, or where one is better sent by itself.
+    fn whole_row(&mut self, target: &Target, after: &[ColumnImage]) -> Option<Range<usize>> {
+        if after.len() != target.columns.len() || after.iter().any(is_large) {
+            return None;
+        }
+        let start = self.bytes.len();
+        for (column, image) in after.iter().enumerate() {
+            match image {
+                ColumnImage::Value(value) => self.encode(target, column, value).map(drop)?,
+                // As for a single row: what an insert's redo leaves out is NULL.
+                ColumnImage::NotLogged | ColumnImage::LobNotLogged => {
+                    self.bytes.extend_from_slice(&(-1i32).to_be_bytes());
+                }
+                _ => return None,
+            }
+        }
+        Some(start..self.bytes.len())
+    }
+
     /// `None`: something cannot be encoded, which whoever applies it in order will say.
     fn try_take(&mut self, target: &Target, change: &Change) -> Option<Netted> {
         let width = target.columns.len();
         match &change.operation {
-            Operation::Insert { after } if after.len() == width && !after.iter().any(is_large) => {
+            Operation::Insert { after } if after.len() == width => {
                 let key = self.key(target, after)?;
-                let start = self.bytes.len();
-                for (column, image) in after.iter().enumerate() {
-                    match image {
-                        ColumnImage::Value(value) => self.encode(target, column, value).map(drop)?,
-                        // As for a single row: what an insert's redo leaves out is NULL.
-                        ColumnImage::NotLogged | ColumnImage::LobNotLogged => {
-                            self.bytes.extend_from_slice(&(-1i32).to_be_bytes());
-                        }
-                        _ => return None,
-                    }
-                }
-                let row = start..self.bytes.len();
+                let row = self.whole_row(target, after)?;
                 Some(match self.find(target, &key) {
                     Err(identity) => {
                         self.add(identity, Fate::Insert, key, row, Vec::new());
@@ -178,8 +203,9 @@ impl NetChanges {
                         looked_for = true;
                         continue;
                     }
-                    // A unique value may pass from row to row: the order of updates counts. A row that is yet to be inserted has none to give.
-                    if target.indexes.ordered[column] && !is_new {
+                    // A unique value may pass from row to row: the order of updates counts. A row that is yet to be inserted has none to give, and a
+                    // value that stays, as where a program sets all columns, goes nowhere.
+                    if target.indexes.ordered[column] && !is_new && !self.is_as_before(target, column, before, &field) {
                         return Some(Netted::InOrder);
                     }
                     set.push((position(column), field));
@@ -231,9 +257,9 @@ impl NetChanges {
         }
     }
 
-    /// The statements that bring all this about, in their order: DELETE, UPDATE, INSERT. From `set_rows` rows on one statement
-    /// does for all.
-    pub(super) fn into_statements(self, target: &Target, set_rows: usize) -> Vec<NetStatement> {
+    /// The statements that bring all this about, in their order: DELETE, UPDATE, INSERT. From `set_rows` rows on one statement does for all; from
+    /// `copy_rows` rows on it is a COPY for inserts, which goes first: it can do so where their keys come from no row that goes.
+    pub(super) fn into_statements(self, target: &Target, options: &ApplyOptions) -> Vec<NetStatement> {
         let NetChanges { bytes, mut rows, .. } = self;
         let bytes = bytes.freeze();
         sort_by_key(&mut rows, &bytes, target);
@@ -255,7 +281,14 @@ impl NetChanges {
             }
         }
         let mut statements = Vec::new();
-        let build = Build { target, bytes: &bytes, set_rows };
+        let build = Build { target, bytes: &bytes, set_rows: options.set_rows };
+        if !come.is_empty()
+            && come.len() >= options.copy_rows
+            && target.takes_copy()
+            && come.iter().all(|row| row.fate == Fate::Insert)
+        {
+            statements.push(build.copy(&std::mem::take(&mut come)));
+        }
         build.deletes(&gone, 1, "delete", &mut statements);
         build.deletes(&absent, 0, "insert and delete", &mut statements);
         for (mask, rows) in &changed {
@@ -310,6 +343,16 @@ impl NetChanges {
             }
         }
         Some(start..self.bytes.len())
+    }
+
+    /// Whether the redo says that the column had this field's value before.
+    fn is_as_before(&mut self, target: &Target, column: usize, before: &[ColumnImage], field: &Range<usize>) -> bool {
+        let ColumnImage::Value(value) = &before[column] else { return false };
+        let end = self.bytes.len();
+        let was = self.encode(target, column, value);
+        let same = was.is_some_and(|was| self.bytes[was] == self.bytes[field.clone()]);
+        self.bytes.truncate(end);
+        same
     }
 
     fn encode(&mut self, target: &Target, column: usize, value: &Value) -> Option<Range<usize>> {
@@ -455,6 +498,19 @@ impl Build<'_> {
         }
         let (parameters, rows) = (arrays.finish(), rows.len() as u64);
         out.push(NetStatement { shape: Shape::InsertSet, parameters, rows, verb });
+    }
+
+    /// The inserts as one COPY.
+    fn copy(&self, rows: &[&NetRow]) -> NetStatement {
+        let mut data = BytesMut::from(COPY_HEADER);
+        let width = position(self.target.columns.len()).to_be_bytes();
+        for row in rows {
+            data.extend_from_slice(&width);
+            self.row(row).for_each(|field| data.extend_from_slice(&self.bytes[field]));
+        }
+        data.extend_from_slice(&(-1i16).to_be_bytes());
+        let parameters = vec![Field(Some(data.freeze()))];
+        NetStatement { shape: Shape::InsertCopy, parameters, rows: rows.len() as u64, verb: "insert" }
     }
 
     /// A row that is inserted, with what was set since.

@@ -44,6 +44,8 @@ pub(super) enum Shape {
     DeleteAll,
     /// Many rows of all columns.
     InsertSet,
+    /// More still: COPY, whose one parameter is its data.
+    InsertCopy,
     /// These columns are set in many rows, found by key. Of no columns: the rows are only looked for.
     UpdateSet { set: Columns },
     /// Many rows go, found by key.
@@ -219,6 +221,10 @@ impl Target {
                     "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT * FROM unnest({rows}) AS u ({aliases})"
                 )
             }
+            Shape::InsertCopy => {
+                let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+                format!("COPY {table} ({}) FROM STDIN (FORMAT BINARY)", names.join(", "))
+            }
             Shape::UpdateSet { set } => {
                 let keys = self.plan.key.len();
                 let mut assignments: Vec<String> = set
@@ -332,7 +338,18 @@ impl Target {
         self.indexes.known
             && self.indexes.key_is_unique
             && self.plan.key.iter().all(|&c| self.columns[c].facts.equal_by_bytes)
-            && self.columns.iter().all(|c| !c.facts.is_array)
+            && self.takes_rows()
+    }
+
+    /// Whether rows can be inserted in sets: all columns can go in arrays.
+    pub(super) fn takes_rows(&self) -> bool {
+        self.columns.iter().all(|c| !c.facts.is_array)
+    }
+
+    /// Whether rows can be inserted by COPY before anything else of a batch is done: no value that must be unique, but the key's, can come from a row that
+    /// changes or goes.
+    pub(super) fn takes_copy(&self) -> bool {
+        self.indexes.known && self.indexes.takes_copy && !self.indexes.ordered.contains(&true)
     }
 
     /// The parameter types of a shape.
@@ -343,7 +360,7 @@ impl Target {
             Shape::Insert => self.columns.iter().map(|c| c.ty.clone()).collect(),
             Shape::Update { set, row: by } => set.iter().map(ty).chain(row(by)).collect(),
             Shape::Delete { row: by } => row(by),
-            Shape::DeleteAll => Vec::new(),
+            Shape::DeleteAll | Shape::InsertCopy => Vec::new(),
             // Arrays: the statement says of what.
             Shape::InsertSet => vec![Type::UNKNOWN; self.columns.len()],
             Shape::UpdateSet { set } => vec![Type::UNKNOWN; self.plan.key.len() + set.len()],

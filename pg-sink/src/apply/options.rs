@@ -16,11 +16,16 @@ pub struct ApplyOptions {
     /// What is fewer goes row by row. 0 and 1 are "always"; [`usize::MAX`] is "never": every change is then applied in the order of
     /// the source. 3 unless set: measured, see the benches.
     pub set_rows: usize,
+    /// From how many rows on those that are inserted go by COPY into the table itself, where it has no other unique index than the key's, no rules and no
+    /// row-level security. [`usize::MAX`] is "never". 2000 unless set: measured, see the benches. There is no such way for updates and deletes: COPY into a
+    /// staging table and a statement from there gain nothing before ten times as many rows.
+    pub copy_rows: usize,
     /// Rows whose net changes are gathered before they are sent, within the one PostgreSQL transaction: what bounds memory, whatever
     /// size the source's transactions have. 50 000 unless set.
     pub flush_rows: usize,
     /// After so many more rows those are sent already that only one change met, so that the server works while others are gathered. 8192
-    /// unless set: fewer lie farther apart in the table, which costs the server more, and more leave it idle.
+    /// unless set: fewer lie farther apart in the table, which costs the server more, and more leave it idle. A batch begins with an eighth of it, and
+    /// doubles until it is there. [`usize::MAX`] is "never".
     pub early_rows: usize,
     /// Bytes of them, likewise. 16 MiB unless set.
     pub flush_bytes: usize,
@@ -37,6 +42,7 @@ impl Default for ApplyOptions {
         ApplyOptions {
             synchronous_commit: true,
             set_rows: 3,
+            copy_rows: 2000,
             flush_rows: 50_000,
             early_rows: 8192,
             flush_bytes: 16 << 20,

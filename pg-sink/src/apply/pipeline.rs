@@ -1,4 +1,6 @@
 use super::operation::Field;
+use bytes::Bytes;
+use futures_util::SinkExt;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::Poll;
@@ -8,6 +10,9 @@ use tokio_postgres::{Client, Statement};
 const MAX_STATEMENTS: usize = 256;
 /// Bytes of parameters on their way at once, at most (unless one statement alone has more).
 const MAX_BYTES: usize = 4 << 20;
+
+/// Bytes of a COPY's data in one message.
+const MESSAGE: usize = 64 << 10;
 
 /// Sends statements without waiting for each one's result, in order and with a bound on what is under way.
 ///
@@ -50,8 +55,28 @@ impl<'a, T> Pipeline<'a, T> {
     pub(super) async fn send(&mut self, what: T, statement: Statement, parameters: Vec<Field>) {
         let bytes = parameters.iter().map(|Field(f)| f.as_ref().map_or(0, |f| f.len())).sum();
         let client = self.client;
-        let mut future: Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> =
-            Box::pin(async move { client.execute_raw(&statement, parameters).await });
+        self.begin(what, bytes, Box::pin(async move { client.execute_raw(&statement, parameters).await })).await;
+    }
+
+    /// Sends a COPY's data, waiting until the server has taken most of it. Nothing may be under way.
+    pub(super) async fn copy(&mut self, what: T, statement: &Statement, data: Vec<Field>) {
+        let mut data: Bytes = data.into_iter().next().and_then(|Field(data)| data).unwrap_or_default();
+        let bytes = data.len();
+        let client = self.client;
+        let sent = async {
+            let mut sink = Box::pin(client.copy_in::<_, Bytes>(statement).await?);
+            while !data.is_empty() {
+                sink.send(data.split_to(data.len().min(MESSAGE))).await?;
+            }
+            Ok(sink)
+        };
+        match sent.await {
+            Ok(mut sink) => self.begin(what, bytes, Box::pin(async move { sink.as_mut().finish().await })).await,
+            Err(error) => self.under_way.push_back(Sent { what, bytes: 0, reply: Reply::Here(Err(error)) }),
+        }
+    }
+
+    async fn begin(&mut self, what: T, bytes: usize, mut future: Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>) {
         // The first poll is what sends it, so that the order of sending is that of these calls.
         let reply = std::future::poll_fn(|context| {
             Poll::Ready(match future.as_mut().poll(context) {

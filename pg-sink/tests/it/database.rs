@@ -41,6 +41,10 @@ impl Database {
         connect(&self.config).await
     }
 
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// A connection of a role without any rights of its own but to log in; made where it is missing.
     pub(crate) async fn client_as(&self, role: &str) -> Client {
         let admin = self.client().await;

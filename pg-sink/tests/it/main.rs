@@ -10,6 +10,8 @@ mod apply_at_once;
 mod apply_conflicts;
 #[cfg(feature = "apply")]
 mod apply_model;
+#[cfg(feature = "apply")]
+mod apply_wire;
 mod build;
 mod claims;
 mod control;

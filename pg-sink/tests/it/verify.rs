@@ -1,8 +1,8 @@
 use crate::database::Database;
 use crate::source::{self, Rows, create_table, notes, number, people, person, row_id, text};
 use pg_sink::{
-    Control, CopyEncoder, CopyWriter, Difference, RepairScript, Repaired, TableOutcome, VerifyOptions, count_rows,
-    verify_table, verify_table_between,
+    Control, CopyEncoder, CopyWriter, Difference, ErrorKind, KeyRange, RepairScript, Repaired, TableOutcome,
+    VerifyOptions, count_rows, verify_range, verify_range_between, verify_table, verify_table_between,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -524,4 +524,50 @@ async fn a_repair_script_says_what_it_leaves() {
     assert!(script.contains("-- public.people, row id = 1: mend it by hand"), "{script}");
     assert!(script.lines().any(|l| l.starts_with("-- ") && l.contains("column name")), "{script}");
     run_repair(&client, script.as_bytes()).await.unwrap();
+}
+
+/// A range sees what is in it, all of it, and nothing else; its ends are one within and one without.
+#[tokio::test]
+async fn parts_of_a_table_are_compared_by_their_keys() {
+    let database = Database::new().await;
+    let client = database.client().await;
+    let plan = people();
+    let rows: Vec<_> = (0..300).map(|n| person(n, "Ada")).collect();
+    fill(&client, &plan, &rows).await;
+    client
+        .batch_execute("UPDATE people SET name = 'Eve' WHERE id IN (99, 100, 199); DELETE FROM people WHERE id = 200")
+        .await
+        .unwrap();
+    let compare = async |from: Option<&str>, to: Option<&str>| {
+        let range = KeyRange::new(&plan, from, to).unwrap();
+        let key = |end: Option<&str>, open: i64| end.map_or(open, |end| end.parse::<i64>().unwrap().max(0));
+        let within = usize::try_from(key(range.from(), 0)).unwrap()..usize::try_from(key(range.to(), 300)).unwrap();
+        let open = || Ok(Rows::new(&plan, rows[within.clone()].to_vec()));
+        let outcome = verify_range(&client, &plan, &range, open, VerifyOptions::default()).await.unwrap();
+        let again = verify_range_between(&client, &plan, &range, open, open, VerifyOptions::default()).await.unwrap();
+        assert_eq!((&again.differences, again.in_flight), (&outcome.differences, 0));
+        let keys = outcome.differences.iter().map(|d| d.to_string().split(':').next().unwrap().to_owned());
+        (outcome.source_rows, outcome.target_rows, keys.collect::<Vec<_>>())
+    };
+    let found = |keys: &[&str]| keys.iter().map(|key| format!("id = {key}")).collect::<Vec<_>>();
+    assert_eq!(compare(Some("100"), Some("200")).await, (100, 100, found(&["100", "199"])));
+    assert_eq!(compare(Some("200"), None).await, (100, 99, found(&["200"])));
+    assert_eq!(compare(None, Some("99")).await, (99, 99, found(&[])));
+    assert_eq!(compare(None, None).await, (300, 299, found(&["99", "100", "199", "200"])));
+    assert_eq!(compare(Some("-5"), Some("0")).await.2, found(&[]));
+    let refused = |plan: &TablePlan, from| KeyRange::new(plan, Some(from), None).unwrap_err();
+    let error = refused(&plan, "1; DROP TABLE people");
+    assert_eq!(error.kind(), ErrorKind::Value);
+    assert!(error.to_string().contains("an integer") && error.to_string().contains("id"), "{error}");
+    assert_eq!(refused(&notes(), "1").kind(), ErrorKind::Plan);
+    let mut by_name = people();
+    by_name.key = vec![1];
+    assert_eq!(refused(&by_name, "Ada").kind(), ErrorKind::Plan, "collations differ");
+    let mut by_date = people();
+    by_date.key = vec![3];
+    client.batch_execute("UPDATE people SET hired = '2020-01-01'").await.unwrap();
+    let range = KeyRange::new(&by_date, Some("2020-01-02"), Some("2024-02-29 12:34:57")).unwrap();
+    let open = || Ok(Rows::new(&by_date, rows[..1].to_vec()));
+    let outcome = verify_range(&client, &by_date, &range, open, VerifyOptions::default()).await.unwrap();
+    assert_eq!((outcome.source_rows, outcome.target_rows, outcome.differences.len()), (1, 0, 1));
 }

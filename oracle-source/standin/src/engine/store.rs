@@ -19,6 +19,7 @@ mod redo_text;
 mod row;
 mod rowid;
 mod scan;
+mod scene;
 mod sequence;
 mod transaction;
 mod users;
@@ -33,11 +34,12 @@ pub use file::CreateOptions;
 pub(crate) use file::{
     DatabaseFile, RESETLOGS_SCN, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK, SUPPLEMENTAL_UI,
 };
-pub(crate) use logminer::Log;
+pub(crate) use logminer::{Log, group_of};
 use model::collect;
 pub(crate) use model::{Model, Object, TableInfo, User, code_kind, sequence_of};
 pub(crate) use nls::DEFAULTS as NLS_DEFAULTS;
 pub(crate) use redo::{archive_name, online_name};
+pub(crate) use scene::ROOT;
 pub(crate) use users::OBJECT_PRIVILEGES;
 
 use super::storage::{
@@ -75,6 +77,10 @@ pub(crate) struct Store {
     writing: Option<write::Writing>,
     nls: nls::Nls,
     logminer: LogMiner,
+    /// Where ALTER SESSION went.
+    in_container: Option<String>,
+    /// Commits that had something to write.
+    synch_writes: i64,
     call_timeout: Option<Duration>,
     lock_timeout: Option<Duration>,
     broken_off: Arc<AtomicBool>,
@@ -160,6 +166,8 @@ impl DatabaseFile {
             writing: None,
             nls: nls::Nls::default(),
             logminer: LogMiner::default(),
+            in_container: None,
+            synch_writes: 0,
             call_timeout: None,
             lock_timeout: None,
             broken_off: Arc::default(),
@@ -223,6 +231,10 @@ impl Store {
 
     pub(crate) fn session_id(&self) -> i64 {
         self.session
+    }
+
+    pub(crate) fn synch_writes(&self) -> i64 {
+        self.synch_writes
     }
 
     pub(crate) fn nls(&self) -> &nls::Nls {
@@ -547,7 +559,10 @@ impl Storage for Store {
             "LANG" => "US".to_owned(),
             "ISDBA" => "FALSE".to_owned(),
             "CON_ID" => "0".to_owned(),
-            "CON_NAME" => super::views::database_name(self).ok()?,
+            "CON_NAME" => match self.container().ok()? {
+                Some(container) => container,
+                None => super::views::database_name(self).ok()?,
+            },
             "MODULE" => self.module.clone()?,
             "ACTION" => self.action.clone()?,
             "NLS_TERRITORY" => "AMERICA".to_owned(),

@@ -309,6 +309,10 @@ impl<'s> Compiler<'s> {
                     let ty = OracleType::Timestamp { precision: 6 };
                     return Ok(Typed::new(Bound::Clock(Clock::LocalTimestamp), ty, false));
                 }
+                "TRUE" | "FALSE" if self.plsql => {
+                    let value = Value::Boolean(one.text == "TRUE");
+                    return Ok(Typed::new(Bound::Const(value), OracleType::Boolean, false));
+                }
                 "ROWNUM" => return Ok(Typed::new(Bound::RowNum, NUMBER, false)),
                 "USER" => return Ok(Typed::new(Bound::User, varchar(128), true)),
                 "UID" => {

@@ -674,12 +674,20 @@ impl<'a> Parser<'a> {
 
     fn block(&mut self) -> Parse<Statement> {
         self.named_binds = true;
+        let variables = if self.take_word("DECLARE") { self.declarations()? } else { Vec::new() };
         if !self.take_word("BEGIN") {
-            return self.plsql("in a block with declarations, which are not supported here");
+            return self.plsql("when expecting one of the following: begin");
         }
         let mut items = Vec::new();
         while !self.is_word("END") {
-            items.push(self.block_item()?);
+            if self.is_symbol_at(1, ":=")
+                && self.peek().is_some_and(|t| variables.iter().any(|v| v.eq_ignore_ascii_case(t.text)))
+            {
+                self.at += 2;
+                items.push(BlockItem::Statement(Box::new(Statement::Call(self.procedure_call()?))));
+            } else {
+                items.push(self.block_item()?);
+            }
             if ["RETURNING", "RETURN", "INTO"].iter().any(|w| self.is_word(w)) {
                 return self.end().map(|()| Statement::Block(items));
             }
@@ -701,6 +709,22 @@ impl<'a> Parser<'a> {
             return self.plsql("");
         }
         Ok(Statement::Block(items))
+    }
+
+    /// Variables, whose names are given back. Nothing can read them: they take what a function returns, and no more.
+    fn declarations(&mut self) -> Parse<Vec<String>> {
+        let mut names = Vec::new();
+        while !self.is_word("BEGIN") {
+            names.push(self.ident(6550, "variable expected")?.text);
+            if !self.take_word("VARCHAR2") {
+                return self.plsql("in a declaration: only those of VARCHAR2 without a value are supported here");
+            }
+            self.length(32_767)?;
+            if !self.take_symbol(";") {
+                return self.plsql("in a declaration: only those of VARCHAR2 without a value are supported here");
+            }
+        }
+        Ok(names)
     }
 
     fn block_item(&mut self) -> Parse<BlockItem> {

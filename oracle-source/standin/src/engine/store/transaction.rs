@@ -162,6 +162,13 @@ impl Store {
         Ok(next)
     }
 
+    /// Begins a transaction where none is open.
+    pub(super) fn start_transaction(&mut self) -> Result<(), OraError> {
+        self.begin_write()?;
+        let started = self.transaction_id().map(drop);
+        self.finish_write(started)
+    }
+
     /// COMMIT or ROLLBACK.
     pub(super) fn end_transaction(&mut self, commit: bool) -> Result<(), OraError> {
         if self.writing.is_some() {
@@ -176,7 +183,10 @@ impl Store {
         // What finish_write updates is the open transaction; this one is closed by write_end.
         let closed = result.is_ok().then(|| self.transaction.take()).flatten();
         match self.finish_write(result) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.synch_writes += i64::from(commit);
+                Ok(())
+            }
             Err(error) => {
                 self.transaction = self.transaction.take().or(closed);
                 Err(error)

@@ -401,6 +401,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("AVG_ROW_LEN", N),
             ("INTERVAL", V(3)),
             ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
         ],
         1,
         partitions,
@@ -417,6 +418,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("NUM_ROWS", N),
             ("AVG_ROW_LEN", N),
             ("LOGGING", V(3)),
+            ("TABLESPACE_NAME", V(30)),
         ],
         1,
         subpartitions,
@@ -436,11 +438,54 @@ pub(super) fn register(registry: &mut Registry) {
     );
     registry.family(
         "LOBS",
-        &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", V(4000)), ("SEGMENT_NAME", NAME), ("LOGGING", V(7))],
+        &[
+            ("OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("COLUMN_NAME", V(4000)),
+            ("SEGMENT_NAME", NAME),
+            ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
         1,
         lobs,
     );
     // What no DDL here can make.
+    registry.family(
+        "LOB_PARTITIONS",
+        &[
+            ("TABLE_OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("LOB_PARTITION_NAME", NAME),
+            ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
+        1,
+        nothing,
+    );
+    registry.family(
+        "LOB_SUBPARTITIONS",
+        &[
+            ("TABLE_OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("LOB_SUBPARTITION_NAME", NAME),
+            ("LOGGING", V(3)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
+        1,
+        nothing,
+    );
+    registry.family(
+        "IND_PARTITIONS",
+        &[
+            ("INDEX_OWNER", NAME),
+            ("INDEX_NAME", NAME),
+            ("PARTITION_NAME", NAME),
+            ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
+        1,
+        nothing,
+    );
     registry.family(
         "ENCRYPTED_COLUMNS",
         &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", NAME), ("ENCRYPTION_ALG", V(29)), ("SALT", V(3))],
