@@ -78,7 +78,7 @@ class Standin:
         return Result(columns=[meta(column) for column in columns], rows=rows)
 
     def session_release(self):
-        # 19.3, as the stand-in says of itself.
+        # 19.3: seerdb packs the number as servers before 18 do, and clients of this field version read it as later ones pack it.
         return dataclasses.replace(server_identity(self.field_version), version_no=19 << 24 | 3 << 16)
 
     def alter_session(self, statement):
