@@ -343,11 +343,12 @@ impl Form {
                 Some(number) => {
                     digits.clear();
                     let _ = write!(digits, "{number}");
-                    Some(match digits.parse() {
-                        Ok(whole) if self == Form::Integer => ValueRef::Int(whole),
+                    let whole = if self == Form::Integer { digits.parse().ok() } else { None };
+                    Some(match whole {
+                        Some(whole) => ValueRef::Int(whole),
                         // No zero has a sign: this is how the driver prints minus infinity.
-                        _ if digits.starts_with("-0") && !digits.contains('.') => ValueRef::Decimal("-~"),
-                        _ => ValueRef::Decimal(digits),
+                        None if digits.starts_with("-0") && !digits.contains('.') => ValueRef::Decimal("-~"),
+                        None => ValueRef::Decimal(digits),
                     })
                 }
             },
@@ -409,7 +410,7 @@ impl Lob {
         let mut read = self.piece(buffer);
         // A piece may end within a character of two units, which is none then; one unit less, and it ends before it. The driver takes three bytes
         // for a unit, and where it fails like this it stays where it was.
-        let units = (self.length - from).min(buffer.len() as u64 / 3);
+        let units = self.length.saturating_sub(from).min(buffer.len() as u64 / 3);
         let less = usize::try_from(units.saturating_sub(1) * 3).unwrap_or(0);
         if less > 0 && self.kind != LobKind::Binary && matches!(&read, Err(e) if e.kind() == io::ErrorKind::InvalidData)
         {
