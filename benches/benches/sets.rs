@@ -27,8 +27,11 @@ enum Way {
     Copy,
 }
 
-/// A table's columns, the key first: name, type, OID, and their place among those of the orders.
-type Columns = [(&'static str, &'static str, u32, usize)];
+/// A column: name, type, OID, and its place among those of the orders.
+type Column = (&'static str, &'static str, u32, usize);
+
+/// A table's columns, the key first.
+type Columns = [Column];
 
 const WIDE: &Columns = &[
     ("id", "bigint", 20, 0),
@@ -146,7 +149,7 @@ impl Sender<'_> {
     }
 
     fn arrays(&self, keys: &[u64]) -> Vec<Ready> {
-        let array = |&(_, _, oid, place): &(&str, &str, u32, usize)| {
+        let array = |&(_, _, oid, place): &Column| {
             let mut out = BytesMut::new();
             out.put_i32(1);
             // Whether there are NULLs.
@@ -240,7 +243,7 @@ impl<'a> Bench<'a> {
 
     fn sender(&self, table: &str, kind: Kind, way: Way, columns: &'a Columns) -> (Sender<'a>, String) {
         let sent = if kind == Kind::Delete { &columns[..1] } else { columns };
-        let list = |each: &dyn Fn(usize, &(&str, &str, u32, usize)) -> String| {
+        let list = |each: &dyn Fn(usize, &Column) -> String| {
             sent.iter().enumerate().map(|(n, column)| each(n, column)).collect::<Vec<_>>().join(", ")
         };
         let names = list(&|_, c| c.0.to_owned());

@@ -393,11 +393,12 @@ impl FromRow for Drained {
         TARGET.with_borrow_mut(
             |Target { batch, row_ids, key_columns, lobs, streamed, first_id, forms, objects, subtype }| {
                 let columns = row.len().checked_sub(lobs.len() + objects.len() + usize::from(*row_ids) + *key_columns);
-                let columns = columns.ok_or_else(|| outside("a row with too few values"))?;
+                let columns = columns.filter(|columns| *columns == forms.len());
+                let columns = columns.ok_or_else(|| outside("a row with another number of values"))?;
                 let mut present = lobs.iter().enumerate().peekable();
                 let before = streamed.len();
-                for position in 0..columns {
-                    match forms[position] {
+                for (position, form) in forms.iter().enumerate() {
+                    match form {
                         Form::Plain => {}
                         Form::Object => {
                             batch.push(row.object(position)?.as_ref());

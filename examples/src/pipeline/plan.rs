@@ -134,7 +134,7 @@ impl Pipeline {
 
     /// Takes row types and domains as the target has them, for the tables that are there.
     pub(super) fn complete_types(&self, client: &Client, plan: &mut Plan) -> Result<()> {
-        plan.tables.iter_mut().try_for_each(|table| Ok(self.block(complete_types(client, table))?))
+        plan.tables.iter_mut().try_for_each(|table| self.block(complete_types(client, table)))
     }
 
     /// Whether the target has a type `geometry` that is found without its schema.

@@ -78,8 +78,8 @@ class Standin:
         return Result(columns=[meta(column) for column in columns], rows=rows)
 
     def session_release(self):
-        # 19.3, as the stand-in says of itself.
-        return dataclasses.replace(server_identity(self.field_version), version_no=19 << 24 | 3 << 16)
+        # 19.10, as the stand-in says of itself.
+        return dataclasses.replace(server_identity(self.field_version), version_no=19 << 24 | 10 << 16)
 
     def alter_session(self, statement):
         self.ask(statement)
