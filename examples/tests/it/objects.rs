@@ -148,3 +148,26 @@ fn a_value_of_a_type_under_the_declared_one_stops_the_load_with_its_row() {
     assert!(said.contains("SEATS") && said.contains("of a type under HR.PERSON_T"), "{said}");
     assert_eq!(world.pg_column("SELECT count(*)::text FROM hr.seats"), ["0"]);
 }
+
+#[test]
+fn tables_that_are_there_already_keep_their_types() {
+    let world = World::new("hr");
+    world.source_sql(TYPES);
+    world.source_sql(ROWS);
+    // Made by hand, with a wider number within a type.
+    world.succeed(&["schema", "--out", world.path("schema").to_str().expect("a path")]);
+    let mut files: Vec<_> =
+        std::fs::read_dir(world.path("schema")).expect("files").map(|file| file.expect("a file").path()).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "sql")) {
+        let sql = std::fs::read_to_string(file).expect("a script");
+        std::fs::write(file, sql.replace("\"No\" smallint", "\"No\" numeric")).expect("a script");
+        world.psql(file);
+    }
+    let mut run = world.start_run();
+    world.wait_for(&["ready_to_cutover"], &mut run);
+    world.succeed(&["verify"]);
+    let number = "SELECT concat_ws('|', (person).home, pg_typeof(((person).home).\"No\")) FROM hr.people WHERE id = 1";
+    assert_eq!(world.pg_column(number), [r#"("Main St, ""3""",7)|numeric"#]);
+    crate::world::kill(run);
+}
