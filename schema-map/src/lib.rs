@@ -33,6 +33,7 @@ pub mod ddl;
 mod ident;
 mod name_map;
 mod plan;
+pub mod plsql;
 mod rewrite;
 pub mod script;
 pub mod sql;
