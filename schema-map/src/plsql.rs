@@ -51,6 +51,8 @@ pub use ast::{
 };
 pub use visit::{Called, ExprKind, Node, Sql, Table, Visitor};
 
+use crate::sql::{Lexer, TokenKind};
+
 /// Reads a unit as `ALL_SOURCE` or a script has it, with or without `CREATE OR REPLACE`; an anonymous block; or a statement as
 /// dynamic SQL has it. A `/` behind it is passed over.
 pub fn parse(source: &str) -> Unit {
@@ -74,3 +76,21 @@ pub fn parse_query(source: &str) -> Result<Query, Unparsed> {
 pub fn parse_expression(source: &str) -> Result<Expr, Unparsed> {
     parser::expression(source)
 }
+
+/// Whether a unit is the output of Oracle's wrap utility: WRAPPED stands where IS or AS would. Only the first words are read.
+pub fn is_wrapped(source: &str) -> bool {
+    let tokens = Lexer::new(source).filter(|token| token.kind != TokenKind::Comment);
+    let mut head = tokens.take(MOST_BEFORE_WRAPPED).take_while(|token| !(token.is_word("IS") || token.is_word("AS")));
+    let Some(kind) = head.find(|token| UNITS.iter().any(|unit| token.is_word(unit))) else { return false };
+    // Behind the kind is a name, which may be this word.
+    let name = head.next();
+    if name.is_some_and(|token| token.is_word("BODY")) && (kind.is_word("PACKAGE") || kind.is_word("TYPE")) {
+        head.next();
+    }
+    head.any(|token| token.is_word("WRAPPED"))
+}
+
+const UNITS: &[&str] = &["FUNCTION", "PROCEDURE", "PACKAGE", "TYPE", "TRIGGER"];
+
+/// `CREATE OR REPLACE EDITIONABLE PACKAGE BODY owner.name` and an OID, with room to spare.
+const MOST_BEFORE_WRAPPED: usize = 14;

@@ -250,7 +250,8 @@ impl Package {
 }
 
 impl Routine {
-    fn visit<'t>(&'t self, visitor: &mut (dyn Visitor<'t> + '_)) {
+    /// Tells `visitor` all that is in the routine.
+    pub fn visit<'t>(&'t self, visitor: &mut (dyn Visitor<'t> + '_)) {
         visitor.enter(Node::Routine(self));
         self.parameters.iter().for_each(|parameter| parameter.visit(visitor));
         self.returns.iter().for_each(|data_type| visitor.leaf(Node::DataType(data_type)));

@@ -4,6 +4,7 @@ use super::Parser;
 use crate::plsql::ast::{
     Clause, Name, Package, Span, StatementKind, Trigger, TriggerBody, TypeDefinition, TypeSpecification, UnitKind,
 };
+use crate::plsql::is_wrapped;
 use crate::rewrite::parser::Parsed;
 use crate::sql::TokenKind;
 
@@ -36,7 +37,7 @@ impl Parser<'_> {
     }
 
     fn known_unit(&mut self) -> Parsed<UnitKind> {
-        if self.is_wrapped() {
+        if is_wrapped(self.source) {
             self.at += if self.is_word_at(1, "BODY") { 2 } else { 1 };
             let name = self.full_name()?;
             self.skip_all();
@@ -64,21 +65,6 @@ impl Parser<'_> {
             StatementKind::Unparsed(unparsed) => UnitKind::Unparsed(unparsed),
             _ => UnitKind::Statement(Box::new(statement)),
         })
-    }
-
-    /// `PACKAGE BODY name wrapped`: what follows is the output of the wrap utility.
-    fn is_wrapped(&self) -> bool {
-        if !self.is_any(&["FUNCTION", "PROCEDURE", "PACKAGE", "TYPE", "TRIGGER"]) {
-            return false;
-        }
-        let mut ahead = if self.is_word_at(1, "BODY") { 3 } else { 2 };
-        while self.is_symbol_at(ahead, ".") {
-            ahead += 2;
-        }
-        if self.is_word_at(ahead, "OID") {
-            ahead += 2;
-        }
-        self.is_word_at(ahead, "WRAPPED")
     }
 
     fn package(&mut self, is_body: bool) -> Parsed<Package> {
