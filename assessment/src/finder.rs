@@ -328,6 +328,7 @@ mod tests {
                 "DECLARE a t.b%TYPE; c t%rowtype; BEGIN LOOP EXIT WHEN d%notfound; END LOOP; END;",
                 &[("cursor-attribute", 1), ("percent-type", 2)],
             ),
+            ("SELECT CAST(a AS XMLTYPE), EXTRACT(YEAR FROM b) FROM t", &[("xml", 1)]),
             ("BEGIN ROLLBACK TO here; END;", &[("commit", 1), ("savepoint", 1)]),
             ("SELECT t.ROWID, s.NEXTVAL, x.extract('/a') FROM t", &[("rowid", 1), ("xml", 1), ("sequence", 1)]),
             (

@@ -101,7 +101,7 @@ pub struct ScorePart {
     pub units: f64,
 }
 
-/// Constructs: name, score, patterns of tokens. What is special comes before what is general.
+/// Constructs: name, score, patterns as those of [`Check::Code`](crate::Check::Code). What is special comes before what is general.
 const CONSTRUCTS: &[(&str, f64, &[&str])] = &[
     ("TRUNC", 0.1, &["TRUNC ("]),
     ("IS TABLE OF", 4.0, &["IS TABLE OF"]),

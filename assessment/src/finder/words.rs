@@ -411,10 +411,15 @@ impl<'p> Words<'p> {
             ExprKind::Function(name) => {
                 let said = |text: &'static str| Word { text: text.into(), role: Role::Said, offset: start };
                 let mut words = vec![said(name), said("(")];
-                // EXTRACT(TIMEZONE_REGION FROM …)
-                let field = code_tokens(expr.span().of(self.piece.source)).get(2).map(|token| token.text);
-                if let Some(field) = field.filter(|_| name == "EXTRACT") {
-                    words.push(Word { text: field.into(), role: Role::Said, offset: start });
+                let tokens = code_tokens(expr.span().of(self.piece.source));
+                // EXTRACT(TIMEZONE_REGION FROM …), CAST(… AS type)
+                let written = match name {
+                    "EXTRACT" => tokens.get(2..3),
+                    "CAST" => tokens.iter().rposition(|token| token.is_word("AS")).and_then(|at| tokens.get(at + 1..)),
+                    _ => None,
+                };
+                for token in written.unwrap_or_default() {
+                    words.push(Word { text: token.text.into(), role: Role::Global, offset: start });
                 }
                 self.say(&words);
             }

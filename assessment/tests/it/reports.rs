@@ -178,6 +178,16 @@ fn expressions_that_a_person_writes_are_looked_into() {
 }
 
 #[test]
+fn encrypted_columns_of_scripts_are_seen() {
+    let report = of("CREATE TABLE t (a NUMBER(9) PRIMARY KEY, pin NUMBER(4) ENCRYPT USING 'AES192');");
+    assert_sound(&report);
+    let changed: Vec<_> =
+        report.findings.iter().filter(|f| f.rule == "conversion.changed").map(|f| f.text.as_str()).collect();
+    assert_eq!(changed, ["column PIN is encrypted (AES192): here it is not"]);
+    assert_eq!(object(&report, "HR.T").verdict, Verdict::Changed);
+}
+
+#[test]
 fn levels() {
     let level = |text: &str| {
         let level = by_hand(text, &CostModel { level_c_days: 1.0, ..CostModel::default() }).level;

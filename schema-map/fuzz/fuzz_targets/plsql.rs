@@ -1,3 +1,4 @@
+//! Whatever the source, its tree lies within it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

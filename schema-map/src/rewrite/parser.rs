@@ -26,7 +26,7 @@ pub(crate) struct Parser<'a> {
     pub(crate) depth: usize,
     /// Of the tallest expression of those that were read last: operators in a row nest, too.
     height: usize,
-    /// How often something may still be gone into: what is read as one thing, and then as another, ends.
+    /// How often something of the whole language may still be gone into: what is read as one thing, and then as another, ends.
     pub(crate) fuel: usize,
     language: Language,
     /// The colon before the next token was part of it.
@@ -119,8 +119,8 @@ impl<'a> Parser<'a> {
     }
 
     fn over(source: &'a str, tokens: Vec<Token<'a>>, language: Language) -> Self {
-        let closing = closing(&tokens);
-        let fuel = fuel(tokens.len());
+        let closing = closing(&tokens, language);
+        let fuel = if language == Language::Whole { fuel(tokens.len()) } else { usize::MAX };
         Parser {
             source,
             tokens,
@@ -139,7 +139,7 @@ impl<'a> Parser<'a> {
 
     /// Reads on over other tokens of the same source.
     pub(crate) fn set_tokens(&mut self, tokens: Vec<Token<'a>>) {
-        self.closing = closing(&tokens);
+        self.closing = closing(&tokens, self.language);
         self.tokens = tokens;
         self.semicolon = (1, 0);
     }
@@ -159,7 +159,7 @@ impl<'a> Parser<'a> {
         result
     }
 
-    pub(crate) fn is_whole(&self) -> bool {
+    fn is_whole(&self) -> bool {
         self.language == Language::Whole
     }
 
@@ -237,7 +237,7 @@ impl<'a> Parser<'a> {
         self.peek_at(ahead).is_some_and(|t| t.is_symbol(symbol))
     }
 
-    pub(crate) fn is_any_symbol(&self, symbols: &[&str]) -> bool {
+    fn is_any_symbol(&self, symbols: &[&str]) -> bool {
         symbols.iter().any(|symbol| self.is_symbol(symbol))
     }
 
@@ -322,22 +322,18 @@ impl<'a> Parser<'a> {
         self.at = self.tokens.len();
     }
 
-    /// Goes behind the parentheses that begin here, if they do and are closed. One that is closed in another statement is one that was
-    /// forgotten.
+    /// Goes behind the parentheses that begin here, if they do and are closed.
     pub(crate) fn skip_parentheses(&mut self) -> bool {
-        let Some(close) = self.closing.get(self.at).copied().filter(|close| *close < self.tokens.len()) else {
-            return false;
-        };
-        let whole = !self.tokens[self.at..close].iter().any(|token| token.is_symbol(";"));
-        if whole {
+        let close = self.closing.get(self.at).copied().filter(|close| *close < self.tokens.len());
+        if let Some(close) = close {
             self.at = close + 1;
         }
-        whole
+        close.is_some()
     }
 
     /// Whether a query begins here, in parentheses of its own or not: behind these can only be what goes on with a query, where
     /// `((SELECT …) + 1)` is an expression.
-    pub(crate) fn at_query(&self) -> bool {
+    fn at_query(&self) -> bool {
         self.at_query_ahead(0)
     }
 
@@ -354,7 +350,7 @@ impl<'a> Parser<'a> {
         self.is_word_at(ahead, "SELECT") || (self.is_word_at(ahead, "WITH") && !self.is_symbol_at(ahead + 1, "."))
     }
 
-    pub(crate) fn deeper(&mut self) -> Parsed<()> {
+    fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
         let most = if self.is_whole() { MAX_DEPTH_OF_WHOLE.saturating_sub(self.nesting / 2) } else { MAX_DEPTH };
         if self.depth > most || self.fuel == 0 {
@@ -392,7 +388,7 @@ impl<'a> Parser<'a> {
         Ok(if all.len() == 1 { all.remove(0) } else { self.expr(start, Node::Or(all)) })
     }
 
-    pub(crate) fn and(&mut self) -> Parsed<Expr> {
+    fn and(&mut self) -> Parsed<Expr> {
         let start = self.offset();
         let mut all = vec![self.not()?];
         while self.take_word("AND") {
@@ -401,7 +397,7 @@ impl<'a> Parser<'a> {
         Ok(if all.len() == 1 { all.remove(0) } else { self.expr(start, Node::And(all)) })
     }
 
-    pub(crate) fn not(&mut self) -> Parsed<Expr> {
+    fn not(&mut self) -> Parsed<Expr> {
         let start = self.offset();
         let mut nots = 0usize;
         while self.take_word("NOT") {
@@ -417,7 +413,7 @@ impl<'a> Parser<'a> {
         Ok(expr)
     }
 
-    pub(crate) fn predicate(&mut self) -> Parsed<Expr> {
+    fn predicate(&mut self) -> Parsed<Expr> {
         let start = self.offset();
         if self.is_word("EXISTS") && self.is_symbol_at(1, "(") {
             self.at += 2;
@@ -533,7 +529,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Behind `IS [NOT]`.
-    pub(crate) fn is_what(&mut self, start: usize, value: Box<Expr>, negated: bool) -> Parsed<Expr> {
+    fn is_what(&mut self, start: usize, value: Box<Expr>, negated: bool) -> Parsed<Expr> {
         let Some(token) = self.peek().filter(|t| t.kind == TokenKind::Word) else {
             return Err(self.expected("NULL"));
         };
@@ -590,7 +586,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `(a, b)` or `(SELECT …)`.
-    pub(crate) fn in_list(&mut self) -> Parsed<InList> {
+    fn in_list(&mut self) -> Parsed<InList> {
         self.need_symbol("(")?;
         if self.at_query() {
             let query = self.query()?;
@@ -638,7 +634,7 @@ impl<'a> Parser<'a> {
         Err(self.refuse("expressions this long are not converted"))
     }
 
-    pub(crate) fn product(&mut self) -> Parsed<Expr> {
+    fn product(&mut self) -> Parsed<Expr> {
         let start = self.offset();
         let mut left = self.unary()?;
         for links in 0.. {
@@ -676,7 +672,7 @@ impl<'a> Parser<'a> {
             })
     }
 
-    pub(crate) fn unary(&mut self) -> Parsed<Expr> {
+    fn unary(&mut self) -> Parsed<Expr> {
         let start = self.offset();
         if self.take_symbol("+") {
             return self.power();
@@ -799,7 +795,7 @@ impl<'a> Parser<'a> {
         Ok(self.expr(start, inner.node))
     }
 
-    pub(crate) fn word(&mut self, start: usize, token: Token<'a>) -> Parsed<Expr> {
+    fn word(&mut self, start: usize, token: Token<'a>) -> Parsed<Expr> {
         if token.kind == TokenKind::Word
             && let Some(read) = self.keyword(start, token)
         {
@@ -876,7 +872,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `INTERVAL '5' DAY`, `INTERVAL '1-2' YEAR(3) TO MONTH`.
-    pub(crate) fn interval(&mut self, start: usize) -> Parsed<Expr> {
+    fn interval(&mut self, start: usize) -> Parsed<Expr> {
         self.at += 1;
         let text = self.need_text()?;
         let mut fields = String::new();
@@ -1176,8 +1172,10 @@ impl<'a> Parser<'a> {
             {
                 // What else a function of SQL has between its parentheses; no rule of PL/SQL allows a word there.
                 let (start, reason) = (self.offset(), self.expected(")").reason);
-                let open =
-                    self.closing.iter().take(self.at).rposition(|&close| close > self.at && close < self.tokens.len());
+                let before =
+                    self.tokens[..self.at].iter().rposition(|token| token.is_symbol(";")).map_or(0, |at| at + 1);
+                let encloses = |close: &usize| *close > self.at && *close < self.tokens.len();
+                let open = self.closing[before..self.at].iter().rposition(encloses).map(|at| before + at);
                 let Some(open) = open else { return Err(self.expected(")")) };
                 self.at = self.closing[open];
                 let tail = self.expr(start, Node::Unparsed(reason));
@@ -1189,7 +1187,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `NULL ON ERROR` and the like: PostgreSQL's counterparts give NULL.
-    pub(crate) fn json_on_clause(&mut self) -> bool {
+    fn json_on_clause(&mut self) -> bool {
         let before = self.at;
         self.at += 1;
         let _ = self.take_word("OBJECT") || self.take_word("ARRAY");
@@ -1200,7 +1198,7 @@ impl<'a> Parser<'a> {
         false
     }
 
-    pub(crate) fn argument(&mut self) -> Parsed<Argument> {
+    fn argument(&mut self) -> Parsed<Argument> {
         if self.peek().is_some_and(|t| t.kind == TokenKind::Word) && self.is_symbol_at(1, "=>") {
             let alias = Some(self.part()?.name);
             self.at += 1;
@@ -1235,7 +1233,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `KEY 'k' VALUE v`, `'k' : v`, `'k' IS v`, or a column whose name is the key; in an array the value alone.
-    pub(crate) fn json_argument(&mut self, keyed: bool) -> Parsed<Argument> {
+    fn json_argument(&mut self, keyed: bool) -> Parsed<Argument> {
         if !keyed {
             let json = Argument::of(self.or()?);
             return Ok(Argument { json: self.take_words(&["FORMAT", "JSON"]), ..json });
@@ -1264,7 +1262,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What can stand behind the parentheses of a function.
-    pub(crate) fn suffixes(&mut self, call: &mut Call) -> Parsed<()> {
+    fn suffixes(&mut self, call: &mut Call) -> Parsed<()> {
         if self.take_words(&["WITHIN", "GROUP"]) {
             self.need_symbol("(")?;
             self.need_word("ORDER")?;
@@ -1330,7 +1328,7 @@ impl<'a> Parser<'a> {
         Ok(window)
     }
 
-    pub(crate) fn bound(&mut self) -> Parsed<Bound> {
+    fn bound(&mut self) -> Parsed<Bound> {
         if self.take_words(&["UNBOUNDED", "PRECEDING"]) {
             return Ok(Bound::UnboundedPreceding);
         }
@@ -1426,11 +1424,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Whether a name can begin here: no word that ends an expression.
-    pub(crate) fn may_be_name(&self) -> bool {
+    fn may_be_name(&self) -> bool {
         self.may_be_alias() || self.is_any(NAMES_TOO)
     }
 
-    pub(crate) fn may_be_alias(&self) -> bool {
+    fn may_be_alias(&self) -> bool {
         self.peek().is_some_and(|t| match t.kind {
             TokenKind::QuotedIdent => true,
             TokenKind::Word => {
@@ -1443,7 +1441,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    pub(crate) fn orders(&mut self) -> Parsed<Vec<Order>> {
+    fn orders(&mut self) -> Parsed<Vec<Order>> {
         let mut orders = vec![self.order()?];
         while self.take_symbol(",") {
             orders.push(self.order()?);
@@ -1476,12 +1474,15 @@ pub(crate) fn fuel(tokens: usize) -> usize {
     tokens.saturating_mul(16).saturating_add(1000)
 }
 
-fn closing(tokens: &[Token<'_>]) -> Vec<usize> {
+/// In the whole language none reaches over the end of a statement: one that does is one that was forgotten.
+fn closing(tokens: &[Token<'_>], language: Language) -> Vec<usize> {
     let mut closing = vec![tokens.len(); tokens.len()];
     let mut open = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         if token.is_symbol("(") {
             open.push(at);
+        } else if token.is_symbol(";") && language == Language::Whole {
+            open.clear();
         } else if token.is_symbol(")")
             && let Some(from) = open.pop()
         {

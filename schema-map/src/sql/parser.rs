@@ -835,6 +835,9 @@ impl<'a> Parser<'a> {
                     if let Some(name) = &spec.not_null_name {
                         not_null_names.push(NotNullName { name: name.clone(), column: spec.name.clone() });
                     }
+                    if let Some(encryption) = &spec.encryption {
+                        encryption.remark(&mut table, &spec.name);
+                    }
                     let (column, constraints) = new_column(spec);
                     table.columns.push(column);
                     key_columns.extend(constraints);

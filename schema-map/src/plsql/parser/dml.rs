@@ -74,7 +74,7 @@ impl Parser<'_> {
         if self.take_word("VALUES") {
             loop {
                 if self.take_symbol("(") {
-                    values.extend(self.values()?);
+                    values.extend(self.list()?);
                 } else {
                     values.push(self.postfix()?);
                 }
@@ -94,16 +94,6 @@ impl Parser<'_> {
         }
         self.need_symbol(")")?;
         Ok(columns)
-    }
-
-    /// Values up to the closing parenthesis, which is taken too; DEFAULT is a name.
-    fn values(&mut self) -> Parsed<Vec<Expr>> {
-        let mut values = vec![self.or()?];
-        while self.take_symbol(",") {
-            values.push(self.or()?);
-        }
-        self.need_symbol(")")?;
-        Ok(values)
     }
 
     /// Behind UPDATE.
@@ -174,7 +164,7 @@ impl Parser<'_> {
                 }
                 self.need_word("VALUES")?;
                 if self.take_symbol("(") {
-                    merge.values = self.values()?;
+                    merge.values = self.list()?;
                 } else {
                     merge.values.push(self.postfix()?);
                 }
@@ -253,7 +243,7 @@ impl Parser<'_> {
             self.full_name()?;
         }
         if self.take_symbol("(") {
-            self.values()?;
+            self.list()?;
         }
         if self.take_words(&["REJECT", "LIMIT"]) {
             self.sum()?;

@@ -10,7 +10,7 @@ use crate::sql::TokenKind;
 
 impl Parser<'_> {
     /// Tables with the joins behind them.
-    pub(crate) fn joined(&mut self) -> Parsed<Source> {
+    pub(super) fn joined(&mut self) -> Parsed<Source> {
         self.deeper()?;
         let mut left = self.source()?;
         for links in 0.. {
