@@ -247,7 +247,7 @@ pub enum DeclarationKind {
         /// What it returns, where that is said.
         returns: Option<DataType>,
         /// Its query.
-        query: Option<Query>,
+        query: Option<Box<Query>>,
     },
     /// `TYPE name IS …`, `SUBTYPE name IS …`.
     Type {

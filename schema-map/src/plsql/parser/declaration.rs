@@ -109,7 +109,7 @@ impl Parser<'_> {
         let name = self.part()?;
         let parameters = self.parameters()?;
         let returns = if self.take_word("RETURN") { Some(self.declared_type()?) } else { None };
-        let query = if self.take_word("IS") || self.take_word("AS") { Some(self.query()?) } else { None };
+        let query = if self.take_word("IS") || self.take_word("AS") { Some(Box::new(self.query()?)) } else { None };
         Ok(DeclarationKind::Cursor { name, parameters, returns, query })
     }
 

@@ -229,7 +229,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        let into = self.into_targets()?;
+        let into = self.read_targets()?;
         Ok(Some(Returning { span: self.span(start), values, into }))
     }
 

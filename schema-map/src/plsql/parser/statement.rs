@@ -405,14 +405,14 @@ impl Parser<'_> {
             "OPEN" if !called => self.open()?,
             "FETCH" if !called => {
                 let cursor = self.postfix()?;
-                let into = self.into_targets()?.ok_or_else(|| self.expected("INTO"))?;
+                let into = self.read_targets()?.ok_or_else(|| self.expected("INTO"))?;
                 let limit = if self.take_word("LIMIT") { Some(self.sum()?) } else { None };
                 StatementKind::Fetch { cursor, into, limit }
             }
             "CLOSE" if !called => StatementKind::Close(self.postfix()?),
             "PIPE" if self.take_word("ROW") => StatementKind::PipeRow(self.primary()?),
             "COMMIT" if !called => {
-                self.to_semicolon();
+                self.skip_to_semicolon();
                 StatementKind::Commit
             }
             "ROLLBACK" if !called => {
@@ -422,12 +422,12 @@ impl Parser<'_> {
                     self.take_word("SAVEPOINT");
                     to = Some(self.part()?);
                 }
-                self.to_semicolon();
+                self.skip_to_semicolon();
                 StatementKind::Rollback(to)
             }
             "SAVEPOINT" if !called => StatementKind::Savepoint(self.part()?),
             "SET" if self.is_any(&["TRANSACTION", "ROLE", "CONSTRAINT", "CONSTRAINTS"]) => {
-                self.to_semicolon();
+                self.skip_to_semicolon();
                 StatementKind::Set
             }
             "LOCK" if self.take_word("TABLE") => {
@@ -436,7 +436,7 @@ impl Parser<'_> {
                     names.push(self.full_name()?);
                 }
                 self.need_word("IN")?;
-                self.to_semicolon();
+                self.skip_to_semicolon();
                 StatementKind::LockTable(names)
             }
             "PRAGMA" => StatementKind::Pragma({
@@ -445,7 +445,7 @@ impl Parser<'_> {
             }),
             "CALL" if !called => {
                 let call = self.postfix()?;
-                self.into_targets()?;
+                self.read_targets()?;
                 StatementKind::SqlCall(call)
             }
             // The first statement of a source: a text of dynamic SQL.
@@ -461,7 +461,7 @@ impl Parser<'_> {
         self.ended(kind)
     }
 
-    fn to_semicolon(&mut self) {
+    fn skip_to_semicolon(&mut self) {
         while self.peek().is_some() && !self.is_symbol(";") {
             self.at += 1;
         }
@@ -481,8 +481,8 @@ impl Parser<'_> {
                     }
                 }
             } else if self.take_word("RETURNING") || self.take_word("RETURN") {
-                dynamic.returning = self.into_targets()?;
-            } else if let Some(into) = self.into_targets()? {
+                dynamic.returning = self.read_targets()?;
+            } else if let Some(into) = self.read_targets()? {
                 dynamic.into = Some(into);
             } else {
                 return Ok(dynamic);

@@ -93,7 +93,7 @@ impl Parser<'_> {
     }
 
     /// `[BULK COLLECT] INTO targets`, where it is there.
-    pub(crate) fn into_targets(&mut self) -> Parsed<Option<Targets>> {
+    pub(crate) fn read_targets(&mut self) -> Parsed<Option<Targets>> {
         let start = self.offset();
         let bulk = self.take_words(&["BULK", "COLLECT"]);
         if !self.take_word("INTO") {
@@ -200,7 +200,7 @@ impl Parser<'_> {
         while self.take_symbol(",") {
             items.push(self.item()?);
         }
-        let into = if self.is_whole() { self.into_targets()? } else { None };
+        let into = if self.is_whole() { self.read_targets()? } else { None };
         let mut from = Vec::new();
         // Oracle 23ai has queries without FROM.
         if self.take_word("FROM") {
