@@ -412,6 +412,8 @@ mod tests {
         };
         assert_eq!(line("code.rownum"), (2, "WHERE ROWNUM = 1 AND a = ''x'' AND"));
         assert_eq!((line("code.outer-join").0, line("code.dblink").0), (3, 4));
+        let odd = "BEGIN EXECUTE IMMEDIATE (/* q é */ Nq'é\nSELECT ROWNUM FROM té') /* '' */; EXECUTE IMMEDIATE ('é''é COMMIT'); END;";
+        assert_eq!(look(&rules.patterns(), odd).unparsed.len(), 1);
         // What is no SQL inside is told as such.
         let code = look(&rules.patterns(), "BEGIN\n EXECUTE IMMEDIATE 'SELECT ''a'' FROM WHERE x';\nEND;");
         assert_eq!(code.unparsed[0].line, 1);
@@ -462,7 +464,37 @@ mod tests {
         }
     }
 
+    const PIECES: &[&str] = &[
+        "BEGIN",
+        "END;",
+        "EXECUTE IMMEDIATE",
+        "'SELECT ''é'' FROM t@l WHERE ROWNUM = 1'",
+        "q'{BEGIN COMMIT; END;}'",
+        "Nq'é COMMITé'",
+        "''",
+        "(",
+        ")",
+        ";",
+        "'",
+        "/* q */",
+        "OPEN c FOR",
+        "x := ",
+        "||",
+        "$IF $$é $THEN",
+        "$END",
+        "SELECT a(+) FROM",
+        "<<l>>",
+        "ü",
+        "%",
+        "\n",
+    ];
+
     proptest! {
+        #[test]
+        fn no_code_panics(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..20)) {
+            look(&Rules::default().patterns(), &pieces.join(" "));
+        }
+
         #[test]
         fn no_text_panics(text in any::<String>()) {
             look(&Rules::default().patterns(), &text);

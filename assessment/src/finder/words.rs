@@ -316,13 +316,15 @@ impl<'p> Words<'p> {
         if depth >= MOST_DYNAMIC {
             return;
         }
+        // There may be parentheses and comments around it.
         let span = dynamic.text.span();
-        let raw = span.of(self.piece.source);
-        let quote = raw.find('\'').unwrap_or(0);
-        let is_q = raw[..quote].contains(['q', 'Q']);
+        let tokens = code_tokens(span.of(self.piece.source));
+        let Some(literal) = tokens.iter().find(|token| token.kind == TokenKind::Text) else { return };
+        let (prefix, quoted) = literal.text.split_at(literal.text.find('\'').unwrap_or(0));
+        let is_q = prefix.contains(['q', 'Q']);
         // Behind the quote, and behind the delimiter of a q-quote.
-        let delimiter = if is_q { raw[quote + 1..].chars().next().map_or(0, char::len_utf8) } else { 0 };
-        let place = Place { start: span.start + quote + 1 + delimiter, doubled: !is_q };
+        let opening: usize = quoted.chars().take(if is_q { 2 } else { 1 }).map(char::len_utf8).sum();
+        let place = Place { start: span.start + literal.offset + prefix.len() + opening, doubled: !is_q };
         let piece = Piece { source: text, ..self.piece };
         let mut inner = Words { dynamic: Some((depth + 1, place)), ..Words::new(self.patterns, piece) };
         inner.unit(&plsql::parse(text));

@@ -237,7 +237,7 @@ impl<'a> Parser<'a> {
         self.peek_at(ahead).is_some_and(|t| t.is_symbol(symbol))
     }
 
-    fn is_any_symbol(&self, symbols: &[&str]) -> bool {
+    pub(crate) fn is_any_symbol(&self, symbols: &[&str]) -> bool {
         symbols.iter().any(|symbol| self.is_symbol(symbol))
     }
 

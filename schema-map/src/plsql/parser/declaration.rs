@@ -243,7 +243,7 @@ impl Parser<'_> {
         }
         routine.clauses = self.clauses()?;
         self.take_word("AGGREGATE");
-        let goes_on = [";", ",", ")"].iter().any(|symbol| self.is_symbol(symbol));
+        let goes_on = self.is_any_symbol(&[";", ",", ")"]);
         if goes_on || self.peek().is_none() || self.is_any(&["IS", "AS", "USING"]) {
             return Ok(());
         }
@@ -253,8 +253,11 @@ impl Parser<'_> {
     fn routine_body(&mut self, unread: Option<Unparsed>) -> Parsed<RoutineBody> {
         let start = self.offset();
         if self.is_any(&["LANGUAGE", "EXTERNAL"]) {
-            while self.peek().is_some() && !self.is_symbol(";") {
-                self.at += 1;
+            // In the specification of a type other methods follow.
+            while self.peek().is_some() && !self.is_any_symbol(&[";", ",", ")"]) {
+                if !self.skip_parentheses() {
+                    self.at += 1;
+                }
             }
             return Ok(RoutineBody::External(self.span(start)));
         }
