@@ -119,7 +119,7 @@ fn differences_are_refused_mended_and_overridden() {
     says(&world.succeed(&part(&["--from", "-7", "--to", "10"])), &["1 tables are equal"]);
     says(&world.succeed(&part(&["--from", "11", "--to", "99"])), &["1 tables are equal"]);
     says(&world.succeed(&["verify", "--table", "HR.JOBS", "--table", "HR.EMPLOYEES"]), &["2 tables are equal"]);
-    says(&world.fail(&part(&["--from", "x"])), &["\"x\" is no value of this key", "region_id", "an integer"]);
+    says(&world.fail(&part(&["--from", "x"])), &["\"x\" is no value of this key", "region_id", "a decimal number"]);
     says(
         &world.fail(&["verify", "--table", "HR.JOBS", "--from", "A"]),
         &["no order that is the same on both sides", "job_id"],

@@ -30,7 +30,11 @@ impl Flush {
             return;
         }
         // A standby, a database open for reading, a right that is missing: redo settles as it would without. A lost connection is found next.
-        self.is_able = has_written(session).unwrap_or(false);
+        self.is_able = has_written(session).unwrap_or_else(|_| {
+            // A transaction that was begun would be open for as long as the session is.
+            let _ = session.rollback();
+            false
+        });
         self.last = Some(Instant::now());
         if self.is_able {
             self.written = current;

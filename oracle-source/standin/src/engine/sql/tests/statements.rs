@@ -182,6 +182,11 @@ fn blocks_call_procedures() {
     // All of a block happens or nothing.
     assert_eq!(code(&mut s, "BEGIN DELETE FROM dept; INSERT INTO dept VALUES ('x', 'y'); END;").0, 1722);
     assert_eq!(rows(&mut s, "SELECT COUNT(*) FROM dept"), ["2"]);
+    // A variable takes what a function returns, and cannot be read.
+    run(&mut s, "DECLARE id VARCHAR2(100); BEGIN id := x.y(1); COMMIT WRITE IMMEDIATE WAIT; END;").unwrap();
+    assert_eq!(code(&mut s, "DECLARE id VARCHAR2(9); BEGIN id := x.y(1); x.y(id); END;").0, 6550);
+    assert_eq!(code(&mut s, "DECLARE id NUMBER := 1; BEGIN NULL; END;").0, 6550);
+    assert_eq!(code(&mut s, "DECLARE id VARCHAR2(9); BEGIN other := x.y(1); END;").0, 6550);
     assert_eq!(code(&mut s, "BEGIN DELETE FROM nowhere; END;").0, 6550);
     assert_eq!(code(&mut s, "BEGIN EXECUTE IMMEDIATE 'SELEC'; END;").0, 900);
     let endless = "BEGIN EXECUTE IMMEDIATE :1 USING :1; END;";
