@@ -124,7 +124,7 @@ impl Search<'_> {
                 format!(
                     "the type {of} is not there, or may not be used: GRANT EXECUTE ON {} TO {}",
                     of.quoted(),
-                    self.session.user()
+                    self.session.user().quoted()
                 ),
             ));
         };

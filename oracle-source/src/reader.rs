@@ -128,8 +128,10 @@ impl TableReader {
     /// Starts reading.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] for a column whose type cannot be read, [`ErrorKind::SnapshotUnavailable`] where rows as of the SCN
-    /// cannot be had (also later, in [`read_batch`](BatchReader::read_batch)), [`ErrorKind::Privilege`] without SELECT, or FLASHBACK for an SCN.
+    /// [`ErrorKind::Unsupported`] for a column whose type, or a part of it, cannot be read; [`ErrorKind::TableChanged`] where the server says that an
+    /// object or collection type is another than the column's; [`ErrorKind::SnapshotUnavailable`] where rows as of the SCN
+    /// cannot be had (also later, in [`read_batch`](BatchReader::read_batch)), [`ErrorKind::Privilege`] without SELECT, or FLASHBACK for an SCN, or
+    /// EXECUTE on a type. A value of a type under its declared one is an error of [`read_batch`](BatchReader::read_batch), with its ROWID.
     pub fn open(session: &Session, read: &TableRead<'_>) -> Result<Self, Error> {
         Self::open_found_by(session, read, if read.row_ids { FoundBy::RowId } else { FoundBy::Nothing })
     }

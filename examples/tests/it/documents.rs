@@ -178,14 +178,3 @@ fn a_row_set_aside_takes_nothing_else_along() {
     assert_eq!(world.state().as_deref(), Some("running"));
     run.wait().expect("the run hands over");
 }
-
-#[test]
-fn a_bfile_stops_the_load_with_its_column() {
-    let world = World::new("hr");
-    world.source_sql("CREATE TABLE scans (id NUMBER(9) CONSTRAINT scans_pk PRIMARY KEY, scan BFILE); INSERT INTO scans (id) VALUES (1); COMMIT;");
-    let refused = world.fail(&["run"]);
-    for part in ["HR.SCANS", "column SCAN", "BFILE"] {
-        assert!(refused.contains(part), "{part}: {refused}");
-    }
-    assert_eq!(world.state().as_deref(), Some("failed"));
-}

@@ -171,3 +171,20 @@ fn tables_that_are_there_already_keep_their_types() {
     assert_eq!(world.pg_column(number), [r#"("Main St, ""3""",7)|numeric"#]);
     crate::world::kill(run);
 }
+
+#[test]
+fn an_attribute_that_cannot_be_read_stops_the_load_with_its_column() {
+    let world = World::new("hr");
+    world.source_sql(
+        "CREATE TYPE scan_t AS OBJECT (pages NUMBER(4), kept INTERVAL YEAR TO MONTH);
+         /
+         CREATE TABLE scans (id NUMBER(9) CONSTRAINT scans_pk PRIMARY KEY, scan scan_t);
+         INSERT INTO scans (id) VALUES (1);
+         COMMIT;",
+    );
+    let refused = world.fail(&["run"]);
+    for part in ["HR.SCANS", "column SCAN", "the attribute KEPT of HR.SCAN_T", "INTERVAL"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    assert_eq!(world.state().as_deref(), Some("failed"));
+}

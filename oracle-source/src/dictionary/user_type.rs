@@ -1,4 +1,4 @@
-use super::{Owner, malformed, reader::Reader};
+use super::{Owner, reader::Reader};
 use crate::{Error, session::Record, sql::dictionary as sql};
 use schema_map::{Catalog, ObjectPath, UserType, UserTypes};
 use std::collections::BTreeSet;
@@ -48,10 +48,10 @@ fn types_of(owner: &mut Owner<'_, '_>) -> Result<Vec<(ObjectPath, UserType)>, Er
                 found.push((path, UserType::Object { attributes: Vec::new(), supertype, extensible }));
             }
             ("A", Some((of, UserType::Object { attributes, .. }))) if *of == path => {
-                attributes.push((row.ident(3)?, type_within(&path, &row, 4)?));
+                attributes.push((row.ident(3)?, type_within(&row, 4)?));
             }
             ("C", _) => {
-                let element = type_within(&path, &row, 4)?;
+                let element = type_within(&row, 4)?;
                 found.push((path, UserType::Collection { limit: row.number(2)?, element }));
             }
             _ => {}
@@ -62,7 +62,7 @@ fn types_of(owner: &mut Owner<'_, '_>) -> Result<Vec<(ObjectPath, UserType)>, Er
 
 /// The type of an attribute or an element, from its modifier, owner and name on: in these views some names are others than in ALL_TAB_COLUMNS, and
 /// precisions are no part of them.
-fn type_within(path: &ObjectPath, row: &Record, at: usize) -> Result<OracleType, Error> {
+fn type_within(row: &Record, at: usize) -> Result<OracleType, Error> {
     let (owner, name) = (row.get(at + 1), row.get(at + 2).unwrap_or("UNDEFINED"));
     if row.get(at) == Some("REF") {
         return Ok(OracleType::Other { owner: owner.map(str::to_owned), name: format!("REF {name}") });
@@ -109,21 +109,20 @@ fn type_within(path: &ObjectPath, row: &Record, at: usize) -> Result<OracleType,
         // Whether a length counts bytes or characters not every version of these views tells; no value is read by it.
         char_used: None,
     };
-    OracleType::from_dictionary(&described)
-        .map_err(|e| malformed(format!("an attribute or element of the type {path}: {e}")))
+    // One that is described in no way that is known is refused by its name where a column needs it.
+    Ok(OracleType::from_dictionary(&described)
+        .unwrap_or_else(|_| OracleType::Other { owner: None, name: name.to_owned() }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use schema_map::OracleIdent;
 
     #[test]
     fn types_within_types() {
-        let path = ObjectPath::new(OracleIdent::new("HR").unwrap(), OracleIdent::new("T").unwrap());
         let of = |text: &str| {
             let values = text.split('|').map(|v| Some(v.to_owned()).filter(|v| !v.is_empty())).collect();
-            type_within(&path, &Record { values }, 0).unwrap().to_string()
+            type_within(&Record { values }, 0).unwrap().to_string()
         };
         for (row, ty) in [
             ("||NUMBER|||", "NUMBER"),
@@ -149,6 +148,7 @@ mod tests {
             ("|MDSYS|SDO_GEOMETRY|||", "MDSYS.SDO_GEOMETRY"),
             ("|PUBLIC|XMLTYPE|||", "XMLTYPE"),
             ("||SOMETHING NEW|||", "SOMETHING NEW"),
+            ("||NUMBER||99|0", "NUMBER"),
         ] {
             assert_eq!(of(row), ty, "{row}");
         }
