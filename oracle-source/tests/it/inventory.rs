@@ -71,8 +71,7 @@ fn bytes_that_are_no_characters_are_counted() {
     let (name, other) = (ident("NAME"), ident("OTHER"));
     let both = [sql::EncodingTest::Validate, sql::EncodingTest::RoundTrip].map(|test| {
         let text = sql::bad_encodings(&table.path, &[(&name, false), (&other, true)], test);
-        let text = text.replace(":how_many", "1000").replacen("SELECT ", "INSERT INTO found SELECT ", 1);
-        text
+        text.replace(":how_many", "1000").replacen("SELECT ", "INSERT INTO found SELECT ", 1)
     });
     session.execute("CREATE TABLE found (a NUMBER, b NUMBER, CHECK (a = 2 AND b = 1))").unwrap();
     for text in both {
