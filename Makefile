@@ -18,7 +18,7 @@ demo:
 	KEEP=$(KEEP) $(WITH_POSTGRES) examples/demo.sh
 
 test:
-	$(WITH_POSTGRES) $(CARGO) test --workspace --features examples/failpoints
+	$(WITH_POSTGRES) $(CARGO) test --workspace --features examples/failpoints,examples/thin
 
 soak:
 	$(WITH_POSTGRES) scripts/soak.sh
@@ -27,7 +27,7 @@ live-test:
 	@if [ -z "$$ORACLE_TEST_DSN" ]; then \
 		echo "NOT RUN: live-test needs ORACLE_TEST_DSN, ORACLE_TEST_USER and ORACLE_TEST_PASSWORD (CONTRIBUTING.md says of whom)"; \
 	else \
-		$(CARGO) test --package oracle-source --test it -- --exact live::on_a_real_oracle --nocapture; \
+		$(CARGO) test --package oracle-source --features thin --test it -- --exact live::on_a_real_oracle --nocapture; \
 	fi
 
 bench:

@@ -2,7 +2,7 @@
 
 use crate::conversion::{Conversion, Judgement, Proof};
 use crate::cost::{Cost, Hit};
-use crate::finder::{Code, Spot};
+use crate::finder::{Code, Declared, Grammar, OwnObjects, Piece, Spot};
 use crate::order::order;
 use crate::report::{
     CodeSpot, Finding, InventoryLine, Level, ObjectLine, ObjectName, ProofLine, Report, RuleLine, SchemaLine, Step,
@@ -12,8 +12,8 @@ use crate::rules::{Check, Found, Match, Rule, Rules, Scope, Severity};
 use crate::scripts::Scripts;
 use crate::{CostModel, Effort, Facts, Kind, OtherObject, Place, first, inventory, reference};
 use schema_map::{
-    CaseRule, Catalog, ConstraintKind, DefaultTypes, IndexKind, NameError, NameMap, NamePolicy, ObjectKind, ObjectPath,
-    OracleIdent, PgIdent, Renamed, TableKind, TypePolicy,
+    CaseRule, Catalog, ConstraintKind, DefaultTypes, IndexKey, IndexKind, NameError, NameMap, NamePolicy, ObjectKind,
+    ObjectPath, OracleIdent, PgIdent, Renamed, TableKind, TypePolicy,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -193,6 +193,8 @@ struct Item<'a> {
     path: Option<ObjectPath>,
     /// Code or query.
     text: Option<&'a str>,
+    /// Defaults, conditions, what an index is on.
+    expressions: Vec<&'a str>,
     line: ObjectLine,
     hits: BTreeMap<usize, usize>,
     characters: usize,
@@ -248,6 +250,9 @@ impl<'a> Assessor<'a> {
         let (catalog, proof) = (self.of.catalog, self.of.proof.is_some());
         for table in &catalog.tables {
             let at = self.object(Kind::Table, &table.path, None);
+            let of_columns =
+                table.columns.iter().flat_map(|column| column.default.iter().chain(&column.virtual_expression));
+            self.items[at].expressions.extend(of_columns.map(String::as_str));
             if table.kind == TableKind::External {
                 self.no_equivalent(at, "file_fdw on the server, or COPY of the file from where it is");
             }
@@ -271,14 +276,21 @@ impl<'a> Assessor<'a> {
                     }
                 };
                 self.need(at, Kind::Table, &table.path);
-                if let ConstraintKind::ForeignKey { references, .. } = &constraint.kind {
-                    self.need(at, Kind::Table, references);
+                match &constraint.kind {
+                    ConstraintKind::ForeignKey { references, .. } => self.need(at, Kind::Table, references),
+                    ConstraintKind::Check { condition } => self.items[at].expressions.push(condition),
+                    _ => {}
                 }
             }
         }
         for index in &catalog.indexes {
             let at = self.object(Kind::Index, &index.path, None);
             self.need(at, Kind::Table, &index.table);
+            let keys = index.columns.iter().filter_map(|column| match &column.key {
+                IndexKey::Expression(text) => Some(text.as_str()),
+                _ => None,
+            });
+            self.items[at].expressions.extend(keys);
             match &index.kind {
                 IndexKind::Domain(_) => self.no_equivalent(
                     at,
@@ -438,7 +450,15 @@ impl<'a> Assessor<'a> {
             self.by_name.entry(key).or_insert_with(|| position(at));
         }
         self.index.entry((kind, name.clone())).or_insert(at);
-        self.items.push(Item { kind, path: path.cloned(), text, line, hits: BTreeMap::new(), characters: 0 });
+        self.items.push(Item {
+            kind,
+            path: path.cloned(),
+            text,
+            expressions: Vec::new(),
+            line,
+            hits: BTreeMap::new(),
+            characters: 0,
+        });
         for refusal in judgement.refusals {
             // Columns that cannot be planned are findings of their own.
             if kind != Kind::Table || path.is_none_or(|path| !self.conversion.unplanned.contains_key(path)) {
@@ -560,14 +580,32 @@ impl<'a> Assessor<'a> {
                 self.needs.insert((position(from), to));
             }
         }
+        let declared = Declared::of(self.of.catalog);
+        let own = OwnObjects::of(self.of.catalog);
         for at in 0..self.items.len() {
-            let Some(text) = self.items[at].text else { continue };
-            let code = patterns.look(text);
+            let item = &self.items[at];
+            let kind = item.kind;
+            let piece = Piece {
+                source: item.text.unwrap_or_default(),
+                grammar: if kind.is_code() { Grammar::Unit } else { Grammar::Query },
+                declared: declared.outside(kind, item.path.as_ref()),
+                own: &|name| own.has(&item.line.schema, name),
+            };
+            if item.text.is_none() {
+                let hand = item.line.verdict.needs_a_person();
+                let expressions = item.expressions.iter().filter(|_| hand);
+                let looked =
+                    expressions.map(|&source| patterns.look(Piece { source, grammar: Grammar::Expression, ..piece }));
+                let all: Vec<Code> = looked.collect();
+                self.constructs(at, Code::all(all));
+                continue;
+            }
+            let code = patterns.look(piece);
             if !known {
                 self.references(at, &code);
             }
             // A specification only declares what its body has.
-            self.items[at].characters = if self.items[at].kind == Kind::Package { 0 } else { code.characters };
+            self.items[at].characters = if kind == Kind::Package { 0 } else { code.characters };
             if self.items[at].line.verdict.needs_a_person() {
                 self.constructs(at, code);
             }
@@ -592,19 +630,41 @@ impl<'a> Assessor<'a> {
     fn constructs(&mut self, at: usize, code: Code) {
         let (kind, name) = (self.items[at].kind, self.items[at].line.name.clone());
         let begins = self.items[at].path.as_ref().and_then(|path| self.of.scripts?.query_place(kind, path));
-        for (position, spots) in code.found {
-            let rule = self.rules.at(position);
+        for found in code.found {
+            let rule = self.rules.at(found.rule);
             if self.of.model.of_rule(rule).high >= 1.0 {
                 let view = matches!(kind, Kind::Trigger | Kind::View | Kind::MaterializedView);
                 self.hard = self.hard.max(if view { 4 } else { 5 });
             }
-            let times = if spots.len() == 1 { String::new() } else { format!(" ({} times)", spots.len()) };
-            let text = format!("{}{times}", rule.title);
-            self.finding(position, Some(kind), name.clone(), name.clone(), text);
-            self.items[at].hits.insert(position, spots.len());
-            if let Some(finding) = self.findings.last_mut() {
-                finding.spots = spots.into_iter().filter(|s| !s.text.is_empty()).map(|s| spot(s, &begins)).collect();
-            }
+            let text = format!("{}{}", rule.title, how_often(&found));
+            self.finding(found.rule, Some(kind), name.clone(), name.clone(), text);
+            self.items[at].hits.insert(found.rule, found.spots.len());
+            self.spots(found.spots, &begins);
+        }
+        let Some(&unparsed) = self.positions.get("conversion.unparsed").filter(|_| !code.unparsed.is_empty()) else {
+            return;
+        };
+        // The same reason may be told of a head and of its body.
+        let first = &code.unparsed[0];
+        let place = match &begins {
+            Some(place) => format!("{}:{}", place.file, place.line + first.line),
+            None => format!("line {}", first.line + 1),
+        };
+        let more = match code.unparsed.len() {
+            1 => String::new(),
+            n => format!("; {} more places", n - 1),
+        };
+        let text = format!("{place}: {}{more}", first.text);
+        self.items[at].line.reasons.push(format!("could not be read in full: {text}"));
+        self.finding(unparsed, Some(kind), name.clone(), name.clone(), text);
+        self.items[at].hits.insert(unparsed, code.unparsed.len());
+        self.spots(code.unparsed, &begins);
+    }
+
+    /// Adds places to the finding that was made last.
+    fn spots(&mut self, spots: Vec<Spot>, begins: &Option<Place>) {
+        if let Some(finding) = self.findings.last_mut() {
+            finding.spots = spots.into_iter().filter(|s| !s.text.is_empty()).map(|s| spot(s, begins)).collect();
         }
     }
 
@@ -687,6 +747,25 @@ impl<'a> Assessor<'a> {
             }
         }
     }
+}
+
+/// ` (3 times, 1 in dynamic SQL)`.
+fn how_often(found: &crate::finder::Found) -> String {
+    let mut parts = Vec::new();
+    if found.spots.len() > 1 {
+        parts.push(format!("{} times", found.spots.len()));
+    }
+    let some = |n: usize, what: &str| match n == found.spots.len() {
+        true => what.to_owned(),
+        false => format!("{n} {what}"),
+    };
+    if found.dynamic > 0 {
+        parts.push(some(found.dynamic, "in dynamic SQL"));
+    }
+    if found.unread > 0 {
+        parts.push(some(found.unread, "by its words, in what could not be read"));
+    }
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
 /// Positions of objects are far below 2^32.

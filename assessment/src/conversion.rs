@@ -4,7 +4,7 @@ use crate::{Kind, Verdict};
 use schema_map::ddl::{Ddl, Options, Phase};
 use schema_map::{
     Catalog, Column, ConstraintKind, DefaultTypes, NameMap, ObjectKind, ObjectPath, PlanError, Table, TablePlan,
-    TypePolicy,
+    TypePolicy, UserTypes,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use type_convert::PgType;
@@ -91,8 +91,9 @@ impl Conversion {
         proof: Option<&Proof>,
     ) -> Self {
         let mut conversion = Conversion::default();
+        let user_types = UserTypes::of(catalog);
         for table in &catalog.tables {
-            conversion.plan(table, names, types);
+            conversion.plan(table, names, types, &user_types);
         }
         let mut options = Options::default();
         options.partial = true;
@@ -113,7 +114,7 @@ impl Conversion {
         Conversion { failure: Some(reason.to_owned()), ..Conversion::default() }
     }
 
-    fn plan(&mut self, table: &Table, names: &NameMap, types: &dyn TypePolicy) {
+    fn plan(&mut self, table: &Table, names: &NameMap, types: &dyn TypePolicy, user_types: &UserTypes) {
         for column in &table.columns {
             if let Some(pg_type) = decide(types, table, column) {
                 let targets = self.types.entry(without_sizes(&column.oracle_type.to_string())).or_default();
@@ -123,7 +124,7 @@ impl Conversion {
         if !table.kind.holds_rows() {
             return;
         }
-        let has_key = match TablePlan::new(table, names, types) {
+        let has_key = match TablePlan::with_user_types(table, names, types, user_types) {
             Ok(plan) => !plan.key.is_empty(),
             Err(error) => {
                 self.unplanned.insert(table.path.clone(), problems(error));

@@ -32,6 +32,8 @@ pub struct Facts {
     pub invalid: Option<Vec<InvalidObject>>,
     /// Sizes and states of tables: `ALL_TABLES`, `DBA_SEGMENTS`, `ALL_LOBS`.
     pub tables: Option<Vec<TableFacts>>,
+    /// Over how many days tables grew as they say: as many as the workload repository goes back.
+    pub growth_days: Option<u64>,
     /// What was found in columns by looking at rows.
     pub columns: Option<Vec<ColumnFacts>>,
     /// Objects that a catalog does not have: jobs, links, queues, contexts …
@@ -75,8 +77,9 @@ pub struct TableFacts {
     pub bytes: Option<u64>,
     /// Bytes of its LOB segments.
     pub lob_bytes: Option<u64>,
-    /// Bytes by which it grew over the last 30 days: `DBA_HIST_SEG_STAT`, which needs the Diagnostics Pack.
-    pub growth_bytes_30_days: Option<i64>,
+    /// Bytes by which it grew over the last [`growth_days`](Facts::growth_days): `DBA_HIST_SEG_STAT`, which needs a licence for the Diagnostics Pack.
+    #[serde(alias = "growth_bytes_30_days")]
+    pub growth_bytes: Option<i64>,
     /// Partitions and subpartitions that have rows of their own.
     pub partitions: Option<u64>,
     /// False under NOLOGGING.
@@ -236,7 +239,10 @@ impl Facts {
             (!tables.iter().any(|t| t.rows.is_some()), "numbers of rows (ALL_TABLES.NUM_ROWS)"),
             (!tables.iter().any(|t| t.bytes.is_some()), "sizes of tables (DBA_SEGMENTS)"),
             (!tables.iter().any(|t| t.lob_bytes.is_some()), "volume of LOBs (ALL_LOBS, DBA_SEGMENTS)"),
-            (!tables.iter().any(|t| t.growth_bytes_30_days.is_some()), "growth of tables (DBA_HIST_SEG_STAT)"),
+            (
+                !tables.iter().any(|t| t.growth_bytes.is_some()),
+                "growth of tables (DBA_HIST_SEG_STAT, which needs a licence for the Diagnostics Pack; nothing else tells)",
+            ),
             (!columns.iter().any(|c| c.longest.is_some()), "longest LOBs (a query of the rows)"),
             (
                 !columns.iter().any(|c| c.least.is_some()),
@@ -245,7 +251,7 @@ impl Facts {
             (!columns.iter().any(|c| c.zero_characters.is_some()), "U+0000 in texts (a query of the rows)"),
             (
                 !columns.iter().any(|c| c.bad_encodings.is_some()),
-                "bytes in texts that are no characters (a query of the rows; no program of this project asks it yet)",
+                "bytes in texts that are no characters (a query of the rows)",
             ),
             (self.objects.is_none(), "jobs, links, queues, policies and contexts (dictionary views of each)"),
             (self.prerequisites.is_none(), "prerequisites of an online migration (migrate check)"),

@@ -86,7 +86,7 @@ pub(crate) fn size(facts: &Facts, catalog: &Catalog, model: &CostModel) -> Size 
         tables.iter().filter_map(|t| of(t)).fold(None, |sum: Option<u64>, n| Some(sum.unwrap_or(0).saturating_add(n)))
     };
     let (table_bytes, lob_bytes) = (sum(|t| t.bytes), sum(|t| t.lob_bytes));
-    let growth = tables.iter().filter_map(|t| t.growth_bytes_30_days);
+    let growth = tables.iter().filter_map(|t| t.growth_bytes);
     let load_seconds = table_bytes.map(|table| {
         let rate = model.load_mb_per_second * 1_048_576.0;
         // Whole seconds of at most some thousand years.
@@ -97,7 +97,8 @@ pub(crate) fn size(facts: &Facts, catalog: &Catalog, model: &CostModel) -> Size 
         table_bytes,
         lob_bytes,
         rows: sum(|t| t.rows),
-        growth_bytes_30_days: growth.fold(None, |sum: Option<i64>, n| Some(sum.unwrap_or(0).saturating_add(n))),
+        growth_bytes: growth.fold(None, |sum: Option<i64>, n| Some(sum.unwrap_or(0).saturating_add(n))),
+        growth_days: facts.growth_days,
         load_seconds,
     }
 }
@@ -117,7 +118,7 @@ pub(crate) fn largest_tables(facts: &Facts, catalog: &Catalog) -> Vec<TableLine>
                 bytes,
                 lob_bytes: t.lob_bytes,
                 rows: t.rows,
-                growth_bytes_30_days: t.growth_bytes_30_days,
+                growth_bytes: t.growth_bytes,
             })
         })
         .collect();

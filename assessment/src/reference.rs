@@ -4,7 +4,7 @@
 //! One unit is 5 minutes; person-days are units × minutes ÷ 420, rounded up, at least 1. Each routine is 2 units for tests and one for each
 //! thousand characters, at least one; each construct in it its score, as often as it occurs; each object the score of its type.
 //!
-//! The scores are those of the reference; it is here reckoned anew, on tokens of the **source**. So it differs from what the reference prints
+//! The scores are those of the reference; it is here reckoned anew, on the syntax tree of the **source**. So it differs from what the reference prints
 //! where that one counts after its own conversion, or matches what is not there:
 //!
 //! | what | the reference | here |
@@ -21,10 +21,9 @@
 //! The tests have probe objects with both figures.
 
 use crate::facts::OtherObject;
-use crate::finder::{Patterns, code_tokens};
-use crate::rules::is_wrapped;
+use crate::finder::{Code, Declared, Grammar, OwnObjects, Patterns, Piece};
 use crate::{CostModel, Facts, Kind, cost::as_f64};
-use schema_map::sql::Token;
+use schema_map::plsql::{self, Declaration, DeclarationKind, Routine, RoutineBody, UnitKind};
 use schema_map::{Catalog, IndexKey, IndexKind, TableKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -102,7 +101,7 @@ pub struct ScorePart {
     pub units: f64,
 }
 
-/// Constructs: name, score, patterns of tokens. What is special comes before what is general.
+/// Constructs: name, score, patterns as those of [`Check::Code`](crate::Check::Code). What is special comes before what is general.
 const CONSTRUCTS: &[(&str, f64, &[&str])] = &[
     ("TRUNC", 0.1, &["TRUNC ("]),
     ("IS TABLE OF", 4.0, &["IS TABLE OF"]),
@@ -115,7 +114,7 @@ const CONSTRUCTS: &[(&str, f64, &[&str])] = &[
     ("NOTFOUND", 0.0, &["NOTFOUND"]),
     ("ISOPEN", 1.0, &["ISOPEN"]),
     ("ROWCOUNT", 1.0, &["ROWCOUNT"]),
-    ("ROWID", 2.0, &["ROWID"]),
+    ("ROWID", 2.0, &["ROWID", ". ROWID"]),
     ("UROWID", 2.0, &["UROWID"]),
     ("IS RECORD", 1.0, &["IS RECORD"]),
     ("SQLCODE", 1.0, &["SQLCODE"]),
@@ -124,7 +123,7 @@ const CONSTRUCTS: &[(&str, f64, &[&str])] = &[
     ("DBMS_", 3.0, &["DBMS_*"]),
     ("UTL_", 3.0, &["UTL_*"]),
     ("CTX_", 3.0, &["CTX_*"]),
-    ("EXTRACT", 3.0, &["EXTRACT ("]),
+    ("EXTRACT", 3.0, &["EXTRACT (", ". EXTRACT ("]),
     ("WHEN OTHERS", 10.0, &["WHEN OTHERS"]),
     ("PRAGMA", 3.0, &["PRAGMA AUTONOMOUS_TRANSACTION", "PRAGMA EXCEPTION_INIT", "PRAGMA"]),
     ("EXCEPTION", 2.0, &["EXCEPTION"]),
@@ -135,7 +134,7 @@ const CONSTRUCTS: &[(&str, f64, &[&str])] = &[
     ("REGEXP_SUBSTR", 1.0, &["REGEXP_SUBSTR"]),
     ("CURSOR", 1.0, &["CURSOR", "SYS_REFCURSOR"]),
     ("PIPE ROW", 1.0, &["PIPE ROW"]),
-    ("ORA_ROWSCN", 3.0, &["ORA_ROWSCN"]),
+    ("ORA_ROWSCN", 3.0, &["ORA_ROWSCN", ". ORA_ROWSCN"]),
     ("SAVEPOINT", 1.0, &["SAVEPOINT"]),
     ("DBLINK", 1.0, &["? @ ?"]),
     ("ADD_MONTHS", 0.1, &["ADD_MONTHS"]),
@@ -159,15 +158,16 @@ const CONSTRUCTS: &[(&str, f64, &[&str])] = &[
             "XMLTYPE",
             "EXISTSNODE",
             "EXTRACTVALUE",
-            "GETCLOBVAL",
-            "GETSTRINGVAL",
-            "GETNUMBERVAL",
-            "GETBLOBVAL",
-            "GETNAMESPACE",
-            "GETROOTELEMENT",
-            "ISFRAGMENT",
-            "CREATENONSCHEMABASEDXML",
-            "CREATESCHEMABASEDXML",
+            ". EXISTSNODE",
+            ". GETCLOBVAL",
+            ". GETSTRINGVAL",
+            ". GETNUMBERVAL",
+            ". GETBLOBVAL",
+            ". GETNAMESPACE",
+            ". GETROOTELEMENT",
+            ". ISFRAGMENT",
+            ". CREATENONSCHEMABASEDXML",
+            ". CREATESCHEMABASEDXML",
         ],
     ),
     ("FND_", 2.0, &["FND_*"]),
@@ -251,16 +251,20 @@ pub(crate) fn score(catalog: &Catalog, facts: &Facts, others: &[OtherObject], mo
     for synonym in &catalog.synonyms {
         lines.add("SYNONYM", Kind::Synonym, &synonym.path.to_string(), 0.1);
     }
+    let (declared, own) = (Declared::of(catalog), OwnObjects::of(catalog));
     let mut objects = Vec::new();
+    let query = |object_type: &str, view: &schema_map::View| {
+        let own = |name: &str| own.has(view.path.schema.as_str(), name);
+        let piece = Piece { source: &view.query, grammar: Grammar::Query, declared: &HashSet::new(), own: &own };
+        scored(object_type, view.path.to_string(), None, patterns.look(piece))
+    };
     for view in &catalog.views {
-        let path = view.path.to_string();
-        lines.add("VIEW", Kind::View, &path, 1.0);
-        objects.push(piece("VIEW", path, &view.query, &patterns, false));
+        lines.add("VIEW", Kind::View, &view.path.to_string(), 1.0);
+        objects.push(query("VIEW", view));
     }
     for view in &catalog.materialized_views {
-        let path = view.view.path.to_string();
-        lines.add("MATERIALIZED VIEW", Kind::MaterializedView, &path, 3.0);
-        objects.push(piece("MATERIALIZED VIEW", path, &view.view.query, &patterns, false));
+        lines.add("MATERIALIZED VIEW", Kind::MaterializedView, &view.view.path.to_string(), 3.0);
+        objects.push(query("MATERIALIZED VIEW", &view.view));
     }
     for code in &catalog.stored_code {
         let (kind, path) = (Kind::of_code(code.kind), code.path.to_string());
@@ -274,18 +278,24 @@ pub(crate) fn score(catalog: &Catalog, facts: &Facts, others: &[OtherObject], mo
             _ => continue,
         };
         lines.add(object_type, kind, &path, units);
-        match kind {
-            Kind::Type => {}
-            Kind::PackageBody | Kind::TypeBody if !is_wrapped(code) => {
-                let routines = routines(&code.source);
-                if routines.is_empty() {
-                    objects.push(piece(object_type, path.clone(), &code.source, &patterns, true));
-                }
-                for (name, text) in routines {
-                    objects.push(piece(object_type, format!("{path}.{name}"), text, &patterns, true));
-                }
-            }
-            _ => objects.push(piece(object_type, path, &code.source, &patterns, true)),
+        if kind == Kind::Type {
+            continue;
+        }
+        let own = |name: &str| own.has(code.path.schema.as_str(), name);
+        let declared = declared.outside(kind, Some(&code.path));
+        let piece = Piece { source: &code.source, grammar: Grammar::Unit, declared, own: &own };
+        let unit = plsql::parse(&code.source);
+        let routines = match &unit.kind {
+            UnitKind::Package(package) | UnitKind::TypeBody(package) => routines(&package.declarations),
+            _ => Vec::new(),
+        };
+        if routines.is_empty() {
+            objects.push(scored(object_type, path.clone(), Some(&code.source), patterns.look(piece)));
+        }
+        for (routine, text) in routines {
+            let name = routine.name.last().map(|part| part.name()).unwrap_or_default();
+            let code = patterns.look_at_routine(piece, routine);
+            objects.push(scored(object_type, format!("{path}.{name}"), Some(text.of(piece.source)), code));
         }
     }
     for other in others {
@@ -344,17 +354,17 @@ impl Lines {
     }
 }
 
-/// One routine or query.
-fn piece(object_type: &str, name: String, text: &str, patterns: &Patterns, routine: bool) -> ScoreObject {
+/// One routine with its text, or a query.
+fn scored(object_type: &str, name: String, routine: Option<&str>, code: Code) -> ScoreObject {
     let mut parts = Vec::new();
-    if routine {
+    if let Some(text) = routine {
         parts.push(ScorePart { name: "TEST".to_owned(), count: 1, units: TEST });
         let thousands = (text.chars().count() / 1000).max(1);
         parts.push(ScorePart { name: "SIZE".to_owned(), count: thousands, units: as_f64(thousands) });
     }
-    for (at, spots) in patterns.look(text).found {
-        let (construct, units, _) = CONSTRUCTS[at];
-        let count = spots.len();
+    for found in code.found {
+        let (construct, units, _) = CONSTRUCTS[found.rule];
+        let count = found.spots.len();
         parts.push(ScorePart { name: construct.to_owned(), count, units: tenths(units * as_f64(count)) });
     }
     let units = tenths(parts.iter().map(|part| part.units).sum());
@@ -413,92 +423,19 @@ fn differs() -> Vec<String> {
     .to_vec()
 }
 
-/// The routines of a package or type body: name and text.
-fn routines(source: &str) -> Vec<(String, &str)> {
-    let tokens = code_tokens(source);
+/// The routines of a package or type body that have a body, and all of each in the source.
+fn routines(declarations: &[Declaration]) -> Vec<(&Routine, plsql::Span)> {
     let mut found = Vec::new();
-    // Behind the IS or AS of the body.
-    let Some(mut at) = tokens.iter().position(|t| t.is_word("IS") || t.is_word("AS")).map(|at| at + 1) else {
-        return found;
-    };
-    while let Some(token) = tokens.get(at) {
-        if token.is_word("BEGIN") {
-            break;
-        }
-        if !begins_routine(token) {
-            at += 1;
-            continue;
-        }
-        let (end, has_body) = routine_end(&tokens, at, 0);
-        if has_body && let Some(last) = tokens.get(end.saturating_sub(1)) {
-            let name = tokens.get(at + 1).map(|t| t.text.trim_matches('"').to_uppercase()).unwrap_or_default();
-            found.push((name, &source[token.offset..last.end()]));
-        }
-        at = end.max(at + 1);
-    }
-    found
-}
-
-fn begins_routine(token: &Token<'_>) -> bool {
-    token.is_word("PROCEDURE") || token.is_word("FUNCTION")
-}
-
-/// Routines within routines that are followed.
-const DEEPEST: usize = 60;
-
-/// The position behind a routine that begins at `at`, and whether it has a body.
-fn routine_end(tokens: &[Token<'_>], mut at: usize, depth: usize) -> (usize, bool) {
-    let mut parentheses = 0usize;
-    loop {
-        let Some(token) = tokens.get(at) else { return (tokens.len(), false) };
-        match token.text {
-            "(" => parentheses += 1,
-            ")" => parentheses = parentheses.saturating_sub(1),
-            ";" if parentheses == 0 => return (at + 1, false),
-            _ if parentheses == 0 && (token.is_word("IS") || token.is_word("AS")) => break,
+    for declaration in declarations {
+        match &declaration.kind {
+            DeclarationKind::Routine(routine) if !matches!(routine.body, RoutineBody::None) => {
+                found.push((&**routine, declaration.span));
+            }
+            DeclarationKind::Conditional(arms) => arms.iter().for_each(|arm| found.extend(routines(&arm.body))),
             _ => {}
         }
-        at += 1;
     }
-    at += 1;
-    if tokens.get(at).is_some_and(|t| t.is_word("LANGUAGE") || t.is_word("EXTERNAL")) {
-        let end = tokens[at..].iter().position(|t| t.is_symbol(";")).map_or(tokens.len(), |n| at + n + 1);
-        return (end, true);
-    }
-    while let Some(token) = tokens.get(at) {
-        if token.is_word("BEGIN") {
-            return (block_end(tokens, at), true);
-        }
-        at = if begins_routine(token) && depth < DEEPEST {
-            routine_end(tokens, at, depth + 1).0.max(at + 1)
-        } else {
-            at + 1
-        };
-    }
-    (tokens.len(), true)
-}
-
-/// The position behind the block that begins at `at`.
-fn block_end(tokens: &[Token<'_>], mut at: usize) -> usize {
-    let mut open = 0usize;
-    while let Some(token) = tokens.get(at) {
-        if token.is_word("END") {
-            open = open.saturating_sub(1);
-            // END IF, END LOOP, END CASE, END name.
-            let named = tokens.get(at + 1).is_some_and(|t| !t.is_symbol(";"));
-            if open == 0 {
-                return tokens[at..].iter().position(|t| t.is_symbol(";")).map_or(tokens.len(), |n| at + n + 1);
-            }
-            let closes = ["IF", "LOOP", "CASE"].iter().any(|word| tokens.get(at + 1).is_some_and(|t| t.is_word(word)));
-            at += if named && closes { 2 } else { 1 };
-            continue;
-        }
-        if ["BEGIN", "IF", "LOOP", "CASE"].iter().any(|word| token.is_word(word)) {
-            open += 1;
-        }
-        at += 1;
-    }
-    tokens.len()
+    found
 }
 
 #[cfg(test)]
@@ -512,9 +449,13 @@ mod tests {
             BEGIN IF x = 1 THEN LOOP EXIT; END LOOP; END IF; CASE x WHEN 1 THEN NULL; END CASE; END a;\n\
             FUNCTION \"b\"(y NUMBER DEFAULT (1)) RETURN NUMBER AS BEGIN RETURN 1; END;\n\
             PROCEDURE c AS LANGUAGE JAVA NAME 'x';\nBEGIN\n NULL;\nEND p;";
-        let names: Vec<_> = routines(source).into_iter().map(|(name, text)| (name, text.len())).collect();
+        let UnitKind::Package(package) = plsql::parse(source).kind else { panic!() };
+        let named = |(routine, span): (&Routine, plsql::Span)| {
+            (routine.name.last().unwrap().name().to_owned(), span.of(source).len())
+        };
+        let names: Vec<_> = routines(&package.declarations).into_iter().map(named).collect();
         let lengths = |name: &str| names.iter().find(|(n, _)| n == name).unwrap().1;
-        assert_eq!(names.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);
-        assert!(lengths("A") > 150 && lengths("B") < 80);
+        assert_eq!(names.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["A", "b", "C"]);
+        assert!(lengths("A") > 150 && lengths("b") < 80);
     }
 }

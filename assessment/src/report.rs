@@ -131,8 +131,10 @@ pub struct Size {
     pub lob_bytes: Option<u64>,
     /// Rows, as old as the statistics.
     pub rows: Option<u64>,
-    /// Bytes by which the tables grew over the last 30 days.
-    pub growth_bytes_30_days: Option<i64>,
+    /// Bytes by which the tables grew over the last `growth_days`.
+    pub growth_bytes: Option<i64>,
+    /// How many days those are.
+    pub growth_days: Option<u64>,
     /// Seconds that loading takes at the throughput of the cost model.
     pub load_seconds: Option<u64>,
 }
@@ -150,8 +152,8 @@ pub struct TableLine {
     pub lob_bytes: Option<u64>,
     /// Rows, where known.
     pub rows: Option<u64>,
-    /// Bytes by which it grew over the last 30 days, where known.
-    pub growth_bytes_30_days: Option<i64>,
+    /// Bytes by which it grew over the last `growth_days` of the report's sizes, where known.
+    pub growth_bytes: Option<i64>,
 }
 
 /// A feature of Oracle that is in use.

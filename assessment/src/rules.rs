@@ -7,8 +7,6 @@ mod names;
 mod source;
 mod tables;
 
-pub(crate) use conversion::is_wrapped;
-
 use crate::finder::Patterns;
 use crate::{CostModel, Effort, Facts, Kind};
 use schema_map::{Catalog, NameMap, ObjectPath, OracleIdent, Renamed};
@@ -81,7 +79,7 @@ pub struct Examples {
 }
 
 /// A schema, and what is known of its source: the script is of the schema `APP`; for [`Check::Code`] it is a piece of a procedure's
-/// body.
+/// body or of its declarations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// SQL.
@@ -97,8 +95,18 @@ pub type RuleFunction = Arc<dyn Fn(&Scope<'_>, &mut Found) + Send + Sync>;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Check {
-    /// Sequences of tokens in stored code and views that a person has to write. Parts are separated by blanks: a text is itself
-    /// whatever its case, `WORD*` is any word that begins so, `?` is any name. What stands in a comment or a string is not found.
+    /// Constructs on the syntax trees of stored code, queries and expressions that a person has to write, by their words: parts are separated by
+    /// blanks, a text is itself whatever its case, `WORD*` is any word that begins so, `?` is any name.
+    ///
+    /// - Keywords are those of the statement, clause or operator that the tree has: `COMMIT`, `BULK COLLECT`, `CONNECT BY`, `( + )`,
+    ///   `WHEN OTHERS`, `PRAGMA AUTONOMOUS_TRANSACTION`, `IS TABLE OF`, `% NOTFOUND`, `FROM DUAL`, `''`.
+    /// - `NAME` is a type, a routine that is called, the first part of a longer name, or a pseudo-column; `NAME (` only what is
+    ///   called; `. NAME` what stands behind a dot; `? @ ?` a name across a database link.
+    /// - What the code itself or its package declares, columns, tables, aliases and labels are none of these, whatever they are
+    ///   called, nor is the first part of a name an object of the own schema. Comments and texts are not looked into, but a text of
+    ///   dynamic SQL that is one literal is read as what it is.
+    ///
+    /// What could not be read is looked through as tokens, and the finding says so.
     Code(Cow<'static, [&'static str]>),
     /// A function over the whole scope.
     Function(RuleFunction),

@@ -46,6 +46,8 @@ pub struct AssessOptions {
     pub facts_out: Option<PathBuf>,
     /// Rows of each table to look at for what columns really hold; none are looked at where absent.
     pub sample: Option<u64>,
+    /// The database has a licence for Oracle's Diagnostics Pack, so that the growth of its tables may be read.
+    pub diagnostics_pack: bool,
     /// Ids of rules that are switched off.
     pub without: Vec<String>,
 }
@@ -180,7 +182,8 @@ impl<'o> Assessor<'o> {
     fn database(&self, pipeline: &Pipeline) -> Result<Report> {
         let session = pipeline.oracle("migrate assess")?;
         let catalog = pipeline.catalog(&session)?;
-        let facts = database::facts(pipeline, &session, &catalog, self.options.sample)?;
+        let looks = database::Looks { rows: self.options.sample, growth: self.options.diagnostics_pack };
+        let facts = database::facts(pipeline, &session, &catalog, &looks)?;
         if let Some(path) = &self.options.facts_out {
             let text = serde_json::to_string_pretty(&facts)?;
             fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;

@@ -5,6 +5,7 @@
 //! connect = "//oracle.example.com:1521/ORCL"   # Easy Connect, a TNS name or a full descriptor
 //! user = "migrator"
 //! password = { env = "ORACLE_PASSWORD" }       # or { file = "…" } or { command = "…" }
+//! driver = "oci"                               # or "thin" (built with the feature `thin`): 12.1 and later, no Instant Client
 //! client_lib_dir = "/opt/oracle/instantclient" # where libclntsh.so is; else the system's search path
 //!
 //! [target]
@@ -19,12 +20,12 @@
 
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Irregularity;
-use oracle_source::ObjectFilter;
+use oracle_source::{Driver, ObjectFilter};
 use pg_sink::{ApplyOptions, ConflictPolicy};
 use schema_map::{CaseRule, NameMap, ObjectPath, OracleIdent, PgIdent, TypeOverrides};
 use serde::Deserialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
     process::Command,
@@ -72,6 +73,9 @@ pub struct Source {
     /// Where the password comes from.
     #[serde(default = "oracle_password")]
     pub password: Secret,
+    /// What speaks to the database: `oci`, Oracle's client library, or `thin`, which needs none ([`Driver`]; with the feature `thin`).
+    #[serde(default)]
+    pub driver: Driver,
     /// The folder of `libclntsh.so`; found by itself for the stand-in.
     pub client_lib_dir: Option<PathBuf>,
     /// The folder of `tnsnames.ora`, `sqlnet.ora` and a wallet, in place of the environment's `TNS_ADMIN`.
@@ -180,6 +184,8 @@ pub struct Follow {
     pub spill_folder: Option<PathBuf>,
     /// Read archived logs only, never the online ones: changes come once their log is switched.
     pub archived_only: bool,
+    /// Redo threads of a standby's primary that write no more: a standby waits for every other one.
+    pub ended_threads: BTreeSet<u16>,
     /// The pluggable database to follow, where LogMiner runs in `CDB$ROOT`, or in it by name.
     pub container: Option<OracleIdent>,
     /// Another login for LogMiner than the source's: a common user in `CDB$ROOT`, or a standby that is open for reading.
@@ -263,6 +269,7 @@ impl Default for Follow {
             memory_mb: 64,
             spill_folder: None,
             archived_only: false,
+            ended_threads: BTreeSet::new(),
             container: None,
             miner: None,
             heartbeat: None,

@@ -23,7 +23,7 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use cdc_logminer::Position;
 use oracle_source::{
-    Chunk, ChunkRange, ConnectOptions, Handoff, Prerequisite, PrerequisiteState, Session,
+    Backoff, Chunk, ChunkRange, ConnectOptions, Driver, Handoff, Prerequisite, PrerequisiteState, Session,
     prerequisites::{self, Following},
 };
 use part::{RowsRead, Told};
@@ -51,7 +51,7 @@ use type_convert::Scn;
 /// How long a lock is waited for that another process holds.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often something is tried again that fails for reasons that pass.
-const ATTEMPTS: u64 = 10;
+const ATTEMPTS: u32 = 10;
 /// A time without such failures after which they are counted anew.
 const CALM: Duration = Duration::from_secs(60);
 
@@ -142,8 +142,10 @@ impl Pipeline {
         let config = &self.config.source;
         let password = config.password.fetch().context("the source's password")?;
         let mut source = ConnectOptions::new(config.user.as_str(), password, config.connect.as_str());
+        source.driver = config.driver;
         source.client_lib_dir = match &config.client_lib_dir {
             Some(dir) => Some(dir.clone()),
+            None if config.driver != Driver::Oci => None,
             None => clntsh::client_library_dir(&config.connect).context("[source] client_lib_dir")?,
         };
         source.config_dir.clone_from(&config.config_dir);
@@ -219,19 +221,19 @@ impl Pipeline {
         passes: impl Fn(&anyhow::Error) -> bool,
         mut attempt: impl FnMut() -> Result<T>,
     ) -> Result<Option<T>> {
-        let mut failures = 0;
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(10), ATTEMPTS);
         loop {
             let begun = Instant::now();
             let error = match attempt() {
                 Err(error) if passes(&error) => error,
                 other => return other.map(Some),
             };
-            failures = if begun.elapsed() > CALM { 1 } else { failures + 1 };
-            if failures >= ATTEMPTS {
-                return Err(error);
+            if begun.elapsed() > CALM {
+                backoff.reset();
             }
+            let Some(wait) = backoff.next_wait() else { return Err(error) };
             progress.say(format!("{error:#}; trying again"));
-            if !self.pause(Duration::from_secs(failures)) {
+            if !self.pause(wait) {
                 return Ok(None);
             }
         }
@@ -270,7 +272,7 @@ impl Pipeline {
         let session = self.oracle("migrate run")?;
         let dictionary = self.dictionary(&session)?;
         self.insist_on_prerequisites(&session, &dictionary.catalog, &progress)?;
-        let plan = self.plan_for(dictionary, &client, &Choices::default())?;
+        let mut plan = self.plan_for(dictionary, &client, &Choices::default())?;
         let handoff = Handoff::take(&session)?;
         let migration = self.block(self.control.begin(&client, handoff.dbid, handoff.resetlogs_id))?;
         // What made an earlier run fail is over; a cutover that has begun stays one.
@@ -279,6 +281,7 @@ impl Pipeline {
         self.insist_on_same_tables(&client, &plan)?;
         fail_point!("run: begun");
         self.create_tables(&mut client, &plan)?;
+        self.complete_types(&client, &mut plan)?;
         fail_point!("run: tables created");
 
         let mut applier = self.applier(&mut client, &plan, None)?;

@@ -143,7 +143,7 @@ impl Sizes {
         let extents = match session.try_query(sql::EXTENTS, &[&owner]) {
             Ok(rows) => rows,
             // No right to DBA_EXTENTS: there are other ways.
-            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => {
+            Err(e) if matches!(e.ora_code(), Some(942 | 1031)) => {
                 let doing = "reading ALL_TAB_PARTITIONS";
                 for row in session.query(doing, sql::PARTITION_STATISTICS, &[&owner, &owner])? {
                     let bytes = row.number::<u64>(2)?.zip(row.number::<u64>(3)?);

@@ -14,13 +14,14 @@ mod sequence;
 mod size;
 mod synonym;
 mod table;
+mod user_type;
 mod view;
 
 pub use filter::{ObjectFilter, PatternError};
 
 use crate::{Error, ErrorKind, Session};
 use reader::{Owner, Reader};
-use schema_map::{Catalog, ObjectPath, OracleIdent};
+use schema_map::{Catalog, ObjectPath, OracleIdent, UserTypes};
 use std::collections::BTreeSet;
 
 /// What was read of the dictionary.
@@ -28,6 +29,8 @@ use std::collections::BTreeSet;
 pub struct Dictionary {
     /// The objects.
     pub catalog: Catalog,
+    /// What the object and collection types are made of that columns of the catalog's tables name.
+    pub types: UserTypes,
     /// What could not be read for want of a right. Where it is empty, nothing is missing from the catalog.
     pub unread: Vec<Unread>,
     /// How many queries it took: at most 40 for a schema, of whatever size.
@@ -95,7 +98,8 @@ fn read(session: &Session, schemas: &[OracleIdent], keep: &dyn Fn(&ObjectPath) -
             other_object::directories(&mut owner, &mut catalog)?;
         }
     }
-    Ok(Dictionary { catalog, unread: reader.unread, queries: reader.queries })
+    let types = user_type::user_types(&mut reader, &catalog)?;
+    Ok(Dictionary { catalog, types, unread: reader.unread, queries: reader.queries })
 }
 
 fn read_schema(owner: &mut Owner<'_, '_>, catalog: &mut Catalog) -> Result<(), Error> {

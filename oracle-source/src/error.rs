@@ -1,8 +1,9 @@
+use crate::driver::DriverError;
 use schema_map::{ObjectPath, OracleIdent};
 use std::{error::Error as StdError, fmt};
 use type_convert::Scn;
 
-/// What went wrong when speaking to Oracle. [`Error::source`](std::error::Error::source) is what the client library said.
+/// What went wrong when speaking to Oracle. [`Error::source`](std::error::Error::source) is what the driver said.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
@@ -21,6 +22,10 @@ struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The driver asked for is not built in: a feature of this crate is to be enabled.
+    DriverMissing,
+    /// The driver cannot do what an option, the connect string, the server or a column asks of it; another one can.
+    DriverLacks,
     /// The client library is not there (DPI-1047).
     ClientLibraryMissing,
     /// The client library is there and cannot be used: of other bits or processors, too old for this driver (before 11.2, DPI-1050), or too old
@@ -85,18 +90,15 @@ impl Error {
     }
 
     /// From an error of the driver; `doing` completes "… failed".
-    pub(crate) fn driver(doing: impl fmt::Display, error: oracle::Error) -> Self {
-        let ora_code = error.oci_code();
-        let (kind, advice) = match (ora_code, error.dpi_code()) {
-            (Some(code), _) => of_ora_code(code),
-            (_, Some(1047)) => (ErrorKind::ClientLibraryMissing, ""),
-            (_, Some(1050 | 1072)) => (ErrorKind::ClientLibraryUnusable, TOO_OLD),
-            (_, Some(1010 | 1080)) => (ErrorKind::Connection, "the connection is gone: connect again"),
-            (_, Some(1067)) => (ErrorKind::Timeout, "a call took longer than the call timeout"),
-            _ => (ErrorKind::Driver, ""),
+    pub(crate) fn driver(doing: impl fmt::Display, error: DriverError) -> Self {
+        let ora_code = error.ora_code();
+        let (kind, advice) = match (error.meaning(), ora_code) {
+            (Some(meaning), _) => meaning,
+            (None, Some(code)) => of_ora_code(code),
+            (None, None) => (ErrorKind::Driver, ""),
         };
         let message = if advice.is_empty() { format!("{doing} failed") } else { format!("{doing} failed: {advice}") };
-        Error::of(kind, message, ora_code, Some(Box::new(error)))
+        Error::of(kind, message, ora_code, Some(error.into_source()))
     }
 
     fn of(
@@ -186,7 +188,7 @@ impl Error {
     }
 }
 
-const TOO_OLD: &str = "Oracle's client library is too old: install Oracle Instant Client 19c or later";
+pub(crate) const TOO_OLD: &str = "Oracle's client library is too old: install Oracle Instant Client 19c or later";
 
 fn of_ora_code(code: i32) -> (ErrorKind, &'static str) {
     match code {

@@ -3,8 +3,7 @@
 
 pub mod sql;
 
-use crate::{Error, ErrorKind, Session, session::Record};
-use oracle::sql_type::ToSql;
+use crate::{Error, ErrorKind, Session, driver::ToBind, session::Record};
 use schema_map::{ObjectPath, OracleIdent, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use type_convert::OracleType;
@@ -85,6 +84,50 @@ pub struct ColumnSample {
     pub fractions: Option<u64>,
     /// Texts with U+0000.
     pub zero_characters: Option<u64>,
+    /// Texts with bytes that are no characters of their character set; `None` where no function of the server could be asked.
+    pub bad_encodings: Option<u64>,
+}
+
+/// By how many bytes the data of tables and of their LOBs grew: see [`read_growth`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Growth {
+    /// Over how many days, at most those asked for: the repository may not go back further.
+    pub days: u64,
+    /// Bytes by table, with those of its partitions and LOBs; less than 0 where it shrank.
+    pub tables: BTreeMap<ObjectPath, i64>,
+}
+
+/// Reads by how much tables grew in the last days, from the Automatic Workload Repository: `None` where it cannot be read or has no snapshots.
+///
+/// **Only for databases with a licence for Oracle's Diagnostics Pack**, which querying `DBA_HIST_` views needs; there is no free source of it. A
+/// table of which no growth was recorded is not in the list: the repository has the most active segments only. Index-organised tables are not told.
+pub fn read_growth(session: &Session, schemas: &[OracleIdent], days: u64) -> Result<Option<Growth>, Error> {
+    let mut reader = Reader { session, unseen: Vec::new() };
+    let Some(rows) = reader.query("DBA_HIST_SNAPSHOT", sql::GROWTH_DAYS, &[])? else { return Ok(None) };
+    let Some(since) = rows.first().map(|row| row.number::<u64>(0)).transpose()?.flatten() else { return Ok(None) };
+    let mut growth = Growth { days: since.min(days), tables: BTreeMap::new() };
+    for schema in schemas {
+        let mut tables_of_lobs = BTreeMap::new();
+        for row in reader.query("ALL_LOBS", crate::sql::dictionary::LOB_SEGMENTS, &[&schema.as_str()])?.iter().flatten()
+        {
+            tables_of_lobs.insert(row.get(1).map(str::to_owned), row.ident(0)?);
+        }
+        let binds: [&dyn ToBind; 2] = [&schema.as_str(), &days];
+        let Some(rows) = reader.query("DBA_HIST_SEG_STAT", sql::SEGMENT_GROWTH, &binds)? else { return Ok(None) };
+        for row in rows {
+            let table = match row.get(2) {
+                Some(kind) if kind.starts_with("TABLE") => Some(row.ident(0)?),
+                Some(kind) if kind.starts_with("LOB") => tables_of_lobs.get(&row.get(0).map(str::to_owned)).cloned(),
+                _ => None,
+            };
+            if let Some(table) = table {
+                *growth.tables.entry(ObjectPath::new(schema.clone(), table)).or_default() +=
+                    row.number(3)?.unwrap_or(0);
+            }
+        }
+    }
+    Ok(Some(growth))
 }
 
 /// Reads the inventory of some schemas. What cannot be read is left out; only a lost connection or a call that takes too long is an error.
@@ -106,40 +149,89 @@ pub fn read_inventory(session: &Session, schemas: &[OracleIdent]) -> Result<Inve
     Ok(inventory)
 }
 
-/// Looks at up to `rows` rows of a table, with one query. Columns of which there is nothing to find out are not looked at; `None` where
+/// Looks at up to `rows` rows of a table, with one query, and with another one for bytes that are no characters. Columns of which there is nothing to find out are not looked at; `None` where
 /// the table cannot be read, or has no other columns.
 ///
 /// The rows are those that Oracle comes to first: a finding is certain, that there is none is not.
 pub fn sample(session: &Session, table: &Table, rows: u64) -> Result<Option<Vec<ColumnSample>>, Error> {
-    let columns: Vec<_> = table
-        .columns
-        .iter()
-        .filter(|column| column.virtual_expression.is_none())
-        .filter_map(|column| Some((&column.name, sql::Look::at(&column.oracle_type)?)))
-        .collect();
-    if columns.is_empty() {
+    let stored = || table.columns.iter().filter(|column| column.virtual_expression.is_none());
+    let looks: Vec<_> =
+        stored().filter_map(|column| Some((&column.name, sql::Look::at(&column.oracle_type)?))).collect();
+    let texts: Vec<_> = stored().filter_map(|column| Some((&column.name, is_national(&column.oracle_type)?))).collect();
+    if looks.is_empty() && texts.is_empty() {
         return Ok(None);
     }
-    let text = sql::sample(&table.path, &columns);
     let mut reader = Reader { session, unseen: Vec::new() };
-    let Some(found) = reader.query("a table", &text, &[&rows])? else { return Ok(None) };
-    let Some(row) = found.first() else { return Ok(None) };
-    let mut at = 0;
-    let mut samples = Vec::with_capacity(columns.len());
-    for (column, look) in columns {
-        let sample =
-            ColumnSample { column: column.clone(), longest: None, range: None, fractions: None, zero_characters: None };
-        samples.push(match look {
-            sql::Look::Length => ColumnSample { longest: row.number(at)?, ..sample },
-            sql::Look::Zero => ColumnSample { zero_characters: row.number(at)?, ..sample },
-            sql::Look::Range => {
-                let range = row.get(at).zip(row.get(at + 1)).map(|(a, b)| (a.to_owned(), b.to_owned()));
-                ColumnSample { range, fractions: row.number(at + 2)?, ..sample }
-            }
-        });
-        at += look.values();
+    let mut samples: Vec<ColumnSample> = Vec::with_capacity(looks.len());
+    if !looks.is_empty() {
+        let Some(found) = reader.query("a table", &sql::sample(&table.path, &looks), &[&rows])? else {
+            return Ok(None);
+        };
+        let Some(row) = found.first() else { return Ok(None) };
+        let mut at = 0;
+        for (column, look) in looks {
+            let sample = ColumnSample::of(column);
+            samples.push(match look {
+                sql::Look::Length => ColumnSample { longest: row.number(at)?, ..sample },
+                sql::Look::Zero => ColumnSample { zero_characters: row.number(at)?, ..sample },
+                sql::Look::Range => {
+                    let range = row.get(at).zip(row.get(at + 1)).map(|(a, b)| (a.to_owned(), b.to_owned()));
+                    ColumnSample { range, fractions: row.number(at + 2)?, ..sample }
+                }
+            });
+            at += look.values();
+        }
+    }
+    for (column, bad) in bad_encodings(&mut reader, table, &texts, rows)? {
+        match samples.iter_mut().find(|sample| sample.column == *column) {
+            Some(sample) => sample.bad_encodings = Some(bad),
+            None => samples.push(ColumnSample { bad_encodings: Some(bad), ..ColumnSample::of(column) }),
+        }
     }
     Ok(Some(samples))
+}
+
+/// Values with bytes that are no characters, by column; none where the server has no function that tells, or the table cannot be read.
+fn bad_encodings<'t>(
+    reader: &mut Reader<'_>,
+    table: &Table,
+    texts: &[(&'t OracleIdent, bool)],
+    rows: u64,
+) -> Result<Vec<(&'t OracleIdent, u64)>, Error> {
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    for test in [sql::EncodingTest::Validate, sql::EncodingTest::RoundTrip] {
+        if let Some(found) = reader.query("a table", &sql::bad_encodings(&table.path, texts, test), &[&rows])? {
+            let count = |(at, (column, _)): (usize, &(&'t OracleIdent, bool))| {
+                Ok((*column, found.first().map(|row| row.number(at)).transpose()?.flatten().unwrap_or(0)))
+            };
+            return texts.iter().enumerate().map(count).collect();
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Of a text that lies in the row: whether it is of the national character set.
+fn is_national(oracle_type: &OracleType) -> Option<bool> {
+    match oracle_type {
+        OracleType::Char { .. } | OracleType::Varchar2 { .. } => Some(false),
+        OracleType::NChar { .. } | OracleType::NVarchar2 { .. } => Some(true),
+        _ => None,
+    }
+}
+
+impl ColumnSample {
+    fn of(column: &OracleIdent) -> Self {
+        ColumnSample {
+            column: column.clone(),
+            longest: None,
+            range: None,
+            fractions: None,
+            zero_characters: None,
+            bad_encodings: None,
+        }
+    }
 }
 
 struct Reader<'s> {
@@ -149,7 +241,7 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     /// The rows, or `None` where the view cannot be read.
-    fn query(&mut self, view: &'static str, sql: &str, binds: &[&dyn ToSql]) -> Result<Option<Vec<Record>>, Error> {
+    fn query(&mut self, view: &'static str, sql: &str, binds: &[&dyn ToBind]) -> Result<Option<Vec<Record>>, Error> {
         let error = match self.session.try_query(sql, binds) {
             Ok(rows) => return Ok(Some(rows)),
             Err(error) => Error::driver(format_args!("reading {view}"), error),

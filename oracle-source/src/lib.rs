@@ -1,13 +1,17 @@
 #![doc = include_str!("../README.md")]
+// Without a driver nothing can be called that needs a session.
+#![cfg_attr(not(any(feature = "oci", feature = "thin")), allow(dead_code, unused_variables))]
 
 mod chunk;
 mod dictionary;
+mod driver;
 mod error;
 mod expression;
 pub mod inventory;
 mod lob;
 #[cfg(feature = "logminer")]
 mod logminer;
+mod object;
 pub mod prerequisites;
 mod reader;
 mod row_id;
@@ -25,5 +29,6 @@ pub use prerequisites::{Prerequisite, PrerequisiteState};
 pub use reader::{TableRead, TableReader, count_rows};
 pub use scn::{Handoff, OpenTransaction, current_scn};
 pub use session::{
-    AdminPrivilege, Backoff, Breaker, ConnectOptions, PooledSession, Secret, ServerVersion, Session, SessionPool,
+    AdminPrivilege, Backoff, Breaker, ConnectOptions, Driver, PooledSession, Secret, ServerVersion, Session,
+    SessionPool,
 };

@@ -1,15 +1,12 @@
-use crate::{Error, ErrorKind, Session, sql};
+use crate::{
+    Error, ErrorKind, Session,
+    driver::{Connection, DriverError, Lob, LobKind, Located, ToBind},
+    sql,
+    sql::read::{FoundBy, KeyType},
+};
 use bytes::BytesMut;
-use oracle::{
-    Connection, Row,
-    io::SeekInChars,
-    sql_type::{Blob, Clob, FromSql, Lob, Nclob},
-};
 use schema_map::{ObjectPath, OracleIdent};
-use std::{
-    io::{self, Read, Seek, SeekFrom},
-    sync::Arc,
-};
+use std::sync::Arc;
 use type_convert::{OracleType, Scn, ValueRef};
 
 /// A column whose values arrive as LOBs.
@@ -39,7 +36,8 @@ enum Form {
 pub(crate) struct Streamed {
     /// Its place among the reader's LOB columns.
     pub(crate) column: usize,
-    pub(crate) row_id: String,
+    /// The ROWID of its row, or the values of its key: as many as the statement takes.
+    pub(crate) row: Vec<String>,
     /// In bytes or characters.
     pub(crate) length: u64,
 }
@@ -54,13 +52,15 @@ pub(crate) enum Unfetched {
 pub(crate) struct LobReader {
     connection: Arc<Connection>,
     table: ObjectPath,
+    /// Found by this where it is not empty, else by ROWID.
+    key: Vec<(OracleIdent, KeyType)>,
     open: Option<Open>,
 }
 
 struct Open {
     id: u32,
-    /// With the locator; gone when all has been read.
-    row: Option<Row>,
+    /// Gone when all has been read.
+    lob: Option<Lob>,
     /// What has been read, in bytes or characters.
     at: u64,
 }
@@ -84,7 +84,7 @@ impl LobColumn {
     }
 
     /// What a value is that was fetched as NULL without being NULL. `length` is 1 where the column has no limit.
-    pub(crate) fn unfetched(&self, length: u64) -> oracle::Result<Unfetched> {
+    pub(crate) fn unfetched(&self, length: u64) -> Result<Unfetched, DriverError> {
         let empty = match self.form {
             Form::Binary => ValueRef::Bytes(b""),
             Form::Text | Form::National | Form::Xml => ValueRef::Text(b""),
@@ -97,14 +97,24 @@ impl LobColumn {
         }
     }
 
-    fn missing(&self, what: &str) -> oracle::Error {
-        oracle::Error::new(oracle::ErrorKind::OutOfRange, format!("column {}: Oracle gave {what}", self.name))
+    fn missing(&self, what: &str) -> DriverError {
+        DriverError::value(format!("column {}: Oracle gave {what}", self.name))
+    }
+
+    fn kind(&self) -> LobKind {
+        match self.form {
+            Form::Binary => LobKind::Binary,
+            Form::National => LobKind::National,
+            Form::Text | Form::Xml | Form::Serialized => LobKind::Text,
+        }
     }
 }
 
 impl LobReader {
-    pub(crate) fn new(session: &Session, table: &ObjectPath) -> Self {
-        LobReader { connection: Arc::clone(session.connection()), table: table.clone(), open: None }
+    /// `key` is empty where rows are found by their ROWID.
+    pub(crate) fn new(session: &Session, table: &ObjectPath, key: &[(OracleIdent, KeyType)]) -> Self {
+        let connection = Arc::clone(session.connection());
+        LobReader { connection, table: table.clone(), key: key.to_vec(), open: None }
     }
 
     /// Lets go of the LOB that is being read.
@@ -125,11 +135,19 @@ impl LobReader {
         self.piece(id, lob, column, as_of, piece).map_err(|e| {
             piece.truncate(start);
             self.open = None;
-            let error = match e {
-                Failure::Driver(e) => Error::driver("reading a LOB", e),
-                Failure::Gone(why) => Error::new(ErrorKind::LobGone, why),
+            let of_row = match self.key.is_empty() {
+                true => String::new(),
+                false => format!(" of the row with key {}", lob.row.join(", ")),
             };
-            error.with_table(&self.table).with_column(&column.name).with_row_id(&lob.row_id).with_scn(as_of)
+            let error = match e {
+                Failure::Driver(e) => Error::driver(format_args!("reading a LOB{of_row}"), e),
+                Failure::Gone(why) => Error::new(ErrorKind::LobGone, format!("{why}{of_row}")),
+            };
+            let error = error.with_table(&self.table).with_column(&column.name).with_scn(as_of);
+            match &lob.row[..] {
+                [row_id] if self.key.is_empty() => error.with_row_id(row_id),
+                _ => error,
+            }
         })
     }
 
@@ -141,60 +159,60 @@ impl LobReader {
         as_of: Scn,
         piece: &mut BytesMut,
     ) -> Result<bool, Failure> {
-        let open = match &mut self.open {
-            Some(open) if open.id == id => open,
-            other => {
-                // The locator of another LOB goes before a new one comes.
-                *other = None;
-                let row = fetch(&self.connection, &self.table, lob, column, as_of)?;
-                other.insert(Open { id, row: Some(row), at: 0 })
-            }
-        };
-        let Some(row) = &open.row else { return Ok(false) };
+        if self.open.as_ref().is_none_or(|open| open.id != id) {
+            // The locator of another LOB goes before a new one comes.
+            self.open = None;
+            self.open = Some(Open { id, lob: Some(self.fetch(lob, column, as_of)?), at: 0 });
+        }
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let Some(locator) = &mut open.lob else { return Ok(false) };
         // A character of one unit has at most three bytes, one of two has four.
         let widest = if matches!(column.form, Form::Binary) { 1 } else { 3 };
         let left = lob.length.saturating_sub(open.at).saturating_mul(widest);
         let room = usize::try_from(left).unwrap_or(PIECE).clamp(SMALLEST, PIECE);
         let start = piece.len();
         piece.resize(start + room, 0);
-        let (bytes, at) = match column.form {
-            Form::Binary => {
-                let mut locator: Blob = there(row)?;
-                locator.seek(SeekFrom::Start(open.at))?;
-                let bytes = locator.read(&mut piece[start..])?;
-                (bytes, locator.stream_position()?)
-            }
-            Form::National => read_text::<Nclob>(row, open.at, &mut piece[start..])?,
-            _ => read_text::<Clob>(row, open.at, &mut piece[start..])?,
-        };
+        let (bytes, at) = locator.read(open.at, &mut piece[start..])?;
         piece.truncate(start + bytes);
         if at > lob.length || at == open.at {
             return Err(differs(lob.length, if at > lob.length { "more" } else { "less" }));
         }
         open.at = at;
         if at == lob.length {
-            open.row = None;
+            open.lob = None;
         }
         Ok(true)
     }
 }
 
-enum Failure {
-    Driver(oracle::Error),
-    Gone(String),
-}
-
-impl From<oracle::Error> for Failure {
-    fn from(error: oracle::Error) -> Self {
-        Failure::Driver(error)
+impl LobReader {
+    /// A LOB's locator, which must be of a LOB of the length that its row said.
+    fn fetch(&self, lob: &Streamed, column: &LobColumn, as_of: Scn) -> Result<Lob, Failure> {
+        let found_by = if self.key.is_empty() { FoundBy::RowId } else { FoundBy::Key(&self.key) };
+        let text = sql::read::lob(&self.table, &column.name, found_by);
+        let mut binds: Vec<&dyn ToBind> = vec![&as_of.0];
+        binds.extend(lob.row.iter().map(|value| value as &dyn ToBind));
+        let found = match self.connection.locate(&text, &binds, column.kind())? {
+            Located::NoRow => return Err(Failure::Gone("the row of a LOB is gone".to_owned())),
+            Located::Null => return Err(Failure::Gone("the LOB is NULL now".to_owned())),
+            Located::Lob(found) => found,
+        };
+        match found.length()?.cmp(&lob.length) {
+            std::cmp::Ordering::Equal => Ok(found),
+            std::cmp::Ordering::Greater => Err(differs(lob.length, "more")),
+            std::cmp::Ordering::Less => Err(differs(lob.length, "less")),
+        }
     }
 }
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Failure::Driver(error.downcast::<oracle::Error>().unwrap_or_else(|other| {
-            oracle::Error::new(oracle::ErrorKind::Other, format!("the driver could not read on: {other}"))
-        }))
+enum Failure {
+    Driver(DriverError),
+    Gone(String),
+}
+
+impl From<DriverError> for Failure {
+    fn from(error: DriverError) -> Self {
+        Failure::Driver(error)
     }
 }
 
@@ -202,60 +220,15 @@ fn differs(length: u64, how: &str) -> Failure {
     Failure::Gone(format!("the LOB has {how} than the {length} bytes or characters that its row said"))
 }
 
-/// The row of a LOB with its locator. No other statement has this text: one that was fetched inline before could fail with ORA-03106.
-fn fetch(
-    connection: &Connection,
-    table: &ObjectPath,
-    lob: &Streamed,
-    column: &LobColumn,
-    as_of: Scn,
-) -> Result<Row, Failure> {
-    let text = sql::read::lob(table, &column.name);
-    let mut statement = connection.statement(&text).lob_locator().fetch_array_size(1).prefetch_rows(1).build()?;
-    let row = statement.query_row(&[&as_of.0, &lob.row_id]).map_err(|e| match e.kind() {
-        oracle::ErrorKind::NoDataFound => Failure::Gone("the row of a LOB is gone".to_owned()),
-        _ => Failure::Driver(e),
-    })?;
-    let length = match column.form {
-        Form::Binary => there::<Blob>(&row)?.size()?,
-        Form::National => there::<Nclob>(&row)?.size()?,
-        _ => there::<Clob>(&row)?.size()?,
-    };
-    match length.cmp(&lob.length) {
-        std::cmp::Ordering::Equal => Ok(row),
-        std::cmp::Ordering::Greater => Err(differs(lob.length, "more")),
-        std::cmp::Ordering::Less => Err(differs(lob.length, "less")),
-    }
-}
-
-fn there<L: FromSql>(row: &Row) -> Result<L, Failure> {
-    row.get::<_, Option<L>>(0)?.ok_or_else(|| Failure::Gone("the LOB is NULL now".to_owned()))
-}
-
-/// Reads on from a place in characters: the bytes to keep and the place after them.
-///
-/// The driver asks for as many characters as the buffer has bytes. Where Oracle gives that many, each has one byte, and the last may be what it
-/// makes of the first half of a character of two units: it is read again with the next piece.
-fn read_text<L: FromSql + Read + SeekInChars>(
-    row: &Row,
-    from: u64,
-    buffer: &mut [u8],
-) -> Result<(usize, u64), Failure> {
-    let mut locator: L = there(row)?;
-    locator.seek_in_chars(SeekFrom::Start(from))?;
-    let bytes = locator.read(buffer)?;
-    let at = locator.stream_position_in_chars()?;
-    let all = at.saturating_sub(from) >= buffer.len() as u64;
-    Ok(if all { (bytes.saturating_sub(1), at - 1) } else { (bytes, at) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConnectOptions, current_scn};
 
+    #[cfg(feature = "oci")]
     #[test]
     fn what_is_not_as_its_row_said() {
+        use crate::{ConnectOptions, current_scn};
+
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("source.db");
         // Closed before the client library opens it.
@@ -277,9 +250,9 @@ mod tests {
         let ident = |name| OracleIdent::new(name).unwrap();
         let table = ObjectPath { schema: ident("SYSTEM"), name: ident("T") };
         let column = LobColumn::new(1, &ident("C"), &OracleType::Clob, Some(2)).unwrap();
-        let mut reader = LobReader::new(&session, &table);
+        let mut reader = LobReader::new(&session, &table, &[]);
         let mut read = |row: usize, length| {
-            let lob = Streamed { column: 0, row_id: rows[row].clone(), length };
+            let lob = Streamed { column: 0, row: vec![rows[row].clone()], length };
             let mut piece = BytesMut::new();
             let read = reader.read(u32::try_from(row).unwrap(), &lob, &column, scn, &mut piece);
             reader.close();
@@ -304,7 +277,7 @@ mod tests {
     fn null_is_told_from_empty_and_long() {
         let name = OracleIdent::new("C").unwrap();
         let column = |ty, limit| LobColumn::new(0, &name, &ty, limit).unwrap();
-        let is = |unfetched: oracle::Result<Unfetched>| match unfetched {
+        let is = |unfetched: Result<Unfetched, DriverError>| match unfetched {
             Ok(Unfetched::Empty(value)) => Some(Some(value)),
             Ok(Unfetched::Long) => Some(None),
             Err(_) => None,

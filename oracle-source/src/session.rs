@@ -1,6 +1,4 @@
 mod backoff;
-mod client_library;
-mod connect_string;
 mod options;
 mod pool;
 mod record;
@@ -9,14 +7,17 @@ mod settings;
 mod version;
 
 pub use backoff::Backoff;
-pub use options::{AdminPrivilege, ConnectOptions};
+pub use options::{AdminPrivilege, ConnectOptions, Driver};
 pub use pool::{PooledSession, SessionPool};
 pub(crate) use record::Record;
 pub use secret::Secret;
 pub use version::ServerVersion;
 
-use crate::{Error, ErrorKind, sql};
-use oracle::{Connection, Connector, sql_type::ToSql};
+use crate::{
+    Error, ErrorKind,
+    driver::{Connection, DriverError, Fetch, ToBind},
+    sql,
+};
 use schema_map::OracleIdent;
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -36,39 +37,21 @@ pub struct Breaker(Arc<Connection>);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Session {
-    /// Loads the client library where that has not happened yet, logs in, sets the formats of [`sql::SET_NLS`] and the zone of
+    /// Loads the client library where that has not happened yet ([`Driver::Oci`]), logs in, sets the formats of [`sql::SET_NLS`] and the zone of
     /// [`sql::SET_TIME_ZONE`], checks that they hold, and makes itself known by module and action.
     ///
     /// # Errors
-    /// By [`kind`](Error::kind): no client library, or one that cannot be used; a connect string that is none; a listener that is down, a
+    /// By [`kind`](Error::kind): a driver that is not built in, or that cannot do what the options say; no client library, or one that cannot be used; a connect string that is none; a listener that is down, a
     /// host that is not reached, a service that is not known; wrong credentials, a locked account, an expired password;
     /// [`Timeout`](ErrorKind::Timeout) where it takes longer than [`connect_timeout`](ConnectOptions::connect_timeout). Each says what to do.
     pub fn connect(options: &ConnectOptions) -> Result<Self, Error> {
-        client_library::load(options.client_lib_dir.as_deref(), options.config_dir.as_deref())?;
-        let connect_string = connect_string::with_timeout(
-            &options.connect_string,
-            options.connect_timeout,
-            options.config_dir.as_deref(),
-        )?;
-        let is_external = options.user.is_empty() || options.user.starts_with('[');
-        let password = if is_external { String::new() } else { options.password.fetch()? };
-        let mut connector = Connector::new(&options.user, password, connect_string);
-        connector.external_auth(is_external);
-        if let Some(privilege) = options.privilege {
-            connector.privilege(privilege.of_driver());
-        }
-        let connection = connector.connect().map_err(|e| {
-            let user = if is_external { "externally".to_owned() } else { format!("as {:?}", options.user) };
-            Error::driver(format_args!("logging in to {} {user}", options.connect_string), e)
-        })?;
+        let connection = Connection::open(options)?;
         if options.call_timeout.is_some() {
             connection
                 .set_call_timeout(options.call_timeout)
-                .map_err(|e| Error::driver("setting the call timeout (client library 18 or later)", e))?;
+                .map_err(|e| Error::driver("setting the call timeout (of a client library, 18 or later)", e))?;
         }
-        let (version, _) =
-            connection.server_version().map_err(|e| Error::driver("asking for the server's version", e))?;
-        let version = ServerVersion::of_driver(&version);
+        let version = connection.server_version().map_err(|e| Error::driver("asking for the server's version", e))?;
         let user = query(&connection, sql::SESSION_USER, &[])
             .map_err(|e| Error::driver("asking for the session's user", e))?
             .first()
@@ -109,10 +92,9 @@ impl Session {
         self.version
     }
 
-    /// The client library's version.
+    /// The client library's version. [`ErrorKind::DriverLacks`] where there is none ([`Driver::Thin`]).
     pub fn client_version(&self) -> Result<ServerVersion, Error> {
-        let version = oracle::Version::client().map_err(|e| Error::driver("asking for the client's version", e))?;
-        Ok(ServerVersion::of_driver(&version))
+        self.connection.client_version().map_err(|e| Error::driver("asking for the client's version", e))
     }
 
     /// The user logged in, as the dictionary spells it.
@@ -127,14 +109,14 @@ impl Session {
 
     /// The same with text bind values, by position.
     pub fn execute_with(&self, sql: &str, binds: &[Option<&str>]) -> Result<u64, Error> {
-        let binds: Vec<&dyn ToSql> = binds.iter().map(|b| b as &dyn ToSql).collect();
+        let binds: Vec<&dyn ToBind> = binds.iter().map(|b| b as &dyn ToBind).collect();
         self.run(sql, &binds).map_err(|e| Error::driver(first_words(sql), e))
     }
 
     /// Runs a query with text bind values, by position, and takes every value as the text that Oracle makes of it (numbers) or that it
     /// is (character types, LONG, CLOB). For small results; for tables there is [`TableReader`](crate::TableReader).
     pub fn query_text(&self, sql: &str, binds: &[Option<&str>]) -> Result<Vec<Vec<Option<String>>>, Error> {
-        let binds: Vec<&dyn ToSql> = binds.iter().map(|b| b as &dyn ToSql).collect();
+        let binds: Vec<&dyn ToBind> = binds.iter().map(|b| b as &dyn ToBind).collect();
         Ok(self.query(first_words(sql), sql, &binds)?.into_iter().map(|r| r.values).collect())
     }
 
@@ -149,7 +131,7 @@ impl Session {
     }
 
     /// One round trip to the server and back. It takes 15 s at most, also where [calls](ConnectOptions::call_timeout) may take for ever
-    /// (with a client library of version 18 or later; older ones wait as long as the network does).
+    /// (with [`Driver::Oci`] and a client library of version 18 or later; older ones wait as long as the network does).
     pub fn ping(&self) -> Result<(), Error> {
         let unlimited = self.options.call_timeout.is_none();
         let limited = unlimited && self.connection.set_call_timeout(Some(PING_TIMEOUT)).is_ok();
@@ -174,27 +156,26 @@ impl Session {
         Arc::strong_count(&self.connection) == 1
     }
 
-    pub(crate) fn run(&self, sql: &str, binds: &[&dyn ToSql]) -> Result<u64, oracle::Error> {
-        self.connection.execute(sql, binds)?.row_count()
+    pub(crate) fn run(&self, sql: &str, binds: &[&dyn ToBind]) -> Result<u64, DriverError> {
+        self.connection.execute(sql, binds)
     }
 
     pub(crate) fn query(
         &self,
         doing: impl fmt::Display,
         sql: &str,
-        binds: &[&dyn ToSql],
+        binds: &[&dyn ToBind],
     ) -> Result<Vec<Record>, Error> {
         self.try_query(sql, binds).map_err(|e| Error::driver(doing, e))
     }
 
-    pub(crate) fn try_query(&self, sql: &str, binds: &[&dyn ToSql]) -> Result<Vec<Record>, oracle::Error> {
+    pub(crate) fn try_query(&self, sql: &str, binds: &[&dyn ToBind]) -> Result<Vec<Record>, DriverError> {
         query(&self.connection, sql, binds)
     }
 }
 
-fn query(connection: &Connection, sql: &str, binds: &[&dyn ToSql]) -> Result<Vec<Record>, oracle::Error> {
-    let mut statement = connection.statement(sql).fetch_array_size(500).prefetch_rows(500).build()?;
-    statement.query_as::<Record>(binds)?.collect()
+fn query(connection: &Connection, sql: &str, binds: &[&dyn ToBind]) -> Result<Vec<Record>, DriverError> {
+    connection.query::<Record>(sql, binds, Fetch { rows: 500, row_bytes: 500, cached: true, zoned: &[] })?.collect()
 }
 
 impl fmt::Debug for Session {
@@ -204,9 +185,9 @@ impl fmt::Debug for Session {
 }
 
 impl Breaker {
-    /// Interrupts the call that the session is in, if any.
+    /// Interrupts the call that the session is in, if any. [`ErrorKind::DriverLacks`] with [`Driver::Thin`], which cannot.
     pub fn interrupt(&self) -> Result<(), Error> {
-        self.0.break_execution().map_err(|e| Error::driver("interrupting the session", e))
+        self.0.interrupt().map_err(|e| Error::driver("interrupting the session", e))
     }
 }
 

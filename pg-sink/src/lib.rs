@@ -25,6 +25,7 @@ mod quarantine;
 mod sequence;
 mod status;
 mod target;
+mod user_types;
 mod verify;
 
 #[cfg(feature = "apply")]
@@ -45,6 +46,7 @@ pub use quarantine::Reject;
 pub use sequence::{SequenceChange, advance_sequences, plan_sequences, set_sequences};
 pub use status::{FollowStatus, FullLoadCounts, FullLoadState, Status, TableStatus};
 pub use target::{ExistingColumn, ExistingTable, check_target, existing_tables};
+pub use user_types::complete_types;
 pub use verify::{
     Difference, KeyRange, RepairScript, Repaired, TableDigest, TableOutcome, VerifyOptions, count_rows, verify_range,
     verify_range_between, verify_table, verify_table_between,

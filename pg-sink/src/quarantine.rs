@@ -1,6 +1,6 @@
 use schema_map::TablePlan;
 use std::fmt::Write;
-use type_convert::{DateTime, Number, RowBatch, UtcOffset, ValueRef};
+use type_convert::{DateTime, Number, RowBatch, UtcOffset, Value, ValueRef};
 
 /// Bytes of one value that its readable form shows; longer ones are cut and say so.
 const SHOWN: usize = 4096;
@@ -69,9 +69,29 @@ pub(crate) fn readable(value: ValueRef<'_>) -> Option<String> {
         ValueRef::IntervalDs(i) => format!("{} days {} ns", i.days, i.nanoseconds),
         ValueRef::Boolean(b) => b.to_string(),
         ValueRef::Streamed(lob) => format!("a LOB of {} bytes or characters", lob.length),
+        ValueRef::Bfile(locator) => locator.to_string(),
+        ValueRef::Object(attributes) => return Some(listed('(', attributes, ')')),
+        ValueRef::Collection(elements) => return Some(listed('[', elements, ']')),
         _ => format!("{value:?}"),
     };
     Some(text)
+}
+
+/// `(a, NULL, [1, 2])`, cut as any long value is.
+fn listed(open: char, parts: &[Value], close: char) -> String {
+    let mut text = String::from(open);
+    for (n, part) in parts.iter().enumerate() {
+        if n > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(readable(part.as_ref()).as_deref().unwrap_or("NULL"));
+        if text.len() > SHOWN {
+            let _ = write!(text, " … ({} in all)", parts.len());
+            break;
+        }
+    }
+    text.push(close);
+    text
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -1,4 +1,5 @@
 use crate::error::Doing;
+use crate::user_types::is_complete;
 use crate::{Error, ErrorKind, Result};
 use schema_map::{PgIdent, PgPath, TablePlan};
 use std::collections::HashMap;
@@ -103,6 +104,10 @@ pub async fn check_target<C: GenericClient + Sync>(client: &C, plan: &TablePlan)
             return Err(failed("the target's table has no such column that can be written".to_owned())
                 .with_column(&column.target));
         };
+        if !is_complete(&column.pg_type) {
+            let message = "the OIDs of the column's types are not in the plan: `complete_types` puts them there";
+            return Err(failed(message.to_owned()).with_column(&column.target));
+        }
         if !takes(row.get(1), row.get(2), row.get(4), &column.pg_type) {
             let message = format!(
                 "the target's column is {}, the plan writes {}: alter the column, or plan its type",
@@ -129,6 +134,8 @@ fn takes(oid: u32, modifier: i32, name: &str, planned: &PgType) -> bool {
         PgType::Vector { dimensions } => bare(name) == "vector" && (modifier < 0 || dimensions.is_some()),
         PgType::Enum(of) => bare(name) == bare(&of.name),
         PgType::Composite(of) => bare(name) == bare(&of.name),
+        // Of a column's domain comes here what it is over.
+        PgType::Domain(of) => bare(name) == bare(&of.name) || takes(oid, modifier, name, &of.base),
         PgType::Array(element) if planned.oid().is_none() => {
             name.strip_suffix("[]").is_some_and(|name| takes(0, modifier, name, element))
         }
@@ -142,7 +149,10 @@ fn takes(oid: u32, modifier: i32, name: &str, planned: &PgType) -> bool {
         }
         PgType::Interval => modifier < 0,
         // Of arrays the elements' modifier is the array's.
-        PgType::Array(element) => element.oid().is_some_and(|element_oid| takes(element_oid, modifier, name, element)),
+        PgType::Array(element) => {
+            let name = name.strip_suffix("[]").unwrap_or(name);
+            element.oid().is_some_and(|element_oid| takes(element_oid, modifier, name, element))
+        }
         _ => true,
     }
 }

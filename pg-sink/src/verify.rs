@@ -2,6 +2,7 @@
 
 mod digest;
 mod json;
+mod nested_literal;
 mod pg_value;
 mod range;
 mod repair;

@@ -30,6 +30,7 @@ mod view;
 use crate::catalog::Relations;
 use crate::{
     Catalog, CodeKind, Column, NameMap, ObjectKind, ObjectPath, PgIdent, PgPath, PlanError, Table, TypePolicy,
+    UserTypes,
     rewrite::{Helper, Rewriter},
     types::ForeignKeyTypes,
 };
@@ -241,6 +242,7 @@ struct Builder<'a> {
     /// Views and materialized views that are made.
     views: BTreeSet<ObjectPath>,
     types_made: HashSet<ObjectPath>,
+    user_types: UserTypes,
     helpers: BTreeSet<Helper>,
     /// Names of relations that are taken, once a name of our own is to be found.
     taken: Option<HashSet<PgPath>>,
@@ -308,6 +310,7 @@ impl<'a> Builder<'a> {
             tables: HashMap::new(),
             views: BTreeSet::new(),
             types_made: HashSet::new(),
+            user_types: UserTypes::of(catalog),
             helpers: BTreeSet::new(),
             taken: None,
             after_sequences: Vec::new(),

@@ -33,10 +33,12 @@ pub mod ddl;
 mod ident;
 mod name_map;
 mod plan;
+pub mod plsql;
 mod rewrite;
 pub mod script;
 pub mod sql;
 mod types;
+mod user_types;
 
 pub use catalog::{
     Catalog, CodeKind, Column, Constraint, ConstraintKind, Grant, Identity, IdentityOptions, Index, IndexColumn,
@@ -47,6 +49,7 @@ pub use ident::{IdentError, ObjectPath, OracleIdent, PgIdent, PgPath, pg_literal
 pub use name_map::{ByCase, CaseRule, ExistingTable, NameError, NameMap, NamePolicy, ObjectKind, Renamed, Target};
 pub use plan::{ColumnPlan, PlanError, TablePlan};
 pub use types::{DefaultTypes, TypeError, TypeOverrides, TypePolicy};
+pub use user_types::{UserType, UserTypes};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

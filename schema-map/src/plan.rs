@@ -1,6 +1,6 @@
 use crate::{
     Catalog, ConstraintKind, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent, PgPath, Table, TypeError,
-    TypePolicy, types,
+    TypePolicy, UserTypes, types,
 };
 use type_convert::{LossPolicy, OracleType, PgType, Transcoder, UnsupportedPair};
 
@@ -62,14 +62,26 @@ pub enum PlanError {
 
 impl TablePlan {
     /// Plans one table without looking at any other, see [`all`](TablePlan::all). Every column that cannot be
-    /// planned is in the error.
+    /// planned is in the error, those of object and collection types among them: see [`with_user_types`](TablePlan::with_user_types).
     pub fn new(table: &Table, names: &NameMap, types: &dyn TypePolicy) -> Result<Self, PlanError> {
+        TablePlan::with_user_types(table, names, types, &UserTypes::default())
+    }
+
+    /// As [`new`](TablePlan::new), for tables with columns of object and collection types too. In the plan, their types are what
+    /// [`UserTypes::resolve`] makes of them, and what [`Ddl`](crate::ddl::Ddl) makes of these: row types, domains over arrays. The OIDs of these are
+    /// 0 until they are looked up in the target.
+    pub fn with_user_types(
+        table: &Table,
+        names: &NameMap,
+        types: &dyn TypePolicy,
+        user_types: &UserTypes,
+    ) -> Result<Self, PlanError> {
         let target = names.object(ObjectKind::Table, &table.path);
         let target = target.ok_or_else(|| PlanError::Unnamed(format!("table {}", table.path)))?.clone();
         let mut columns = Vec::with_capacity(table.columns.len());
         let mut errors = Vec::new();
         for column in table.columns.iter().filter(|c| c.virtual_expression.is_none()) {
-            match ColumnPlan::new(table, column, names, types) {
+            match ColumnPlan::new(table, column, names, types, user_types) {
                 Ok(plan) => columns.push(plan),
                 Err(error) => errors.push(error),
             }
@@ -86,13 +98,25 @@ impl TablePlan {
     /// column that `types` makes `numeric` ([fixed](TypePolicy::is_fixed) ones excepted) becomes the integer type of the column that it refers to, if the foreign
     /// key is enabled and validated: then every value of it is one of that column's. [`Ddl::new`](crate::ddl::Ddl::new)
     /// does the same.
+    ///
+    /// Object and collection types are what their sources in the catalog say.
     pub fn all(catalog: &Catalog, names: &NameMap, types: &dyn TypePolicy) -> Result<Vec<Self>, PlanError> {
+        TablePlan::all_with_user_types(catalog, names, types, &UserTypes::of(catalog))
+    }
+
+    /// As [`all`](TablePlan::all), with what is known of the object and collection types otherwise.
+    pub fn all_with_user_types(
+        catalog: &Catalog,
+        names: &NameMap,
+        types: &dyn TypePolicy,
+        user_types: &UserTypes,
+    ) -> Result<Vec<Self>, PlanError> {
         let relations = crate::catalog::Relations::of(catalog);
         let types = &types::ForeignKeyTypes { catalog: &relations, policy: types };
         let mut plans = Vec::with_capacity(catalog.tables.len());
         let mut errors = Vec::new();
         for table in catalog.tables.iter().filter(|t| t.kind.holds_rows()) {
-            match TablePlan::new(table, names, types) {
+            match TablePlan::with_user_types(table, names, types, user_types) {
                 Ok(plan) => plans.push(plan),
                 Err(PlanError::Several(several)) => errors.extend(several),
                 Err(error) => errors.push(error),
@@ -104,25 +128,29 @@ impl TablePlan {
 }
 
 impl ColumnPlan {
-    fn new(table: &Table, column: &crate::Column, names: &NameMap, types: &dyn TypePolicy) -> Result<Self, PlanError> {
+    fn new(
+        table: &Table,
+        column: &crate::Column,
+        names: &NameMap,
+        types: &dyn TypePolicy,
+        user_types: &UserTypes,
+    ) -> Result<Self, PlanError> {
         let target = names
             .column(&table.path, &column.name)
             .ok_or_else(|| PlanError::Unnamed(format!("column {}.{}", table.path, column.name)))?
             .clone();
-        let pg_type = types::decide(types, table, column)?;
+        let oracle_type = user_types.resolve(&column.oracle_type, &table.path.schema);
+        let pg_type = match types::decide(types, table, column) {
+            Ok(pg_type) => pg_type,
+            // What is chosen for a column goes before what its type is made into.
+            Err(error) => user_types.pg_type(&column.oracle_type, &table.path.schema, names, types)?.ok_or(error)?,
+        };
         let loss = types.loss(table, column);
-        Transcoder::new(&column.oracle_type, &pg_type, loss).map_err(|pair| PlanError::Conversion {
+        Transcoder::new(&oracle_type, &pg_type, loss).map_err(|pair| PlanError::Conversion {
             column: format!("{}.{}", table.path, column.name),
             pair: Box::new(pair),
         })?;
-        Ok(ColumnPlan {
-            source: column.name.clone(),
-            oracle_type: column.oracle_type.clone(),
-            target,
-            pg_type,
-            nullable: column.nullable,
-            loss,
-        })
+        Ok(ColumnPlan { source: column.name.clone(), oracle_type, target, pg_type, nullable: column.nullable, loss })
     }
 }
 

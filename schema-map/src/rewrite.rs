@@ -8,13 +8,13 @@
 //! One difference is accepted without a note: sums and products are exact in PostgreSQL, where Oracle rounds them to 38
 //! digits or more.
 
-mod ast;
+pub(crate) mod ast;
 mod compat;
 mod format;
 mod functions;
 mod hierarchy;
 mod outer_join;
-mod parser;
+pub(crate) mod parser;
 mod query;
 mod scope;
 mod source;
@@ -54,7 +54,7 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    fn new(offset: usize, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(offset: usize, reason: impl Into<String>) -> Self {
         Refused { offset, reason: reason.into(), missing: false }
     }
 

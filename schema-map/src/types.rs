@@ -45,10 +45,13 @@ pub trait TypePolicy {
 /// | `XMLTYPE`, `JSON`, `BOOLEAN` | `xml`, `jsonb`, `boolean` | |
 /// | `BFILE` | `text` | its locator: the file is outside the database and does not move |
 /// | `VECTOR(n, FLOAT32)`, `VECTOR(n, INT8)`; other `VECTOR`s | `real[]`; `double precision[]` | or `vector`, where that extension is there |
+/// | `SDO_GEOMETRY` | `geometry` | with [`with_postgis`](DefaultTypes::with_postgis) only, otherwise [`TypeError`] |
+/// | object types; `VARRAY`, nested tables | [`TypeError`] here | a [`TablePlan`](crate::TablePlan) and [`Ddl`](crate::ddl::Ddl) make them row types; domains over arrays |
 /// | every other | [`TypeError`] | give the column a type in a [`TypeOverrides`] |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DefaultTypes {
     server_version: u32,
+    postgis: bool,
 }
 
 /// A column whose type has no counterpart.
@@ -65,14 +68,20 @@ pub struct TypeError {
 
 impl Default for DefaultTypes {
     fn default() -> Self {
-        DefaultTypes { server_version: 15 }
+        DefaultTypes { server_version: 15, postgis: false }
     }
 }
 
 impl DefaultTypes {
     /// For a server of this major version, e.g. 14. [`default`](DefaultTypes::default) is for 15 and later.
     pub fn for_server(major_version: u32) -> Self {
-        DefaultTypes { server_version: major_version }
+        DefaultTypes { server_version: major_version, postgis: false }
+    }
+
+    /// Whether the target has the extension PostGIS, and its type `geometry` is found without its schema.
+    #[must_use]
+    pub fn with_postgis(self, postgis: bool) -> Self {
+        DefaultTypes { postgis, ..self }
     }
 
     /// The type for a column of Oracle type `oracle_type`, `None` where it has no counterpart.
@@ -101,6 +110,7 @@ impl DefaultTypes {
             OracleType::Json => PgType::Jsonb,
             OracleType::Boolean => PgType::Bool,
             OracleType::BFile => PgType::Text,
+            OracleType::Geometry if self.postgis => PgType::Geometry,
             OracleType::Vector { format: Some(VectorFormat::Float32 | VectorFormat::Int8), .. } => {
                 PgType::Array(Box::new(PgType::Float4))
             }
@@ -132,8 +142,9 @@ impl TypePolicy for DefaultTypes {
                 table: table.path.to_string(),
                 column: column.name.to_string(),
                 reason: format!(
-                    "type {} has no counterpart in PostgreSQL: name a type for the column in the type overrides, or leave the table out",
-                    column.oracle_type
+                    "type {} has no counterpart in PostgreSQL{}: name a type for the column in the type overrides, or leave the table out",
+                    column.oracle_type,
+                    if column.oracle_type == OracleType::Geometry { " without PostGIS" } else { "" }
                 ),
             }),
         }

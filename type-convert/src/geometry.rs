@@ -165,6 +165,11 @@ pub fn put_ewkb(attributes: &[Value], out: &mut BytesMut) -> Result<Written, Geo
     }
 }
 
+/// MDSYS.SDO_GEOMETRY as an object type: SDO_GTYPE, SDO_SRID, SDO_POINT, SDO_ELEM_INFO, SDO_ORDINATES.
+pub fn object_type() -> ObjectType {
+    ObjectType { owner: "MDSYS".to_owned(), name: "SDO_GEOMETRY".to_owned(), attributes: geometry_attributes() }
+}
+
 /// The attributes of MDSYS.SDO_GEOMETRY.
 pub(crate) fn geometry_attributes() -> Vec<(String, OracleType)> {
     let number = || OracleType::Number { precision: None, scale: None };

@@ -88,7 +88,7 @@ pub use number::{Number, NumberError};
 pub use oracle_type::{
     CollectionType, DictionaryType, DictionaryTypeError, LengthUnit, ObjectType, OracleType, OracleTypeError,
 };
-pub use pg_type::{PgComposite, PgEnum, PgType, PgTypeError};
+pub use pg_type::{PgComposite, PgDomain, PgEnum, PgType, PgTypeError};
 pub use row_encoder::RowEncoder;
 pub use scn::Scn;
 pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};

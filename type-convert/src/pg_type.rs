@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 /// A PostgreSQL column type. `Display` writes it as `format_type` does, e.g. `character varying(30)`.
 ///
-/// Types that are made in the database ([`Enum`](PgType::Enum), [`Composite`](PgType::Composite)) and those of extensions
+/// Types that are made in the database ([`Enum`](PgType::Enum), [`Composite`](PgType::Composite), [`Domain`](PgType::Domain)) and those of extensions
 /// ([`Citext`](PgType::Citext), [`Vector`](PgType::Vector), [`Geometry`](PgType::Geometry)) must be there before a column can have them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -75,6 +75,8 @@ pub enum PgType {
     Composite(Box<PgComposite>),
     /// `type[]`. Its elements are no arrays: PostgreSQL has no arrays of arrays, only ones of several dimensions.
     Array(Box<PgType>),
+    /// A domain. Its values are written as those of the type that it is over.
+    Domain(Box<PgDomain>),
 }
 
 /// An enumeration (`CREATE TYPE … AS ENUM`).
@@ -93,8 +95,26 @@ pub struct PgComposite {
     pub name: String,
     /// Its OID in `pg_type`. A composite within another one, or in an array, cannot be sent without it: the binary form names it.
     pub oid: Option<u32>,
+    /// The OID of the array type over it (`pg_type.typarray`): such an array within another type cannot be sent without it.
+    pub array_oid: Option<u32>,
     /// Names and types of its fields in their order.
     pub fields: Vec<(String, PgType)>,
+}
+
+/// A domain (`CREATE DOMAIN … AS type`).
+///
+/// It stands for a type of an extension too, within a row type or an array: there the type's OID is needed, which differs from database to
+/// database.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PgDomain {
+    /// Its name as SQL has it, quoted and with its schema where needed.
+    pub name: String,
+    /// Its OID in `pg_type`, needed where it is in a row type or an array: the binary form of these names it.
+    pub oid: Option<u32>,
+    /// The OID of the array type over it.
+    pub array_oid: Option<u32>,
+    /// The type that it is over; no domain again.
+    pub base: PgType,
 }
 
 impl PgType {
@@ -104,6 +124,7 @@ impl PgType {
         Some(match self {
             PgType::Citext | PgType::Vector { .. } | PgType::Geometry | PgType::Enum(_) => return None,
             PgType::Composite(composite) => return composite.oid,
+            PgType::Domain(domain) => return domain.oid,
             PgType::Array(element) => return element.array_oid(),
             PgType::Bool => 16,
             PgType::Bytea => 17,
@@ -149,12 +170,11 @@ impl PgType {
             PgType::Numeric { .. } => 1231,
             PgType::Uuid => 2951,
             PgType::Jsonb => 3807,
-            PgType::Citext
-            | PgType::Vector { .. }
-            | PgType::Geometry
-            | PgType::Enum(_)
-            | PgType::Composite(_)
-            | PgType::Array(_) => return None,
+            PgType::Composite(composite) => return composite.array_oid,
+            PgType::Domain(domain) => return domain.array_oid,
+            PgType::Citext | PgType::Vector { .. } | PgType::Geometry | PgType::Enum(_) | PgType::Array(_) => {
+                return None;
+            }
         })
     }
 
@@ -181,8 +201,17 @@ impl PgType {
         self.check().map(|()| self)
     }
 
+    /// What a domain is over; any other type is itself.
+    pub fn base(&self) -> &PgType {
+        match self {
+            PgType::Domain(domain) => &domain.base,
+            other => other,
+        }
+    }
+
     /// The type in words that [`FromStr`] reads: as `Display`, but for types that are made in the database, of which it also says what
-    /// they are made of: `enum public.mood ('happy', 'sad')`, `composite address ("street" text, "No" integer)`. A composite's OID is left out.
+    /// they are made of: `enum public.mood ('happy', 'sad')`, `composite address ("street" text, "No" integer)`, `domain phones (text[])`.
+    /// OIDs are left out.
     pub fn to_definition(&self) -> String {
         match self {
             PgType::Enum(of) if of.labels.is_empty() => format!("enum {}", of.name),
@@ -196,6 +225,7 @@ impl PgType {
                 let fields: Vec<String> = of.fields.iter().map(field).collect();
                 format!("composite {} ({})", of.name, fields.join(", "))
             }
+            PgType::Domain(of) => format!("domain {} ({})", of.name, of.base.to_definition()),
             PgType::Array(element) => format!("{}[]", element.to_definition()),
             other => other.to_string(),
         }
@@ -235,6 +265,7 @@ impl fmt::Display for PgType {
             PgType::Geometry => f.write_str("geometry"),
             PgType::Enum(of) => f.write_str(&of.name),
             PgType::Composite(of) => f.write_str(&of.name),
+            PgType::Domain(of) => f.write_str(&of.name),
             PgType::Array(element) => write!(f, "{element}[]"),
         }
     }
@@ -293,7 +324,15 @@ fn read_definition(text: &str, depth: usize) -> Result<PgType, &'static str> {
             let fields: Vec<_> = fields.collect::<Result<_, &'static str>>()?;
             match fields.len() {
                 0 => Err("a row type without fields"),
-                _ => Ok(PgType::Composite(Box::new(PgComposite { name, oid: None, fields }))),
+                _ => Ok(PgType::Composite(Box::new(PgComposite { name, oid: None, array_oid: None, fields }))),
+            }
+        }
+        "domain" => {
+            let (name, base) = name_and_list(rest)?;
+            let [base] = base[..] else { return Err("a domain is over one type") };
+            match read_definition(base, depth + 1)? {
+                PgType::Domain(_) => Err("a domain is over a type that is none"),
+                base => Ok(PgType::Domain(Box::new(PgDomain { name, oid: None, array_oid: None, base }))),
             }
         }
         _ => read_type(text),
@@ -516,6 +555,8 @@ mod tests {
             "composite address (\"street\" text, \"No\" integer, \"a\"\"b\" numeric(10,2))",
             "composite nested (\"a\" composite inner (\"x\" timestamp(3) without time zone, \"y\" enum e ('p', 'q')), \"b\" integer[])",
             "composite address (\"street\" text)[]",
+            "domain app.phones (character varying(20)[])",
+            "composite place (\"phones\" domain phones (numeric(10,2)[]), \"all\" domain a (text)[])",
         ] {
             let ty = text.parse::<PgType>().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(ty.to_definition(), text);
@@ -545,6 +586,9 @@ mod tests {
             "composite c (a)",
             "composite c (a money)",
             "composite c (\"a text)",
+            "domain d",
+            "domain d (text, text)",
+            "domain d (domain e (text))",
             "text[][]",
             "[]",
             "vector(16001)",

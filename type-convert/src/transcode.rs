@@ -58,6 +58,7 @@ type Outcome = Result<Losses, ValueError>;
 /// | BOOLEAN | `boolean` `smallint` `integer` `bigint` (0 and 1), text types (`true`, `false`) |
 /// | an object type | a composite type of as many fields |
 /// | VARRAY, nested table | an array |
+/// | each of them | a domain over what it can be |
 /// | SDO_GEOMETRY | PostGIS's `geometry`, see [`geometry`](crate::geometry) |
 ///
 /// Text types are `text`, `varchar(n)`, `character(n)` and `citext`. What texts look like: numbers with all their digits and no
@@ -310,6 +311,8 @@ impl Transcoder {
 fn plan(oracle: &OracleType, pg: &PgType, policy: LossPolicy) -> Result<Transcoder, Option<&'static str>> {
     use OracleType as O;
     pg.check().map_err(Some)?;
+    // A domain's values are sent as those of the type that it is over.
+    let pg = pg.base();
     let plan = match oracle {
         O::Number { .. } | O::Float { .. } => of_number(pg),
         O::BinaryFloat | O::BinaryDouble => of_float(pg),

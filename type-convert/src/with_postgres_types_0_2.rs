@@ -196,7 +196,8 @@ fn pg_type(ty: &Type) -> Option<PgType> {
         Kind::Composite(fields) => {
             let fields = fields.iter().map(|field| Some((field.name().to_owned(), inner(field.type_())?)));
             let (name, oid) = (ty.name().to_owned(), Some(ty.oid()));
-            PgType::Composite(Box::new(PgComposite { name, oid, fields: fields.collect::<Option<_>>()? }))
+            let fields = fields.collect::<Option<_>>()?;
+            PgType::Composite(Box::new(PgComposite { name, oid, array_oid: None, fields }))
         }
         Kind::Simple => match *ty {
             Type::BOOL => PgType::Bool,
@@ -292,6 +293,7 @@ fn of_nulls(pg: &PgType) -> OracleType {
         PgType::Enum(_) => VARCHAR2,
         PgType::Composite(of) => object(of.fields.iter().map(|(_, pg)| of_nulls(pg))),
         PgType::Array(element) => collection(of_nulls(element)),
+        PgType::Domain(of) => of_nulls(&of.base),
     }
 }
 

@@ -268,7 +268,8 @@ fn size_bars(report: &Report) -> Vec<Bar> {
     let whole = |bytes: u64, lobs: Option<u64>| as_f64(bytes.saturating_add(lobs.unwrap_or(0)));
     let most = report.largest_tables.iter().map(|t| whole(t.bytes, t.lob_bytes)).fold(0.0, f64::max);
     let bar = |t: &crate::TableLine| {
-        let growth = t.growth_bytes_30_days.map(|n| format!(" ({} in 30 days)", growth(n))).unwrap_or_default();
+        let days = report.size.growth_days.map(|days| format!(" in {days} days")).unwrap_or_default();
+        let growth = t.growth_bytes.map(|n| format!(" (grew by {}{days})", growth(n))).unwrap_or_default();
         Bar {
             name: t.name.clone(),
             width: percent(as_f64(t.bytes), most),

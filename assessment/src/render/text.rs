@@ -229,14 +229,18 @@ fn sizes(report: &Report, out: &mut String) {
         let _ = write!(out, "; loaded in about {}", duration(as_f64(seconds)));
     }
     out.push('\n');
-    let mut table = new_table(&["largest tables", "bytes", "LOBs", "rows", "growth in 30 days"]);
+    let grown = match sum.growth_days {
+        Some(days) => format!("growth in {days} days"),
+        None => "growth".to_owned(),
+    };
+    let mut table = new_table(&["largest tables", "bytes", "LOBs", "rows", &grown]);
     for line in &report.largest_tables {
         table.add_row([
             clean(&line.name),
             size(line.bytes),
             line.lob_bytes.map(size).unwrap_or_default(),
             line.rows.map(|rows| rows.to_string()).unwrap_or_default(),
-            line.growth_bytes_30_days.map(growth).unwrap_or_default(),
+            line.growth_bytes.map(growth).unwrap_or_default(),
         ]);
     }
     for column in 1..=4 {

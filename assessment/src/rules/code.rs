@@ -4,7 +4,7 @@ use super::{Check, Rule, Severity, Topic};
 use crate::Effort;
 use std::borrow::Cow;
 
-/// The list; examples are pieces of a procedure's body. At one place in the code the first rule that fits counts, so what is special comes before what is general.
+/// The list; examples are pieces of a procedure's body or of its declarations. At one place in the code the first rule that fits counts, so what is special comes before what is general.
 #[rustfmt::skip]
 pub(super) fn rules() -> Vec<Rule> {
     vec![
@@ -53,7 +53,7 @@ pub(super) fn rules() -> Vec<Rule> {
         code("rownum", "ROWNUM", (0.5, 1.0, 2.0), &["ROWNUM"],
             "LIMIT, FETCH FIRST or row_number(): ROWNUM counts before ORDER BY, LIMIT after it.",
             "SELECT 1 INTO v FROM t WHERE ROWNUM = 1;", "SELECT 1 INTO v FROM t FETCH FIRST 1 ROWS ONLY;"),
-        code("rowid", "ROWID", (1.0, 2.0, 3.0), &["ROWID", "UROWID"],
+        code("rowid", "ROWID", (1.0, 2.0, 3.0), &["ROWID", "UROWID", ". ROWID"],
             "The key of the table: ctid changes with every update.",
             "SELECT 1 INTO v FROM t WHERE ROWID = r;", "SELECT row_id INTO v FROM t;"),
         code("merge", "MERGE", (1.0, 1.5, 3.0), &["MERGE INTO"],
@@ -137,7 +137,7 @@ pub(super) fn rules() -> Vec<Rule> {
         code("percent-type", "%TYPE, %ROWTYPE", (0.0, 0.0, 0.1), &["% TYPE", "% ROWTYPE"],
             "The same in PL/pgSQL; in parameters the type is resolved once, when the function is made.",
             "a t.b%TYPE;", "a NUMBER;"),
-        code("xml", "XML functions", (1.0, 2.0, 4.0), &["XMLTYPE", "XMLELEMENT", "XMLAGG", "XMLTABLE", "XMLQUERY", "EXTRACTVALUE", "EXISTSNODE", "XMLFOREST", "XMLSEQUENCE"],
+        code("xml", "XML functions", (1.0, 2.0, 4.0), &["XMLTYPE", "XMLELEMENT", "XMLAGG", "XMLTABLE", "XMLQUERY", "EXTRACTVALUE", "EXISTSNODE", ". EXISTSNODE", ". EXTRACT (", ". GETCLOBVAL", ". GETSTRINGVAL", ". GETNUMBERVAL", "XMLFOREST", "XMLSEQUENCE"],
             "PostgreSQL's xml functions know XPath 1.0 only; XQuery is rewritten.",
             "v := XMLTYPE('<a/>');", "v := '<a/>';"),
         code("json", "JSON functions", (0.5, 1.0, 2.0), &["JSON_TABLE", "JSON_VALUE", "JSON_QUERY", "JSON_EXISTS", "JSON_OBJECT*", "JSON_ARRAY*", "JSON_ELEMENT_T"],
@@ -185,7 +185,7 @@ pub(super) fn rules() -> Vec<Rule> {
         code("function", "function without a counterpart", (0.2, 0.5, 1.0), &[
             "ASCIISTR", "COMPOSE", "DECOMPOSE", "DUMP (", "VSIZE", "BIN_TO_NUM", "CHARTOROWID", "HEXTORAW", "RAWTOHEX", "NUMTODSINTERVAL", "NUMTOYMINTERVAL",
             "TO_DSINTERVAL", "TO_YMINTERVAL", "TO_LOB", "TO_MULTI_BYTE", "TO_SINGLE_BYTE", "BFILENAME", "LNNVL", "NANVL", "UID", "BITAND", "MEDIAN", "REMAINDER",
-            "DBTIMEZONE", "SESSIONTIMEZONE", "TZ_OFFSET", "FROM_TZ", "ORA_HASH", "ORA_ROWSCN", "WM_CONCAT", "LISTAGG", "NLSSORT", "SOUNDEX", "INSTR (", "TRANSLATE (",
+            "DBTIMEZONE", "SESSIONTIMEZONE", "TZ_OFFSET", "FROM_TZ", "ORA_HASH", "ORA_ROWSCN", ". ORA_ROWSCN", "WM_CONCAT", "LISTAGG", "NLSSORT", "SOUNDEX", "INSTR (", "TRANSLATE (",
         ],
             "A short function of one's own, the extension orafce, or another way to say it.",
             "v := BITAND(a, 1);", "v := ABS(a);"),

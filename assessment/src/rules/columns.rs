@@ -132,7 +132,7 @@ pub(super) fn rules() -> Vec<Rule> {
         in_columns(
             "data.bad-encoding",
             "bytes that are no characters",
-            "They are lost when the client library turns texts into UTF-8: find out what they are and mend them at the source, before the load.",
+            "They are lost when the client library turns texts into UTF-8, or refused where they arrive as they are: find out what they are and mend them at the source, before the load. Texts in CLOBs are not looked at.",
             Severity::Loss,
             Effort::new(1.0, 3.0, 8.0),
             |c| c.bad_encodings.filter(|n| *n > 0).map(|n| format!("{n} values{} have bytes that are no characters", of_sample(c))),

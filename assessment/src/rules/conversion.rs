@@ -2,8 +2,7 @@
 
 use super::{Check, Rule, Severity, Topic};
 use crate::{Effort, Kind};
-use schema_map::StoredCode;
-use schema_map::sql::{Lexer, TokenKind};
+use schema_map::plsql::is_wrapped;
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
@@ -33,12 +32,22 @@ pub(super) fn rules() -> Vec<Rule> {
             Topic::Conversion,
             Effort::new(8.0, 24.0, 80.0),
             Check::with(|scope, found| {
-                for code in scope.catalog.stored_code.iter().filter(|code| is_wrapped(code)) {
+                for code in scope.catalog.stored_code.iter().filter(|code| is_wrapped(&code.source)) {
                     found.object(Kind::of_code(code.kind), &code.path, "wrapped: its source cannot be read");
                 }
             }),
         )
         .scripts("CREATE PROCEDURE p wrapped\na000000\nb2\nabcd\n/\n", "CREATE PROCEDURE p IS BEGIN NULL; END;\n/\n"),
+        Rule::new(
+            "conversion.unparsed",
+            "code that could not be read",
+            "A part of the code or query is no syntax that is known here: a person reads it. What it uses was looked for by its words alone. Where Oracle takes it, please report it.",
+            Severity::Work,
+            Topic::Conversion,
+            Effort::new(0.5, 1.0, 2.0),
+            Check::Elsewhere,
+        )
+        .scripts("CREATE PROCEDURE p IS BEGIN x := ; END;\n/\n", "CREATE PROCEDURE p IS BEGIN x := 1; END;\n/\n"),
         Rule::new(
             "conversion.refused",
             "objects that a person writes",
@@ -110,13 +119,4 @@ pub(super) fn rules() -> Vec<Rule> {
             r#"{"invalid": []}"#,
         ),
     ]
-}
-
-/// `PROCEDURE name WRAPPED`: the word is where AS or IS would be.
-pub(crate) fn is_wrapped(code: &StoredCode) -> bool {
-    let tokens = Lexer::new(&code.source).filter(|token| token.kind != TokenKind::Comment);
-    tokens
-        .take(8)
-        .take_while(|token| !token.is_word("AS") && !token.is_word("IS"))
-        .any(|token| token.is_word("WRAPPED"))
 }

@@ -116,6 +116,78 @@ fn code_costs_by_what_is_in_it() {
 }
 
 #[test]
+fn code_that_cannot_be_read_in_full_says_where() {
+    let text = "CREATE PROCEDURE p IS\nBEGIN\n  COMMIT;\n  x := y z COMMIT;\n  a := ;\nEND;\n/\n";
+    let report = of_script(text, &Facts::default());
+    assert_sound(&report);
+    let p = object(&report, "HR.P");
+    assert!(p.verdict.needs_a_person());
+    assert_eq!(p.reasons.last().unwrap(), "could not be read in full: s.sql:4: expected ;, found z; 1 more places");
+    let of = |rule: &str| report.findings.iter().find(|finding| finding.rule == rule).unwrap();
+    let unparsed = of("conversion.unparsed");
+    let lines: Vec<_> =
+        unparsed.spots.iter().map(|spot| (spot.place.as_ref().unwrap().line, spot.text.as_str())).collect();
+    assert_eq!(lines, [(4, "expected ;, found z"), (5, "expected an expression, found ;")]);
+    assert_eq!(of("code.commit").text, "COMMIT, ROLLBACK (2 times, 1 by its words, in what could not be read)");
+    assert!(
+        p.cost.items.iter().any(|item| item.name == "code that could not be read" && item.count == 2),
+        "{:?}",
+        p.cost
+    );
+}
+
+#[test]
+fn dynamic_sql_is_said_to_be_that() {
+    let text = "CREATE PROCEDURE p IS\nBEGIN\n  EXECUTE IMMEDIATE 'SELECT 1 FROM t\n WHERE ROWNUM = 1';\nEND;\n/\n";
+    let report = of_script(text, &Facts::default());
+    let finding = report.findings.iter().find(|finding| finding.rule == "code.rownum").unwrap();
+    assert_eq!(finding.text, "ROWNUM (in dynamic SQL)");
+    assert_eq!((finding.spots[0].line, finding.spots[0].place.as_ref().unwrap().line), (4, 4));
+}
+
+#[test]
+fn a_body_knows_what_its_specification_declares_and_the_schema_what_it_has() {
+    let text = "CREATE PACKAGE dbms_lock AS PROCEDURE sleep(n NUMBER); END;\n/\n\
+        CREATE PACKAGE k AS FUNCTION decode(a NUMBER) RETURN NUMBER; uid NUMBER; END;\n/\n\
+        CREATE PACKAGE BODY k AS\n  PROCEDURE p IS BEGIN\n    x := decode(uid);\n    dbms_lock.sleep(1);\n  END;\nEND;\n/\n\
+        CREATE PROCEDURE p IS BEGIN x := decode(uid, 1, 2); END;\n/\n";
+    let report = of_script(text, &Facts::default());
+    let found = |rule: &str| {
+        let of_rule = report.findings.iter().filter(|finding| finding.rule == rule);
+        of_rule.map(|finding| finding.object.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!((found("code.decode"), found("code.function")), (vec!["HR.P"], vec!["HR.P"]));
+    assert!(found("code.dbms-lock").is_empty());
+}
+
+#[test]
+fn expressions_that_a_person_writes_are_looked_into() {
+    let report = of(
+        "CREATE TABLE t (a NUMBER PRIMARY KEY, b VARCHAR2(9) DEFAULT SYS_CONTEXT('X', 'Y') CONSTRAINT c CHECK (BITAND(a, my_own(b)) = 1));
+         CREATE INDEX i ON t (my_own(ADD_MONTHS(b, 1)));
+         CREATE TABLE fine (a NUMBER PRIMARY KEY, b DATE DEFAULT SYSDATE);",
+    );
+    assert_sound(&report);
+    let found = |rule: &str| {
+        let of_rule = report.findings.iter().filter(|finding| finding.rule == rule);
+        of_rule.map(|finding| finding.object.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("code.function"), ["HR.T.C"]);
+    assert_eq!(found("code.date-arithmetic"), ["HR.I"]);
+    assert!(found("code.sysdate").is_empty());
+}
+
+#[test]
+fn encrypted_columns_of_scripts_are_seen() {
+    let report = of("CREATE TABLE t (a NUMBER(9) PRIMARY KEY, pin NUMBER(4) ENCRYPT USING 'AES192');");
+    assert_sound(&report);
+    let changed: Vec<_> =
+        report.findings.iter().filter(|f| f.rule == "conversion.changed").map(|f| f.text.as_str()).collect();
+    assert_eq!(changed, ["column PIN is encrypted (AES192): here it is not"]);
+    assert_eq!(object(&report, "HR.T").verdict, Verdict::Changed);
+}
+
+#[test]
 fn levels() {
     let level = |text: &str| {
         let level = by_hand(text, &CostModel { level_c_days: 1.0, ..CostModel::default() }).level;
@@ -239,7 +311,7 @@ fn what_a_live_source_tells() {
     assert_sound(&report);
     assert_eq!(report.size.table_bytes, Some(3 << 30));
     assert_eq!(report.largest_tables[0].name, "HR.EMP");
-    assert_eq!(report.size.growth_bytes_30_days, Some(104_857_600));
+    assert_eq!(report.size.growth_bytes, Some(104_857_600));
     assert_eq!(object(&report, "HR.EMP").bytes, Some(5 << 30));
     assert_eq!(report.inventory.iter().map(|line| line.invalid.unwrap()).sum::<usize>(), 1);
     let rules: Vec<_> = report.rules.iter().map(|rule| rule.id.as_str()).collect();

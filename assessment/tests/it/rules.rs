@@ -4,7 +4,7 @@ use crate::schema::{ident, of_script};
 use assessment::{
     Assessment, Check, CostModel, Effort, Example, Facts, Proof, ProofFailure, Rule, Rules, Scripts, Severity, Topic,
 };
-use schema_map::{NameError, ObjectKind, ObjectPath, script::Script};
+use schema_map::{NameError, ObjectKind, ObjectPath, plsql, script::Script};
 use std::collections::BTreeSet;
 
 /// The rules that find something in an example.
@@ -12,7 +12,7 @@ fn found(rule: &Rule, example: &Example) -> BTreeSet<String> {
     let app = ident("APP");
     let code = matches!(rule.check, Check::Code(_));
     let text = match code {
-        true => format!("CREATE PROCEDURE p IS BEGIN {} END;\n/\n", example.script),
+        true => procedure(&example.script),
         false => example.script.to_string(),
     };
     let mut script = Script::in_any_order();
@@ -31,6 +31,27 @@ fn found(rule: &Rule, example: &Example) -> BTreeSet<String> {
     let error = NameError::MixedCase("App".to_owned());
     let report = if code { assessment.names(Err(&error)).run() } else { assessment.run() };
     report.findings.into_iter().map(|finding| finding.rule).collect()
+}
+
+/// A piece of code in a procedure: among its statements, or among its declarations where it is no statement.
+fn procedure(piece: &str) -> String {
+    let head = "PROCEDURE p IS";
+    let places = [format!("{head} BEGIN {piece} END;"), format!("{head} {piece} BEGIN NULL; END;")];
+    let whole = |source: &&String| {
+        let mut gaps = Gaps(0);
+        plsql::parse(source).visit(&mut gaps);
+        gaps.0 == 0
+    };
+    let source = places.iter().find(whole).unwrap_or_else(|| panic!("no code: {piece}"));
+    format!("CREATE {source}\n/\n")
+}
+
+struct Gaps(usize);
+
+impl<'t> plsql::Visitor<'t> for Gaps {
+    fn enter(&mut self, node: plsql::Node<'t>) {
+        self.0 += usize::from(matches!(node, plsql::Node::Unparsed(_)));
+    }
 }
 
 #[test]

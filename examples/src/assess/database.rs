@@ -8,14 +8,25 @@ use assessment::{
 };
 use oracle_source::{
     PrerequisiteState, Session,
-    inventory::{Inventory, ObjectState, TableState, read_inventory, sample},
+    inventory::{Inventory, ObjectState, TableState, read_growth, read_inventory, sample},
     prerequisites,
 };
 use schema_map::{Catalog, ObjectPath, OracleIdent, TableSize};
 use std::{collections::HashMap, io::Write as _};
 
-/// Everything that the user may see. `rows` of each table are looked at, none where absent: that reads the tables.
-pub(super) fn facts(pipeline: &Pipeline, session: &Session, catalog: &Catalog, rows: Option<u64>) -> Result<Facts> {
+/// Over how many days growth is asked for.
+const GROWTH_DAYS: u64 = 30;
+
+/// What may be looked at.
+pub(super) struct Looks {
+    /// So many rows of each table, none where absent: that reads the tables.
+    pub(super) rows: Option<u64>,
+    /// The workload repository, which needs a licence of its own.
+    pub(super) growth: bool,
+}
+
+/// Everything that the user may see.
+pub(super) fn facts(pipeline: &Pipeline, session: &Session, catalog: &Catalog, looks: &Looks) -> Result<Facts> {
     let schemas: Vec<OracleIdent> = pipeline.config.schemas.keys().cloned().collect();
     let inventory = read_inventory(session, &schemas)?;
     for (view, reason) in &inventory.unseen {
@@ -25,7 +36,16 @@ pub(super) fn facts(pipeline: &Pipeline, session: &Session, catalog: &Catalog, r
     let mut facts = of_inventory(inventory, catalog);
     facts.version = Some(format!("Oracle {}", session.server_version()));
     facts.prerequisites = Some(prerequisites.into_iter().map(prerequisite).collect());
-    if let Some(rows) = rows {
+    if looks.growth {
+        match read_growth(session, &schemas, GROWTH_DAYS)? {
+            Some(growth) => add_growth(&mut facts, &growth),
+            None => {
+                let _ =
+                    writeln!(std::io::stderr(), "not seen: DBA_HIST_SEG_STAT: it cannot be read, or has no snapshots");
+            }
+        }
+    }
+    if let Some(rows) = looks.rows {
         facts.columns = Some(columns(session, catalog, rows)?);
     }
     Ok(facts)
@@ -66,6 +86,15 @@ fn of_inventory(inventory: Inventory, catalog: &Catalog) -> Facts {
     facts
 }
 
+fn add_growth(facts: &mut Facts, growth: &oracle_source::inventory::Growth) {
+    facts.growth_days = Some(growth.days);
+    for table in facts.tables.iter_mut().flatten() {
+        let names = OracleIdent::new(&table.owner).ok().zip(OracleIdent::new(&table.name).ok());
+        let path = names.map(|(owner, name)| ObjectPath::new(owner, name));
+        table.growth_bytes = path.and_then(|path| growth.tables.get(&path).copied());
+    }
+}
+
 fn invalid(object: &ObjectState) -> Option<InvalidObject> {
     let (owner, name) = (object.path.schema.to_string(), object.path.name.to_string());
     Some(InvalidObject { kind: Kind::of_object_type(&object.object_type)?, owner, name })
@@ -104,6 +133,7 @@ fn columns(session: &Session, catalog: &Catalog, rows: u64) -> Result<Vec<Column
             (facts.least, facts.greatest) = found.range.unzip();
             facts.fractions = found.fractions;
             facts.zero_characters = found.zero_characters;
+            facts.bad_encodings = found.bad_encodings;
             columns.push(facts);
         }
     }

@@ -106,9 +106,14 @@ struct AssessArgs {
     /// the environment's DATABASE_URL; the password comes from PGPASSWORD or the pgpass file.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
     prove: Option<String>,
-    /// Look at so many rows of each table for what its columns really hold: ranges, long LOBs, texts with U+0000.
+    /// Look at so many rows of each table for what its columns really hold: ranges, long LOBs, texts with U+0000 or with bytes that are no
+    /// characters.
     #[arg(long, value_name = "ROWS")]
     sample: Option<u64>,
+    /// This database has a licence for Oracle's Diagnostics Pack: also read how tables grew, from DBA_HIST_SEG_STAT, which must not be queried
+    /// without one. Nothing that is free of charge tells it.
+    #[arg(long, conflicts_with = "scripts")]
+    diagnostics_pack: bool,
     /// The figures of the cost model, as TOML or JSON; what it does not name stays as it is.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -591,6 +596,7 @@ fn report(args: AssessArgs, runtime: &Handle, stop: &Arc<AtomicBool>) -> Result<
         facts: args.facts,
         facts_out: args.facts_out,
         sample: args.sample,
+        diagnostics_pack: args.diagnostics_pack,
         without: args.without,
     };
     let format = if args.json { Format::Json } else { args.format };

@@ -61,6 +61,7 @@ impl Pipeline {
             settle: Duration::from_millis(follow.settle_ms),
             flush: (follow.flush_ms > 0).then(|| Duration::from_millis(follow.flush_ms)),
             archived_only: follow.archived_only,
+            ended_threads: follow.ended_threads.clone(),
             container: follow.container.clone(),
             ..LogMinerOptions::default()
         };

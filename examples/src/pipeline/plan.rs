@@ -3,11 +3,12 @@ use crate::{choices::Choices, config::Names, progress::Progress};
 use anyhow::{Context, Result, bail};
 use oracle_source::{
     ChunkPlan, ChunkRange, Dictionary, Session, TableRead, TableReader, Unread, plan_chunks, read_dictionary,
+    sql::read::KeyType,
 };
-use pg_sink::existing_tables;
+use pg_sink::{complete_types, existing_tables};
 use schema_map::{
-    ByCase, Catalog, DefaultTypes, ExistingTable, NameError, NameMap, ObjectKind, ObjectPath, OracleIdent, PgIdent,
-    Table, TableKind, TablePlan, TypeOverrides,
+    ByCase, Catalog, ConstraintKind, DefaultTypes, ExistingTable, NameError, NameMap, ObjectKind, ObjectPath,
+    OracleIdent, PgIdent, Table, TableKind, TablePlan, TypeOverrides, UserTypes,
     ddl::{self, Ddl, Phase},
 };
 use std::{
@@ -91,7 +92,7 @@ impl Pipeline {
 
     /// The same for a dictionary that was read already.
     pub(super) fn plan_for(&self, dictionary: Dictionary, client: &Client, choices: &Choices) -> Result<Plan> {
-        let Dictionary { catalog, unread, .. } = dictionary;
+        let Dictionary { catalog, types: user_types, unread, .. } = dictionary;
         let given = self.name_map()?;
         let mut names = self.names_over(&catalog, &given)?;
         let mut types = self.config.types.clone();
@@ -100,10 +101,10 @@ impl Pipeline {
             Some(version) => version,
             None => self.server_version(client)?,
         };
-        types = types.with_base(DefaultTypes::for_server(version));
+        types = types.with_base(DefaultTypes::for_server(version).with_postgis(self.has_postgis(client)?));
         let options = choices.options(version);
         if !self.tables_are_ours(client)? {
-            let target = self.match_target(client, &catalog, &names, &mut types)?;
+            let target = self.match_target(client, &catalog, &names, &mut types, &user_types)?;
             names = target.names;
             existing = target.existing;
             let new: Vec<&str> =
@@ -121,12 +122,25 @@ impl Pipeline {
         }
         let mut ddl = Ddl::with(&catalog, &names, &types, &options)?;
         ddl.statements.retain(|s| names.schema(&s.source.schema).is_none_or(|schema| !existing.contains(schema)));
-        let tables = TablePlan::all(&catalog, &names, &types)?;
+        let tables = TablePlan::all_with_user_types(&catalog, &names, &types, &user_types)?;
         let columns = tables
             .iter()
             .map(|t| (t.source.clone(), t.columns.iter().map(|c| (c.source.clone(), c.oracle_type.clone())).collect()))
             .collect();
-        Ok(Plan { catalog, names, ddl, tables, existing, unread, columns })
+        let mut plan = Plan { catalog, names, ddl, tables, existing, unread, columns };
+        self.complete_types(client, &mut plan)?;
+        Ok(plan)
+    }
+
+    /// Takes row types and domains as the target has them, for the tables that are there.
+    pub(super) fn complete_types(&self, client: &Client, plan: &mut Plan) -> Result<()> {
+        plan.tables.iter_mut().try_for_each(|table| self.block(complete_types(client, table)))
+    }
+
+    /// Whether the target has a type `geometry` that is found without its schema.
+    fn has_postgis(&self, client: &Client) -> Result<bool> {
+        let row = self.block(client.query_one("SELECT to_regtype('geometry') IS NOT NULL", &[]))?;
+        Ok(row.get(0))
     }
 
     /// Writes the plan for people to review: names, DDL, chunks. The name map can be edited and given to a run.
@@ -170,6 +184,7 @@ impl Pipeline {
         catalog: &Catalog,
         names: &NameMap,
         types: &mut TypeOverrides,
+        user_types: &UserTypes,
     ) -> Result<schema_map::Target> {
         let begun = self.block(self.control.is_installed(client))?
             && self.block(self.control.migration(client))?.is_some_and(|m| m.load_scn.is_some());
@@ -196,6 +211,10 @@ impl Pipeline {
             for column in &table.columns {
                 let Some(name) = target.names.column(&table.path, &column.name) else { continue };
                 let Some(exists) = there.columns.iter().find(|c| c.name == *name) else { continue };
+                // What the target's row type or domain is made of is looked up once everything is planned.
+                if user_types.resolve(&column.oracle_type, &table.path.schema) != column.oracle_type {
+                    continue;
+                }
                 let pg_type = exists
                     .type_name
                     .parse()
@@ -248,18 +267,37 @@ impl Plan {
         as_of: Scn,
         lob_limit: Option<u64>,
     ) -> Result<TableReader, oracle_source::Error> {
+        let is_heap = self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap);
         let read = TableRead {
             table,
             columns: self.columns.get(table).map_or(&[], Vec::as_slice),
             range,
             as_of: Some(as_of),
-            row_ids: self.catalog.table(table).is_some_and(|t| t.kind == TableKind::Heap),
+            row_ids: is_heap,
             batch_bytes: BATCH_BYTES,
             lob_limit,
             condition: None,
             expressions: &[],
         };
-        TableReader::open(session, &read)
+        // Long LOBs of other tables are found again by the primary key, where it can be said as text.
+        match self.key(table).filter(|_| !is_heap && lob_limit.is_some()) {
+            Some(key) => TableReader::open_by_key(session, &read, &key),
+            None => TableReader::open(session, &read),
+        }
+    }
+
+    /// The columns of a table's primary key, where each of them comes back from text as it was.
+    fn key(&self, table: &ObjectPath) -> Option<Vec<(OracleIdent, OracleType)>> {
+        let table = self.catalog.table(table)?;
+        let key = table.constraints.iter().find_map(|constraint| match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } => Some(columns),
+            _ => None,
+        })?;
+        let typed = key.iter().map(|name| {
+            let column = table.columns.iter().find(|column| column.name == *name)?;
+            KeyType::of(&column.oracle_type).map(|_| (name.clone(), column.oracle_type.clone()))
+        });
+        typed.collect()
     }
 
     /// The plan of a table.

@@ -109,18 +109,33 @@ fn bad_arguments_are_named() {
 #[test]
 fn a_live_source_tells_more() {
     let world = World::new("hr");
-    world.source_sql("CREATE TABLE notes (text VARCHAR2(20));\nINSERT INTO notes VALUES ('a' || CHR(0));\nCOMMIT;\n");
+    // In the stand-in U+FFFD stands for bytes that are no characters.
+    world.source_sql(
+        "CREATE TABLE notes (text VARCHAR2(20));\nINSERT INTO notes VALUES ('a' || CHR(0));\nINSERT INTO notes VALUES ('\u{fffd}');\nCOMMIT;\n",
+    );
+    world.source_script("SYSTEM", "BEGIN STANDIN.SCENE('GROWTH', 'HR:NOTES:TABLE:65536'); END;\n/\n");
     let facts = world.path("facts.json").display().to_string();
     let json = world.succeed(&["assess", "--json", "--sample", "1000", "--facts-out", &facts]);
     let portfolio = Portfolio::from_json(within(&json)).unwrap_or_else(|e| panic!("{e}: {json}"));
     let report = &portfolio.reports[0];
     let rules: Vec<&str> = report.rules.iter().map(|rule| rule.id.as_str()).collect();
-    for rule in ["key.missing", "data.zero-character", "migration.supplemental-logging", "type.number"] {
+    for rule in
+        ["key.missing", "data.zero-character", "data.bad-encoding", "migration.supplemental-logging", "type.number"]
+    {
         assert!(rules.contains(&rule), "{rule}: {rules:?}");
     }
     assert!(report.size.table_bytes.is_some_and(|bytes| bytes > 0), "{:?}", report.size);
     assert!(report.version.as_deref().is_some_and(|version| version.starts_with("Oracle ")), "{:?}", report.version);
+    let bad = report.findings.iter().find(|finding| finding.rule == "data.bad-encoding").expect("a finding");
+    assert!(bad.object == "HR.NOTES.TEXT" && bad.text.contains("1 values in a sample of 1000 rows"), "{bad:?}");
+    // The workload repository is not touched unless somebody says that it may be.
     assert!(report.unknown.iter().any(|what| what.contains("DBA_HIST_SEG_STAT")), "{:?}", report.unknown);
+    assert_eq!((report.size.growth_bytes, report.size.growth_days), (None, None));
+    let json = world.succeed(&["assess", "--json", "--diagnostics-pack"]);
+    let grown = &Portfolio::from_json(within(&json)).unwrap().reports[0];
+    assert_eq!((grown.size.growth_bytes, grown.size.growth_days), (Some(65_536), Some(10)));
+    let text = world.succeed(&["assess", "--diagnostics-pack"]);
+    assert!(text.contains("growth in 10 days"), "{text}");
     // The facts can be taken elsewhere.
     let dir = folder(&[("x.sql", "CREATE TABLE notes (text VARCHAR2(20));")]);
     let offline = of_folder(dir.path(), &["--facts", &facts, "--schema", "HR"]);

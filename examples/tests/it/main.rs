@@ -11,9 +11,12 @@ mod folder;
 mod heartbeat;
 mod latency;
 mod network;
+mod objects;
 mod readme;
 mod redo;
 mod scenarios;
 mod scripts;
+#[cfg(feature = "thin")]
+mod thin;
 mod tls;
 mod world;

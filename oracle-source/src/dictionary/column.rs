@@ -104,6 +104,8 @@ fn oracle_type(owner: &Owner<'_, '_>, row: &Record) -> Result<OracleType, Error>
         ))
     })?;
     Ok(match oracle_type {
+        // `VECTOR(3,FLOAT32)`, from 23ai on, which has the type; what is not read so is any vector.
+        OracleType::Vector { .. } => row.get(18).and_then(|info| info.parse().ok()).unwrap_or(oracle_type),
         // A type of the schema itself needs no owner.
         OracleType::Other { owner: of, name } => OracleType::Other {
             owner: of.filter(|of| of != owner.schema.as_str()),

@@ -1,10 +1,10 @@
 use super::Unread;
 use crate::{
     Error, Session,
+    driver::{DriverError, ToBind},
     session::Record,
     sql::dictionary::{self as sql, Capabilities, Views},
 };
-use oracle::sql_type::ToSql;
 use schema_map::{ObjectPath, OracleIdent};
 
 /// Runs the dictionary's statements and counts them.
@@ -19,18 +19,13 @@ pub(super) struct Reader<'a> {
 /// One schema, what is kept of it, and the reader.
 pub(super) struct Owner<'r, 'a> {
     reader: &'r mut Reader<'a>,
-    pub(super) schema: &'a OracleIdent,
-    keep: &'a dyn Fn(&ObjectPath) -> bool,
+    pub(super) schema: &'r OracleIdent,
+    keep: &'r dyn Fn(&ObjectPath) -> bool,
 }
 
 impl<'a> Reader<'a> {
     /// Finds out which views there are and which of them may be read.
     pub(super) fn new(session: &'a Session) -> Result<Self, Error> {
-        let views = match session.try_query(sql::PROBE_DBA, &[]) {
-            Ok(_) => Views::Dba,
-            Err(e) if is_no_right(&e) => Views::All,
-            Err(e) => return Err(Error::driver("asking whether the DBA_ views may be read", e)),
-        };
         let mut known = Capabilities::default();
         for row in session.query("reading ALL_TAB_COLUMNS of SYS", sql::CAPABILITIES, &[])? {
             known.add(row.text(0)?, row.text(1)?);
@@ -42,19 +37,24 @@ impl<'a> Reader<'a> {
                     .to_owned(),
             ));
         }
+        let views = match session.try_query(&sql::probe_dba(&known), &[]) {
+            Ok(_) => Views::Dba,
+            Err(e) if is_no_right(&e) => Views::All,
+            Err(e) => return Err(Error::driver("asking whether the DBA_ views may be read", e)),
+        };
         Ok(Reader { session, views, known, unread: Vec::new(), queries: 2 })
     }
 }
 
-fn is_no_right(error: &oracle::Error) -> bool {
-    matches!(error.oci_code(), Some(942 | 1031))
+fn is_no_right(error: &DriverError) -> bool {
+    matches!(error.ora_code(), Some(942 | 1031))
 }
 
 impl<'r, 'a> Owner<'r, 'a> {
     pub(super) fn new(
         reader: &'r mut Reader<'a>,
-        schema: &'a OracleIdent,
-        keep: &'a dyn Fn(&ObjectPath) -> bool,
+        schema: &'r OracleIdent,
+        keep: &'r dyn Fn(&ObjectPath) -> bool,
     ) -> Self {
         Owner { reader, schema, keep }
     }
@@ -79,10 +79,10 @@ impl<'r, 'a> Owner<'r, 'a> {
         }
     }
 
-    fn send(&mut self, text: &str) -> Result<Vec<Record>, oracle::Error> {
+    fn send(&mut self, text: &str) -> Result<Vec<Record>, DriverError> {
         self.reader.queries += 1;
         let owner = self.schema.as_str();
-        let binds = vec![&owner as &dyn ToSql; text.matches(" = :").count()];
+        let binds = vec![&owner as &dyn ToBind; text.matches(" = :").count()];
         self.reader.session.try_query(text, &binds)
     }
 

@@ -1,4 +1,4 @@
-use crate::Session;
+use crate::{Session, driver::DriverError};
 use cdc_logminer::session_sql;
 use std::time::{Duration, Instant};
 
@@ -54,13 +54,13 @@ impl Flush {
 }
 
 /// Flushes; whether the server counted that it did.
-fn has_written(session: &Session) -> Result<bool, oracle::Error> {
+fn has_written(session: &Session) -> Result<bool, DriverError> {
     let before = synch_writes(session)?;
     session.run(session_sql::FLUSH_REDO, &[])?;
     Ok(before.is_some() && synch_writes(session)? > before)
 }
 
-fn synch_writes(session: &Session) -> Result<Option<u64>, oracle::Error> {
+fn synch_writes(session: &Session) -> Result<Option<u64>, DriverError> {
     let rows = session.try_query(session_sql::REDO_SYNCH_WRITES, &[])?;
     Ok(rows.first().and_then(|row| row.number(0).ok().flatten()))
 }

@@ -2,7 +2,7 @@
 
 use crate::{Error, ErrorKind};
 use cdc_logminer::{Irregularity, RedoBatch, RedoGap};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use type_convert::Scn;
 
 /// One log of one redo thread, with the files that have it.
@@ -36,6 +36,33 @@ pub(super) struct Thread {
 }
 
 pub(super) type Threads = BTreeMap<u16, Thread>;
+
+/// The threads as archived logs alone tell them, where `V$THREAD` does not: on a physical standby, of which the Database Reference says that
+/// "this view does not return meaningful results". Each thread is taken to be open, but for those that are known to have `ended` for good; `before` has
+/// the last log of each that ends where reading begins.
+pub(super) fn archived_threads(found: &[Log], before: &BTreeMap<u16, u64>, ended: &BTreeSet<u16>) -> Threads {
+    let mut threads = Threads::new();
+    let numbers = found.iter().map(|log| log.thread).chain(before.keys().copied());
+    for number in numbers {
+        threads.entry(number).or_insert_with(|| {
+            // Sequences of an incarnation begin with 1: the thread has no redo from before that.
+            let first = found.iter().find(|log| log.thread == number && log.sequence == 1);
+            Thread {
+                open: !ended.contains(&number),
+                enabled_at: first.map_or(0, |log| log.first),
+                ended: before.get(&number).copied(),
+                ..Thread::default()
+            }
+        });
+    }
+    threads
+}
+
+/// Whether an open thread has no archived log yet with redo after `after`: it is behind the others, or idle.
+pub(super) fn waits_for_a_thread(found: &[Log], threads: &Threads, after: u64) -> bool {
+    let has_more = |number: u16| found.iter().any(|log| log.thread == number && log.archived && log.next > after + 1);
+    threads.iter().any(|(number, thread)| thread.open && !has_more(*number))
+}
 
 /// The logs for the redo of `after` (exclusive) to `upto` (inclusive): one for each thread and sequence, archived ones
 /// first, without a gap in any thread. A thread that is open must reach over the whole window; a closed one has what it has.
@@ -301,6 +328,29 @@ mod tests {
         let error = select(&end, &open(&[1]), 99, 250).unwrap_err();
         assert_eq!(gap(&end, Scn(99), error, &mut out).unwrap(), Scn(199));
         assert_eq!(out.gaps[0].sequence, Some(6));
+    }
+
+    /// A standby does not tell which threads are open: whatever has archived logs is waited for.
+    #[test]
+    fn threads_of_a_standby() {
+        let found = [
+            log(1, 9, true, 100, 200),
+            log(1, 10, true, 200, 300),
+            log(2, 5, true, 90, 150),
+            log(3, 1, true, 180, 250),
+        ];
+        let before = BTreeMap::from([(2, 4), (4, 7)]);
+        let threads = archived_threads(&found, &before, &BTreeSet::new());
+        assert_eq!(threads.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert!(threads.values().all(|thread| thread.open));
+        assert_eq!((threads[&3].enabled_at, threads[&2].ended, threads[&4].ended), (180, Some(4), Some(7)));
+        assert!(waits_for_a_thread(&found, &threads, 120), "thread 4 has nothing new");
+        assert_eq!(archived_reach(&found, &threads, 120), 120);
+        let without = archived_threads(&found, &before, &BTreeSet::from([4]));
+        assert!(!waits_for_a_thread(&found, &without, 120));
+        assert_eq!(archived_reach(&found, &without, 120), 149, "thread 2 is the slowest");
+        assert_eq!(files(&select(&found, &without, 120, 149).unwrap()), ["/arch/1_9", "/arch/2_5"]);
+        assert!(waits_for_a_thread(&found, &without, 149), "for thread 2");
     }
 
     #[test]

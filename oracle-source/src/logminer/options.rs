@@ -1,5 +1,5 @@
 use schema_map::OracleIdent;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// How redo is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub struct LogMinerOptions {
     /// Read archived logs only: on a standby, or to leave the online logs alone. Changes come once their log is switched (`ARCHIVE_LAG_TARGET`
     /// bounds how long that takes); [`settle`](Self::settle) and [`flush`](Self::flush) have no meaning then.
     pub archived_only: bool,
+    /// Redo threads that will write no more, on a standby: it does not tell which threads of its primary are open, so every thread that it has
+    /// archived logs of is waited for, but for these. A primary database tells, and these are not asked for.
+    pub ended_threads: BTreeSet<u16>,
     /// The pluggable database whose tables are followed. It is mined from `CDB$ROOT`, which the session must be able to go to (a common
     /// user with SET CONTAINER); or from within it, where the session is there and the server is 19.10 or later. `None` where the
     /// session's database is no container database, or the session is in the pluggable database itself.
@@ -41,6 +44,7 @@ impl Default for LogMinerOptions {
             settle: Duration::from_secs(4),
             flush: Some(Duration::from_millis(200)),
             archived_only: false,
+            ended_threads: BTreeSet::new(),
             container: None,
             max_session_age: Duration::from_secs(3600),
             max_session_memory: 1 << 30,

@@ -8,9 +8,13 @@ use super::{
     reach::{self, Clock},
     window::Window,
 };
-use crate::{Error, ErrorKind, ServerVersion, Session, session::Record, sql};
+use crate::{
+    Error, ErrorKind, ServerVersion, Session,
+    driver::{DriverError, Fetch, ToBind},
+    session::Record,
+    sql,
+};
 use cdc_logminer::{Incarnation, OperationCode, RedoBatch, RedoRow, RedoSource, Xid, session_sql};
-use oracle::sql_type::ToSql;
 use schema_map::{ObjectPath, OracleIdent};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,6 +56,8 @@ pub struct LogMinerSource {
     /// `OBJECT_ID` of the followed tables: rows that LogMiner could not name have nothing else.
     objects: BTreeMap<u64, ObjectPath>,
     tables: BTreeSet<ObjectPath>,
+    /// Of a standby, `V$THREAD` means nothing.
+    is_standby: bool,
     clock: Clock,
     flush: Flush,
     /// Whether one thread at most was open when it was asked last.
@@ -105,8 +111,8 @@ impl LogMinerSource {
     /// Takes the session for LogMiner and checks that this database can be followed.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where the database does not archive its logs, has no minimal supplemental logging, or is a container
-    /// database that cannot be mined from here: [`prerequisites::check`](crate::prerequisites::check) tells what mends it.
+    /// [`ErrorKind::Unsupported`] where the database does not archive its logs, has no minimal supplemental logging, is a standby and more than
+    /// its archived logs is asked for, or is a container database that cannot be mined from here: [`prerequisites::check`](crate::prerequisites::check) tells what mends it.
     pub fn new(session: Session, tables: &[ObjectPath], options: LogMinerOptions) -> Result<Self, Error> {
         let current = current_container(&session)?;
         let place = Place::of(session.server_version(), current.as_ref(), options.container.as_ref())?;
@@ -126,6 +132,17 @@ impl LogMinerSource {
             ));
         }
         let state = DatabaseState::of(row)?;
+        let rows = session.query("reading V$DATABASE", sql::logminer::DATABASE_ROLE, &[])?;
+        let role = rows.first().and_then(|row| row.get(0)).unwrap_or("PRIMARY");
+        let is_standby = role != "PRIMARY";
+        if is_standby && !options.archived_only {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "the database is a standby ({role}): only its archived logs can be followed (LogMinerOptions::archived_only)"
+                ),
+            ));
+        }
         let rows = session.query("reading V$DATABASE_INCARNATION", session_sql::INCARNATION, &[])?;
         let row = rows.first().ok_or_else(|| Error::new(ErrorKind::Malformed, "no incarnation is current"))?;
         let incarnation = Incarnation { dbid: state.dbid, resetlogs_id: row.required(0)? };
@@ -143,6 +160,7 @@ impl LogMinerSource {
             contents_binds: Vec::new(),
             objects,
             tables: tables.iter().cloned().collect(),
+            is_standby,
             clock: Clock::default(),
             flush: Flush::new(options.flush),
             is_alone: true,
@@ -209,7 +227,17 @@ impl LogMinerSource {
         Ok(state)
     }
 
-    fn threads(&self, after: u64) -> Result<Threads, Error> {
+    /// `found` are the logs with redo after `after`.
+    fn threads(&self, after: u64, found: &[Log]) -> Result<Threads, Error> {
+        // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
+        let mut ended = BTreeMap::new();
+        for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
+            ended.insert(row.required(0)?, row.required(1)?);
+        }
+        if self.is_standby {
+            return Ok(log::archived_threads(found, &ended, &self.options.ended_threads));
+        }
         let mut threads = Threads::new();
         for row in self.session.query("reading V$THREAD", session_sql::THREADS, &[])? {
             let thread = Thread {
@@ -221,17 +249,15 @@ impl LogMinerSource {
             };
             threads.insert(row.required(0)?, thread);
         }
-        // Exclusive ends: a log that ends at the first SCN wanted has nothing of it.
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after.saturating_add(1)];
-        for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ENDED_LOGS, &binds)? {
-            threads.entry(row.required(0)?).or_default().ended = row.number(1)?;
+        for (number, sequence) in ended {
+            threads.entry(number).or_default().ended = Some(sequence);
         }
         Ok(threads)
     }
 
     fn logs(&self, after: u64) -> Result<Vec<Log>, Error> {
         let mut logs = Vec::new();
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after];
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::ARCHIVED_LOGS, &binds)? {
             let is_there = row.get(7) == Some("NO") && row.get(8) == Some("A");
             logs.push(Log {
@@ -277,7 +303,7 @@ impl LogMinerSource {
         }
         let ended = self.session.run(session_sql::END_LOGMNR, &[]);
         if let Err(e) = &ended
-            && e.oci_code() != Some(1307)
+            && e.ora_code() != Some(1307)
         {
             // Whatever is left of it must not meet the next window.
             self.spoilt = true;
@@ -290,7 +316,7 @@ impl LogMinerSource {
         mining: &Mining<'_>,
         max_rows: usize,
         rows: &mut Vec<RedoRow>,
-    ) -> Result<(), (String, oracle::Error)> {
+    ) -> Result<(), (String, DriverError)> {
         // Within a pluggable database LogMiner finds the files by the SCNs.
         if self.place != Place::Pluggable {
             let mut add = session_sql::ADD_FIRST_LOGFILE;
@@ -305,18 +331,11 @@ impl LogMinerSource {
             Some(dictionary) => (session_sql::START_LOGMNR_WITH_REDO_DICTIONARY, dictionary),
         };
         self.session.run(start, &[&from, &upto]).map_err(|e| ("starting LogMiner".to_owned(), e))?;
-        let mut binds: Vec<&dyn ToSql> = vec![&after, &upto];
-        binds.extend(self.contents_binds.iter().map(|name| name as &dyn ToSql));
+        let mut binds: Vec<&dyn ToBind> = vec![&after, &upto];
+        binds.extend(self.contents_binds.iter().map(|name| name as &dyn ToBind));
         let reading = |e| ("reading V$LOGMNR_CONTENTS".to_owned(), e);
-        let mut statement = self
-            .session
-            .connection()
-            .statement(&self.contents)
-            .fetch_array_size(500)
-            .prefetch_rows(500)
-            .build()
-            .map_err(reading)?;
-        for row in statement.query_as::<Mined>(&binds).map_err(reading)? {
+        let fetch = Fetch { rows: 500, row_bytes: 1000, cached: true, zoned: &[] };
+        for row in self.session.connection().query::<Mined>(&self.contents, &binds, fetch).map_err(reading)? {
             rows.push(row.map_err(reading)?.0);
             if rows.len() > max_rows {
                 break;
@@ -326,13 +345,13 @@ impl LogMinerSource {
     }
 
     /// Adds a log, from another place where one cannot be opened.
-    fn add(&self, statement: &str, log: &Log) -> Result<(), (String, oracle::Error)> {
+    fn add(&self, statement: &str, log: &Log) -> Result<(), (String, DriverError)> {
         let mut failed = None;
         for file in &log.files {
             match self.session.run(statement, &[file]) {
                 Ok(_) => return Ok(()),
                 Err(e) => {
-                    let cannot_be_read = matches!(e.oci_code(), Some(308 | 1284 | 1285 | 1287));
+                    let cannot_be_read = matches!(e.ora_code(), Some(308 | 1284 | 1285 | 1287));
                     failed = Some((format!("adding the log file {file}"), e));
                     if !cannot_be_read {
                         break;
@@ -372,7 +391,7 @@ impl LogMinerSource {
         }
         match self.session.try_query(session_sql::SESSION_MEMORY, &[]) {
             Ok(rows) => Ok(rows.first().map(|row| row.number(0)).transpose()?.flatten().unwrap_or(0)),
-            Err(e) if matches!(e.oci_code(), Some(942 | 1031)) => {
+            Err(e) if matches!(e.ora_code(), Some(942 | 1031)) => {
                 self.tells_memory = false;
                 Ok(0)
             }
@@ -406,8 +425,8 @@ impl LogMinerSource {
         if reach < upto {
             return Ok(false);
         }
-        let (found, threads) = (self.logs(after)?, self.threads(after)?);
-        let logs = log::select(&found, &threads, after, upto)?;
+        let found = self.logs(after)?;
+        let logs = log::select(&found, &self.threads(after, &found)?, after, upto)?;
         let mut rows = Vec::new();
         self.mine(&Mining { logs: &logs, after, upto, dictionary: None }, usize::MAX - 1, &mut rows)?;
         if !rows.iter().any(|row| is_of(row, &table)) {
@@ -457,7 +476,7 @@ impl LogMinerSource {
 
     /// The first SCN of the newest dictionary in the redo that is over at `after`.
     fn dictionary(&self, after: u64) -> Result<Option<u64>, Error> {
-        let binds: [&dyn ToSql; 2] = [&self.resetlogs_change, &after];
+        let binds: [&dyn ToBind; 2] = [&self.resetlogs_change, &after];
         let mut logs = Vec::new();
         for row in self.session.query("reading V$ARCHIVED_LOG", session_sql::DICTIONARY_LOGS, &binds)? {
             logs.push(DictionaryLog {
@@ -480,15 +499,19 @@ impl LogMinerSource {
         }
         let Some(dictionary) = self.dictionary(after)? else { return Ok(()) };
         let before = dictionary.saturating_sub(1);
-        let (found, threads) = (self.logs(before)?, self.threads(before)?);
-        let logs = match log::select(&found, &threads, before, upto) {
+        let found = self.logs(before)?;
+        let logs = match log::select(&found, &self.threads(before, &found)?, before, upto) {
             Ok(logs) => logs,
             Err(error) if matches!(error.kind(), ErrorKind::RedoGone { .. }) => return Ok(()),
             Err(error) => return Err(error),
         };
         let mut again = Vec::new();
         let mining = Mining { logs: &logs, after, upto, dictionary: Some(dictionary) };
-        self.mine(&mining, usize::MAX - 1, &mut again)?;
+        match self.mine(&mining, usize::MAX - 1, &mut again) {
+            // It takes a database that is open for writing, which a standby is not.
+            Err(error) if error.ora_code() == Some(1300) => return Ok(()),
+            mined => mined?,
+        }
         self.status.with_redo_dictionary += 1;
         *rows = again;
         Ok(())
@@ -497,15 +520,17 @@ impl LogMinerSource {
     /// One attempt at the next window.
     fn read_window(&mut self, after: Scn, reach: u64, out: &mut RedoBatch) -> Result<Scn, Error> {
         let found = self.logs(after.0)?;
-        let threads = self.threads(after.0)?;
+        let threads = self.threads(after.0, &found)?;
         let mut reach = reach;
         if self.options.archived_only {
             reach = log::archived_reach(&found, &threads, after.0);
             if reach <= after.0 {
-                // Nothing new is archived, or what is has a gap before it.
-                let has_new = found.iter().any(|log| log.next > after.0 + 1);
+                // Not every thread has something new, or what is new has a gap before it.
+                if log::waits_for_a_thread(&found, &threads, after.0) {
+                    return Ok(after);
+                }
                 return match log::select(&found, &threads, after.0, u64::MAX - 1) {
-                    Err(error) if has_new && matches!(error.kind(), ErrorKind::RedoGone { .. }) => {
+                    Err(error) if matches!(error.kind(), ErrorKind::RedoGone { .. }) => {
                         log::gap(&found, after, error, out)
                     }
                     _ => Ok(after),
@@ -578,7 +603,7 @@ impl RedoSource for LogMinerSource {
                 self.flush.flush(&self.session, state.current_scn);
             }
             // After the flush: an instance that opens the database later makes redo of later SCNs only.
-            let threads = self.threads(after.0)?;
+            let threads = self.threads(after.0, &[])?;
             self.is_alone = reach::is_alone(&threads);
             reach::online_reach(settled, self.flush.written(), &threads)
         };

@@ -1,5 +1,8 @@
-use crate::{Error, Session, session::Record};
-use oracle::sql_type::ToSql;
+use crate::{
+    Error, Session,
+    driver::{DriverError, ToBind},
+    session::Record,
+};
 
 /// What a query told, or that the session may not read what it asks.
 #[derive(Debug)]
@@ -15,7 +18,7 @@ impl Answer {
         session: &Session,
         objects: &'static [&'static str],
         sql: &str,
-        binds: &[&dyn ToSql],
+        binds: &[&dyn ToBind],
     ) -> Result<Self, Error> {
         match session.try_query(sql, binds) {
             Ok(rows) => Ok(Answer::Rows(rows)),
@@ -52,6 +55,6 @@ pub(super) fn view_names(objects: &[&str]) -> String {
 }
 
 /// ORA-00942 and ORA-01031: Oracle does not tell "no right" from "not there".
-pub(super) fn is_no_right(error: &oracle::Error) -> bool {
-    matches!(error.oci_code(), Some(942 | 1031))
+pub(super) fn is_no_right(error: &DriverError) -> bool {
+    matches!(error.ora_code(), Some(942 | 1031))
 }

@@ -1,7 +1,7 @@
 use super::{Draft, Prerequisite, answer::Answer, key::Keys, site::Site};
-use crate::{Error, Session, sql};
+use crate::{Error, ServerVersion, Session, sql};
 use schema_map::{ObjectPath, OracleIdent};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One kind of thing that may be NOLOGGING: the view, the query, what it is called.
 const PLACES: &[(&[&str], &str, &str)] = &[
@@ -9,8 +9,20 @@ const PLACES: &[(&[&str], &str, &str)] = &[
     (&["ALL_TAB_PARTITIONS"], sql::prerequisites::NOLOGGING_PARTITIONS, " partition "),
     (&["ALL_TAB_SUBPARTITIONS"], sql::prerequisites::NOLOGGING_SUBPARTITIONS, " subpartition "),
     (&["ALL_LOBS"], sql::prerequisites::NOLOGGING_LOBS, " LOB "),
+    (&["ALL_LOB_PARTITIONS"], sql::prerequisites::NOLOGGING_LOB_PARTITIONS, " LOB partition "),
+    (&["ALL_LOB_SUBPARTITIONS"], sql::prerequisites::NOLOGGING_LOB_SUBPARTITIONS, " LOB subpartition "),
     (&["ALL_INDEXES"], sql::prerequisites::NOLOGGING_INDEX_TABLES, " index "),
+    (&["ALL_IND_PARTITIONS"], sql::prerequisites::NOLOGGING_INDEX_TABLE_PARTITIONS, " partition "),
 ];
+
+/// Something that is NOLOGGING.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Unlogged {
+    table: ObjectPath,
+    /// Which part of it, with a blank before; empty for the table itself.
+    part: String,
+    tablespace: Option<String>,
+}
 
 /// Whether every change gets into the redo.
 pub(super) fn check(
@@ -20,9 +32,18 @@ pub(super) fn check(
     tables: &[ObjectPath],
 ) -> Result<Prerequisite, Error> {
     let forced = Answer::ask(session, &["V_$DATABASE"], sql::prerequisites::FORCE_LOGGING, &[])?;
+    let says_yes = |answer: &Answer| answer.first().and_then(|row| row.get(0)) == Some("YES");
     let mut draft = draft();
-    if forced.first().and_then(|row| row.get(0)) == Some("YES") {
+    if says_yes(&forced) {
         return Ok(draft.found(true, "FORCE LOGGING", []));
+    }
+    if let Some(container) = site.container.as_ref().filter(|_| !site.in_root() && site.version >= ServerVersion::V12_2)
+    {
+        let query = sql::prerequisites::FORCE_LOGGING_OF_CONTAINER;
+        draft = draft.asks(query);
+        if says_yes(&Answer::ask(session, &["DBA_PDBS"], query, &[&container.as_str()])?) {
+            return Ok(draft.found(true, format!("FORCE LOGGING of the pluggable database {container}"), []));
+        }
     }
     let mut found = Vec::new();
     // Of a table that cannot be seen, the views have nothing.
@@ -43,12 +64,21 @@ pub(super) fn check(
                 let table = ObjectPath::new((*owner).clone(), row.ident(0)?);
                 if tables.contains(&table) {
                     let part = row.get(1).map(|part| format!("{called}{part}")).unwrap_or_default();
-                    found.push((table, part));
+                    found.push(Unlogged { table, part, tablespace: row.get(2).map(str::to_owned) });
                 }
             }
         }
     }
-    Ok(verdict(draft, site, &found, &hidden))
+    let mut logged = BTreeSet::new();
+    if !found.is_empty() {
+        let query = sql::prerequisites::FORCE_LOGGING_TABLESPACES;
+        draft = draft.asks(query);
+        // Where they are hidden, none is taken to force logging.
+        if let Answer::Rows(rows) = Answer::ask(session, &["DBA_TABLESPACES"], query, &[])? {
+            logged.extend(rows.iter().filter_map(|row| row.get(0).map(str::to_owned)));
+        }
+    }
+    Ok(verdict(draft, site, &found, &logged, &hidden))
 }
 
 fn draft() -> Draft {
@@ -60,14 +90,22 @@ fn draft() -> Draft {
     .asks(sql::prerequisites::FORCE_LOGGING)
 }
 
-fn verdict(draft: Draft, site: &Site, found: &[(ObjectPath, String)], hidden: &[String]) -> Prerequisite {
+/// What is NOLOGGING in a tablespace that is under FORCE LOGGING is logged all the same.
+fn verdict(draft: Draft, site: &Site, all: &[Unlogged], forced: &BTreeSet<String>, hidden: &[String]) -> Prerequisite {
+    let is_forced = |one: &&Unlogged| one.tablespace.as_ref().is_some_and(|space| forced.contains(space));
+    let found: Vec<&Unlogged> = all.iter().filter(|one| !is_forced(one)).collect();
     if found.is_empty() {
         return match hidden {
-            [] => draft.found(true, "nothing is NOLOGGING", []),
+            [] if all.is_empty() => draft.found(true, "nothing is NOLOGGING", []),
+            [] => {
+                let spaces: BTreeSet<&str> = all.iter().filter_map(|one| one.tablespace.as_deref()).collect();
+                let spaces = spaces.into_iter().collect::<Vec<_>>().join(", ");
+                draft.found(true, format!("what is NOLOGGING is in tablespaces with FORCE LOGGING: {spaces}"), [])
+            }
             _ => draft.unknown(format!("{} cannot be read", hidden.join(", ")), []),
         };
     }
-    let names: Vec<String> = found.iter().take(5).map(|(table, part)| format!("{table}{part}")).collect();
+    let names: Vec<String> = found.iter().take(5).map(|one| format!("{}{}", one.table, one.part)).collect();
     let more = if found.len() > 5 { ", …" } else { "" };
     let mut mend = if site.rds {
         vec!["BEGIN rdsadmin.rdsadmin_util.force_logging(p_enable => true); END;".to_owned()]
@@ -75,10 +113,20 @@ fn verdict(draft: Draft, site: &Site, found: &[(ObjectPath, String)], hidden: &[
         site.in_root_container(["ALTER DATABASE FORCE LOGGING".to_owned()])
     };
     mend.push("-- or, where that is too much:".to_owned());
-    for (table, part) in found.iter().filter(|(_, part)| part.is_empty()) {
-        mend.push(format!("-- ALTER TABLE {}{part} LOGGING;", table.quoted()));
+    if let Some(container) = site.container.as_ref().filter(|_| !site.in_root() && !site.rds) {
+        mend.push(format!("-- ALTER PLUGGABLE DATABASE {} ENABLE FORCE LOGGING;", container.quoted()));
     }
-    if found.iter().any(|(_, part)| !part.is_empty()) {
+    let spaces: BTreeSet<&str> = found.iter().filter_map(|one| one.tablespace.as_deref()).collect();
+    mend.extend(spaces.into_iter().map(|space| {
+        format!(
+            "-- ALTER TABLESPACE {} FORCE LOGGING;",
+            OracleIdent::new(space).map_or_else(|_| space.to_owned(), |s| s.quoted())
+        )
+    }));
+    for one in found.iter().filter(|one| one.part.is_empty()) {
+        mend.push(format!("-- ALTER TABLE {} LOGGING;", one.table.quoted()));
+    }
+    if found.iter().any(|one| !one.part.is_empty()) {
         mend.push(
             "-- ALTER TABLE … MODIFY PARTITION …, MODIFY LOB (…) (CACHE), ALTER INDEX … LOGGING for the others"
                 .to_owned(),
@@ -92,17 +140,42 @@ mod tests {
     use super::*;
     use crate::prerequisites::{PrerequisiteState as State, site::tests::site};
 
+    fn unlogged(part: &str, tablespace: Option<&str>) -> Unlogged {
+        let table = ObjectPath::new(OracleIdent::new("HR").unwrap(), OracleIdent::new("T").unwrap());
+        Unlogged { table, part: part.to_owned(), tablespace: tablespace.map(str::to_owned) }
+    }
+
     #[test]
     fn what_is_not_logged() {
         let site = site("19.3");
-        let table = ObjectPath::new(OracleIdent::new("HR").unwrap(), OracleIdent::new("T").unwrap());
-        assert_eq!(verdict(draft(), &site, &[], &[]).state, State::Met);
-        assert_eq!(verdict(draft(), &site, &[], &["ALL_LOBS".to_owned()]).state, State::Unknown);
-        let p = verdict(draft(), &site, &[(table.clone(), String::new())], &["ALL_LOBS".to_owned()]);
+        let none = BTreeSet::new();
+        assert_eq!(verdict(draft(), &site, &[], &none, &[]).state, State::Met);
+        assert_eq!(verdict(draft(), &site, &[], &none, &["ALL_LOBS".to_owned()]).state, State::Unknown);
+        let p = verdict(draft(), &site, &[unlogged("", None)], &none, &["ALL_LOBS".to_owned()]);
         assert_eq!(p.state, State::NotMet);
         assert_eq!(p.mend[0], "ALTER DATABASE FORCE LOGGING");
         assert!(p.mend.contains(&"-- ALTER TABLE \"HR\".\"T\" LOGGING;".to_owned()), "{p:?}");
-        let p = verdict(draft(), &Site { rds: true, ..site }, &[(table, " LOB C".to_owned())], &[]);
+        let p = verdict(draft(), &Site { rds: true, ..site }, &[unlogged(" LOB C", None)], &none, &[]);
         assert!(p.mend[0].contains("force_logging") && p.found.contains("HR.T LOB C"), "{p:?}");
+    }
+
+    #[test]
+    fn a_tablespace_may_force_it() {
+        let site = Site { container: Some(OracleIdent::new("PDB1").unwrap()), ..site("19.3") };
+        let forced = BTreeSet::from(["SAFE".to_owned()]);
+        let safe = [unlogged(" LOB C", Some("SAFE"))];
+        let p = verdict(draft(), &site, &safe, &forced, &[]);
+        assert_eq!((p.state, &*p.found), (State::Met, "what is NOLOGGING is in tablespaces with FORCE LOGGING: SAFE"));
+        assert_eq!(verdict(draft(), &site, &safe, &forced, &["ALL_INDEXES".to_owned()]).state, State::Unknown);
+        let p = verdict(draft(), &site, &[safe[0].clone(), unlogged("", Some("FAST"))], &forced, &[]);
+        assert_eq!((p.state, &*p.found), (State::NotMet, "NOLOGGING: HR.T"));
+        for line in [
+            "-- ALTER TABLESPACE \"FAST\" FORCE LOGGING;",
+            "-- ALTER PLUGGABLE DATABASE \"PDB1\" ENABLE FORCE LOGGING;",
+        ] {
+            assert!(p.mend.iter().any(|mend| mend == line), "{p:?}");
+        }
+        // The data is in no segment of the table's own, so in no tablespace: nothing says that it is safe.
+        assert_eq!(verdict(draft(), &site, &[unlogged("", None)], &forced, &[]).state, State::NotMet);
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn views(session: &Session, site: &Site) -> Result<Prerequisite, Erro
         match session.try_query(probe.sql, &[]) {
             Ok(_) => {}
             // LogMiner is not started: the right is there.
-            Err(e) if e.oci_code() == Some(1306) => {}
+            Err(e) if e.ora_code() == Some(1306) => {}
             Err(e) if is_no_right(&e) => missing.push(probe),
             Err(e) => return Err(Error::driver(format_args!("reading {}", probe.name), e)),
         }
@@ -112,7 +112,7 @@ pub(super) fn dbms_logmnr(session: &Session, site: &Site) -> Result<Prerequisite
         .asks(sql::PROBE_DBMS_LOGMNR);
     match session.run(sql::PROBE_DBMS_LOGMNR, &[]) {
         Ok(_) => Ok(draft.found(true, "granted", [])),
-        Err(e) => match e.oci_code() {
+        Err(e) => match e.ora_code() {
             // Nothing to end.
             Some(1307) => Ok(draft.found(true, "granted", [])),
             Some(6550 | 1031 | 942) => {

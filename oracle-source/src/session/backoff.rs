@@ -46,11 +46,16 @@ impl Backoff {
     }
 
     /// The wait after this error; `None` where it does not pass by itself ([`Error::is_transient`]) or it was tried often enough.
+    pub fn after(&mut self, error: &Error) -> Option<Duration> {
+        if error.is_transient() { self.next_wait() } else { None }
+    }
+
+    /// The wait after a failure that the caller knows to pass by itself; `None` where it was tried often enough.
     ///
     /// Between half of the wait and all of it, by chance: many readers that lost one server do not all come back at once.
-    pub fn after(&mut self, error: &Error) -> Option<Duration> {
+    pub fn next_wait(&mut self) -> Option<Duration> {
         self.failed += 1;
-        if !error.is_transient() || self.failed >= self.attempts {
+        if self.failed >= self.attempts {
             return None;
         }
         let doubled = 1_u32.checked_shl(self.failed - 1).unwrap_or(u32::MAX);

@@ -1,5 +1,7 @@
-use crate::{Error, ErrorKind};
-use oracle::sql_type::InnerValue;
+use crate::{
+    Error, ErrorKind,
+    driver::{DriverError, FromRow, Row},
+};
 use schema_map::OracleIdent;
 use std::str::FromStr;
 
@@ -9,21 +11,9 @@ pub(crate) struct Record {
     pub(crate) values: Vec<Option<String>>,
 }
 
-impl oracle::RowValue for Record {
-    fn get(row: &oracle::Row) -> oracle::Result<Self> {
-        let text = |value: &oracle::SqlValue<'_>| {
-            if value.is_null()? {
-                return Ok(None);
-            }
-            Ok(Some(match value.as_inner_value()? {
-                InnerValue::Int64(n) => n.to_string(),
-                InnerValue::UInt64(n) => n.to_string(),
-                InnerValue::Number(n) => n.to_owned(),
-                InnerValue::Char(c) => String::from_utf8_lossy(c).into_owned(),
-                _ => value.get::<String>()?,
-            }))
-        };
-        Ok(Record { values: row.sql_values().iter().map(text).collect::<oracle::Result<_>>()? })
+impl FromRow for Record {
+    fn from_row(row: &Row<'_>) -> Result<Self, DriverError> {
+        Ok(Record { values: (0..row.len()).map(|column| row.text(column)).collect::<Result<_, _>>()? })
     }
 }
 

@@ -18,18 +18,10 @@ impl ServerVersion {
     pub const V11_2: Self = ServerVersion { major: 11, minor: 2, update: 0, patch: 0 };
     /// 12.1: container databases.
     pub const V12_1: Self = ServerVersion { major: 12, minor: 1, update: 0, patch: 0 };
+    /// 12.2: FORCE LOGGING of a pluggable database.
+    pub const V12_2: Self = ServerVersion { major: 12, minor: 2, update: 0, patch: 0 };
     /// 19.10: LogMiner within a pluggable database.
     pub const V19_10: Self = ServerVersion { major: 19, minor: 10, update: 0, patch: 0 };
-
-    pub(super) fn of_driver(version: &oracle::Version) -> Self {
-        let number = |n: i32| u32::try_from(n).unwrap_or(0);
-        ServerVersion {
-            major: number(version.major()),
-            minor: number(version.minor()),
-            update: number(version.update()),
-            patch: number(version.patch()),
-        }
-    }
 }
 
 impl fmt::Display for ServerVersion {

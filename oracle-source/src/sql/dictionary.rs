@@ -66,7 +66,7 @@ pub const CAPABILITIES: &str = "SELECT table_name, column_name FROM all_tab_colu
      ('ALL_TAB_COLS', 'ALL_PART_TABLES', 'ALL_TAB_IDENTITY_COLS', 'ALL_IMMUTABLE_TABLES', 'ALL_BLOCKCHAIN_TABLES') \
      ORDER BY table_name, column_name";
 
-/// Succeeds only where the session may read the `DBA_` views: with SELECT_CATALOG_ROLE, SELECT ANY DICTIONARY, or a grant on each. Takes no bind.
+/// Succeeds only where the session may read the `DBA_` views that every version has: with SELECT_CATALOG_ROLE, SELECT ANY DICTIONARY, or a grant on each. Takes no bind.
 pub const PROBE_DBA: &str = "SELECT 1 FROM dual WHERE \
      EXISTS (SELECT 1 FROM dba_tables WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_object_tables WHERE 1 = 0) \
      OR EXISTS (SELECT 1 FROM dba_external_tables WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_tab_cols WHERE 1 = 0) \
@@ -81,7 +81,21 @@ pub const PROBE_DBA: &str = "SELECT 1 FROM dual WHERE \
      OR EXISTS (SELECT 1 FROM dba_subpart_key_columns WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_tab_partitions WHERE 1 = 0) \
      OR EXISTS (SELECT 1 FROM dba_tab_subpartitions WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_subpartition_templates WHERE 1 = 0) \
      OR EXISTS (SELECT 1 FROM dba_tab_privs WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_col_privs WHERE 1 = 0) \
-     OR EXISTS (SELECT 1 FROM dba_objects WHERE 1 = 0)";
+     OR EXISTS (SELECT 1 FROM dba_types WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_type_attrs WHERE 1 = 0) \
+     OR EXISTS (SELECT 1 FROM dba_coll_types WHERE 1 = 0) \
+     OR EXISTS (SELECT 1 FROM dba_objects WHERE 1 = 0) OR EXISTS (SELECT 1 FROM dba_lobs WHERE 1 = 0)";
+
+/// [`PROBE_DBA`] with those views that only later versions have, where this one has them: what a catalog cannot do without is asked for together, so that it
+/// is never half of the `DBA_` views and half of the `ALL_` ones.
+pub fn probe_dba(known: &Capabilities) -> String {
+    let mut text = PROBE_DBA.to_owned();
+    for view in ["tab_identity_cols", "immutable_tables", "blockchain_tables"] {
+        if known.has_view(&format!("ALL_{}", view.to_ascii_uppercase())) {
+            text.push_str(&format!(" OR EXISTS (SELECT 1 FROM dba_{view} WHERE 1 = 0)"));
+        }
+    }
+    text
+}
 
 // --- tables --------------------------------------------------------------------------------------------------
 
@@ -115,12 +129,26 @@ pub const BLOCKCHAIN_TABLES: &str =
 /// Columns: TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_TYPE_OWNER, DATA_LENGTH, DATA_PRECISION, DATA_SCALE, CHAR_LENGTH,
 /// CHAR_USED (`B`, `C`, NULL), NULLABLE (`Y`, `N`), VIRTUAL_COLUMN (`YES`, `NO`), DATA_TYPE_MOD (`REF`, NULL), HIDDEN_COLUMN (`YES` for an
 /// invisible one), INTERNAL_COLUMN_ID (its place among all, hidden ones included), and where the version has them: DEFAULT_ON_NULL
-/// (12.1: `YES`, `NO`), COLLATION (12.2), DOMAIN_OWNER and DOMAIN_NAME (23ai).
+/// (12.1: `YES`, `NO`), COLLATION (12.2), DOMAIN_OWNER and DOMAIN_NAME (23ai), VECTOR_INFO (23ai: `VECTOR(3,FLOAT32)`, `*` for what is not declared).
 pub const COLUMNS: &str = "SELECT table_name, column_name, data_type, data_type_owner, data_length, data_precision, \
      data_scale, char_length, char_used, nullable, virtual_column, data_type_mod, hidden_column, internal_column_id, \
-     [default_on_null], [collation], [domain_owner], [domain_name] \
+     [default_on_null], [collation], [domain_owner], [domain_name], [vector_info] \
      FROM all_tab_cols WHERE owner = :owner AND (hidden_column = 'NO' OR [user_generated] = 'YES') \
      ORDER BY table_name, column_id, internal_column_id";
+
+/// Object types with their attributes, inherited ones too, and collection types. Columns: the type's name, what the row is about, a number, then seven more.
+///
+/// * `O`, an object type: NULL; FINAL (`NO` where types may be under it), INCOMPLETE (`YES`, `NO`), SUPERTYPE_OWNER, SUPERTYPE_NAME (NULL where it is under none),
+///   NULLs.
+/// * `A`, an attribute: ATTR_NO; ATTR_NAME, ATTR_TYPE_MOD (`REF`, NULL), ATTR_TYPE_OWNER (NULL for built-in types), ATTR_TYPE_NAME, LENGTH, PRECISION, SCALE.
+/// * `C`, a VARRAY or nested table: UPPER_BOUND (NULL for nested tables); NULL, and as for an attribute ELEM_TYPE_MOD, ELEM_TYPE_OWNER, ELEM_TYPE_NAME, LENGTH,
+///   PRECISION, SCALE.
+pub const TYPES: &str = "SELECT t.type_name, 'O', NULL, t.final, t.incomplete, t.supertype_owner, t.supertype_name, NULL, NULL, NULL \
+     FROM all_types t WHERE t.owner = :owner AND t.typecode = 'OBJECT' \
+     UNION ALL SELECT a.type_name, 'A', a.attr_no, a.attr_name, a.attr_type_mod, a.attr_type_owner, a.attr_type_name, \
+     a.length, a.precision, a.scale FROM all_type_attrs a WHERE a.owner = :attribute_owner \
+     UNION ALL SELECT c.type_name, 'C', c.upper_bound, NULL, c.elem_type_mod, c.elem_type_owner, c.elem_type_name, \
+     c.length, c.precision, c.scale FROM all_coll_types c WHERE c.owner = :collection_owner ORDER BY 1, 2 DESC, 3";
 
 /// What columns have by default, and what virtual ones are. DATA_DEFAULT is a LONG. Columns: TABLE_NAME, COLUMN_NAME, DATA_DEFAULT.
 pub const DEFAULTS: &str = "SELECT table_name, column_name, data_default FROM all_tab_cols \

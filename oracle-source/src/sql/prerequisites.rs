@@ -37,25 +37,46 @@ pub const MANAGED_BY_RDS: &str = "SELECT username FROM all_users WHERE username 
 /// Whether all changes are logged. Column: FORCE_LOGGING (`YES`, `NO`; from 12.2 on also the names of nologging modes for standbys).
 pub const FORCE_LOGGING: &str = "SELECT force_logging FROM v$database";
 
-/// Tables whose direct-path changes need not be logged. Bind: owner. Column: TABLE_NAME.
-pub const NOLOGGING_TABLES: &str =
-    "SELECT table_name FROM all_tables WHERE owner = :owner AND logging = 'NO' ORDER BY table_name";
+/// The same of one pluggable database (12.2 and later), whose FORCE LOGGING is its own. Bind: its name. Column: FORCE_LOGGING (`YES`, `NO`).
+/// `DBA_PDBS` has it, in the root of all pluggable databases, in one of them its own.
+pub const FORCE_LOGGING_OF_CONTAINER: &str = "SELECT force_logging FROM dba_pdbs WHERE pdb_name = :container";
 
-/// The same of partitions. Bind: owner. Columns: TABLE_NAME, PARTITION_NAME.
-pub const NOLOGGING_PARTITIONS: &str = "SELECT table_name, partition_name FROM all_tab_partitions \
+/// Tablespaces in which all changes are logged. Column: TABLESPACE_NAME.
+pub const FORCE_LOGGING_TABLESPACES: &str =
+    "SELECT tablespace_name FROM dba_tablespaces WHERE force_logging = 'YES' ORDER BY tablespace_name";
+
+/// Tables whose direct-path changes need not be logged. Bind: owner. Columns: TABLE_NAME, NULL, TABLESPACE_NAME.
+pub const NOLOGGING_TABLES: &str = "SELECT table_name, NULL, tablespace_name FROM all_tables \
+     WHERE owner = :owner AND logging = 'NO' ORDER BY table_name";
+
+/// The same of partitions. Bind: owner. Columns: TABLE_NAME, PARTITION_NAME, TABLESPACE_NAME.
+pub const NOLOGGING_PARTITIONS: &str = "SELECT table_name, partition_name, tablespace_name FROM all_tab_partitions \
      WHERE table_owner = :owner AND logging = 'NO' ORDER BY table_name, partition_name";
 
-/// The same of subpartitions. Bind: owner. Columns: TABLE_NAME, SUBPARTITION_NAME.
-pub const NOLOGGING_SUBPARTITIONS: &str = "SELECT table_name, subpartition_name FROM all_tab_subpartitions \
+/// The same of subpartitions. Bind: owner. Columns: TABLE_NAME, SUBPARTITION_NAME, TABLESPACE_NAME.
+pub const NOLOGGING_SUBPARTITIONS: &str = "SELECT table_name, subpartition_name, tablespace_name FROM all_tab_subpartitions \
      WHERE table_owner = :owner AND logging = 'NO' ORDER BY table_name, subpartition_name";
 
-/// The same of LOBs. Bind: owner. Columns: TABLE_NAME, COLUMN_NAME.
-pub const NOLOGGING_LOBS: &str = "SELECT table_name, column_name FROM all_lobs \
+/// The same of LOBs. Bind: owner. Columns: TABLE_NAME, COLUMN_NAME, TABLESPACE_NAME.
+pub const NOLOGGING_LOBS: &str = "SELECT table_name, column_name, tablespace_name FROM all_lobs \
      WHERE owner = :owner AND logging = 'NO' ORDER BY table_name, column_name";
 
-/// The same of the indexes that index-organised tables are. Bind: owner of the tables. Columns: TABLE_NAME, INDEX_NAME.
-pub const NOLOGGING_INDEX_TABLES: &str = "SELECT table_name, index_name FROM all_indexes \
+/// The same of partitions of LOBs, of which ALL_LOBS does not tell. Bind: owner. Columns: TABLE_NAME, LOB_PARTITION_NAME, TABLESPACE_NAME.
+pub const NOLOGGING_LOB_PARTITIONS: &str = "SELECT table_name, lob_partition_name, tablespace_name FROM all_lob_partitions \
+     WHERE table_owner = :owner AND logging = 'NO' ORDER BY table_name, lob_partition_name";
+
+/// The same of their subpartitions. Bind: owner. Columns: TABLE_NAME, LOB_SUBPARTITION_NAME, TABLESPACE_NAME.
+pub const NOLOGGING_LOB_SUBPARTITIONS: &str = "SELECT table_name, lob_subpartition_name, tablespace_name \
+     FROM all_lob_subpartitions WHERE table_owner = :owner AND logging = 'NO' ORDER BY table_name, lob_subpartition_name";
+
+/// The same of the indexes that index-organised tables are. Bind: owner of the tables. Columns: TABLE_NAME, INDEX_NAME, TABLESPACE_NAME.
+pub const NOLOGGING_INDEX_TABLES: &str = "SELECT table_name, index_name, tablespace_name FROM all_indexes \
      WHERE table_owner = :owner AND index_type = 'IOT - TOP' AND logging = 'NO' ORDER BY table_name";
+
+/// The same of the partitions of those indexes. Bind: owner of the tables. Columns: TABLE_NAME, PARTITION_NAME, TABLESPACE_NAME.
+pub const NOLOGGING_INDEX_TABLE_PARTITIONS: &str = "SELECT i.table_name, p.partition_name, p.tablespace_name FROM all_indexes i \
+     JOIN all_ind_partitions p ON p.index_owner = i.owner AND p.index_name = i.index_name \
+     WHERE i.table_owner = :owner AND i.index_type = 'IOT - TOP' AND p.logging = 'NO' ORDER BY i.table_name, p.partition_name";
 
 /// How far back archived logs of this incarnation reach, by whether they were deleted: at most two rows.
 ///

@@ -1,6 +1,6 @@
 //! Statements that find out how to cut tables, and that read their rows.
 
-use crate::SqlExpression;
+use crate::{Error, SqlExpression};
 use schema_map::{ObjectPath, OracleIdent};
 use serde::{Deserialize, Serialize};
 use type_convert::OracleType;
@@ -27,6 +27,28 @@ pub const PARTITION_STATISTICS: &str = "SELECT table_name, partition_name, num_r
      WHERE table_owner = :owner AND subpartition_count = 0 \
      UNION ALL SELECT table_name, subpartition_name, num_rows, avg_row_len FROM all_tab_subpartitions \
      WHERE table_owner = :subpartition_owner";
+
+/// Whether other types may be under an object type, and whether it lacks its definition. Binds: owner, name.
+/// Columns: FINAL (`YES`, `NO`), INCOMPLETE (`YES`, `NO`).
+pub const TYPE_FINAL: &str =
+    "SELECT t.final, t.incomplete FROM all_types t WHERE t.owner = :owner AND t.type_name = :type_name";
+
+/// What stands in front of a query that reads BFILEs: a function that makes a locator a text, NULL of NULL. `DBMS_LOB.FILEGETNAME` is a procedure, and the
+/// driver over ODPI-C has no BFILE. A query may have functions from 12.1 on.
+///
+/// The text is the length of the directory's name, a colon, and the names of directory and file.
+pub const BFILE_LOCATOR: &str = "WITH FUNCTION bfile_locator(f BFILE) RETURN VARCHAR2 IS directory VARCHAR2(128); name VARCHAR2(2000); \
+     BEGIN IF f IS NULL THEN RETURN NULL; END IF; DBMS_LOB.FILEGETNAME(f, directory, name); \
+     RETURN LENGTH(directory) || ':' || directory || name; END; ";
+
+/// Where an object is that may be of a type under its declared one, which is NOT FINAL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPlace {
+    /// The column, and the attributes that lead from it to the object.
+    pub path: Vec<OracleIdent>,
+    /// The declared type.
+    pub declared: ObjectPath,
+}
 
 /// Which rows of a table a query reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -158,12 +180,19 @@ pub fn count(table: &ObjectPath) -> String {
 /// WHERE ROWID >= CHARTOROWID(:from_rowid) AND ROWID < CHARTOROWID(:to_rowid)`.
 ///
 /// First the columns, then for each column that arrives as a LOB ([`arrives_as_lob`]) whether there is a value (1 or NULL): fetched as a
-/// string, an empty LOB looks like NULL. Last the ROWID. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is
-/// fetched as any other string.
+/// string, an empty LOB looks like NULL. `ROWIDTOCHAR` makes of a ROWID (also of a column of that type) a string, which is fetched as any other
+/// string.
 ///
 /// With `lob_limit`, a LOB of more than so many bytes (BLOB) or characters (CLOB, NCLOB) comes as NULL, and in place of the 1 comes its length:
 /// `CASE WHEN DBMS_LOB.GETLENGTH("DOC") <= 65536 THEN "DOC" END` and `DBMS_LOB.GETLENGTH("DOC")`. The limit is part of the text: it is the same
 /// for all tables and so makes no more cursors.
+///
+/// Then follows for each of `objects` whether it is of a type under the declared one (1 or NULL):
+/// `CASE WHEN r."PERSON" IS NOT OF (ONLY "HR"."PERSON_T") THEN 1 END`, with `r` as the name of the table.
+///
+/// Last comes what the row is found again by, [`FoundBy`].
+///
+/// With a BFILE among the columns, [`BFILE_LOCATOR`] stands in front, and `bfile_locator("F")` in place of the column.
 ///
 /// An expression stands in place of the column's name; the LOB that it gives always comes with its row.
 ///
@@ -172,16 +201,21 @@ pub fn count(table: &ObjectPath) -> String {
 pub fn rows<'a>(
     table: &ObjectPath,
     columns: impl IntoIterator<Item = (&'a OracleIdent, &'a OracleType, Option<&'a SqlExpression>)>,
-    row_id: bool,
+    objects: &[ObjectPlace],
+    found_by: FoundBy<'_>,
     lob_limit: Option<u64>,
     range: RowRange<'_>,
 ) -> String {
-    let (mut list, mut presence) = (Vec::new(), Vec::new());
+    let (mut list, mut presence, mut files) = (Vec::new(), Vec::new(), false);
     for (name, ty, expression) in columns {
         let name = expression.map_or_else(|| name.quoted(), |expression| format!("({expression})"));
         let limit = lob_limit.filter(|_| is_lob(ty) && expression.is_none());
         list.push(match ty {
             OracleType::RowId | OracleType::URowId { .. } => format!("ROWIDTOCHAR({name})"),
+            OracleType::BFile => {
+                files = true;
+                format!("bfile_locator({name})")
+            }
             OracleType::Xml => format!("XMLSERIALIZE(CONTENT {name} AS CLOB)"),
             // Not every version's documentation has ERROR as what happens by default.
             OracleType::Json => format!("JSON_SERIALIZE({name} RETURNING CLOB ERROR ON ERROR)"),
@@ -198,12 +232,22 @@ pub fn rows<'a>(
         }
     }
     list.append(&mut presence);
-    if row_id {
-        list.push("ROWIDTOCHAR(ROWID)".to_owned());
+    for place in objects {
+        let path: Vec<String> = place.path.iter().map(|name| name.quoted()).collect();
+        list.push(format!("CASE WHEN r.{} IS NOT OF (ONLY {}) THEN 1 END", path.join("."), place.declared.quoted()));
     }
-    let mut sql = format!("SELECT {} FROM {}", list.join(", "), table.quoted());
+    match found_by {
+        FoundBy::Nothing => {}
+        FoundBy::RowId => list.push("ROWIDTOCHAR(ROWID)".to_owned()),
+        FoundBy::Key(key) => list.extend(key.iter().map(|(column, ty)| ty.text_of(&column.quoted()))),
+    }
+    let functions = if files { BFILE_LOCATOR } else { "" };
+    let mut sql = format!("{functions}SELECT {} FROM {}", list.join(", "), table.quoted());
     if range.as_of {
         sql.push_str(" AS OF SCN :scn");
+    }
+    if !objects.is_empty() {
+        sql.push_str(" r");
     }
     let conditions = range.conditions();
     if !conditions.is_empty() {
@@ -213,10 +257,35 @@ pub fn rows<'a>(
     sql
 }
 
-/// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`.
-/// Binds: the SCN, the ROWID as text.
-pub fn lob(table: &ObjectPath, column: &OracleIdent) -> String {
-    format!("SELECT {} FROM {} AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)", column.quoted(), table.quoted())
+/// For a driver that drops offsets: a TIMESTAMP WITH TIME ZONE or WITH LOCAL TIME ZONE, of a column or an expression in its place, as text,
+/// `TO_CHAR("T", 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')`. It is no error for any name.
+pub fn zoned_as_text(column: &OracleIdent, expression: Option<&SqlExpression>) -> Result<SqlExpression, Error> {
+    let value = expression.map_or_else(|| column.quoted(), |expression| format!("({expression})"));
+    SqlExpression::new(format!("TO_CHAR({value}, 'SYYYY-MM-DD HH24:MI:SS.FF9 TZH:TZM')"))
+}
+
+/// What a row is found again by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy<'a> {
+    /// It is not.
+    Nothing,
+    /// Its ROWID, as text.
+    RowId,
+    /// Its primary key, each column as text: what the rows of an index-organized table have in place of a fixed ROWID.
+    Key(&'a [(OracleIdent, KeyType)]),
+}
+
+/// One LOB of one row as of an SCN, fetched by its locator: `SELECT "DOC" FROM "HR"."T" AS OF SCN :scn WHERE ROWID = CHARTOROWID(:row_id)`, or for a key
+/// `… WHERE "ID" = TO_NUMBER(:key1) AND "PART" = :key2`. Binds: the SCN, then the ROWID or the key's columns, as text.
+pub fn lob(table: &ObjectPath, column: &OracleIdent, found_by: FoundBy<'_>) -> String {
+    let conditions: Vec<String> = match found_by {
+        FoundBy::Key(key) => (1..)
+            .zip(key)
+            .map(|(n, (column, ty))| format!("{} = {}", column.quoted(), ty.value_of(&format!(":key{n}"))))
+            .collect(),
+        FoundBy::Nothing | FoundBy::RowId => vec!["ROWID = CHARTOROWID(:row_id)".to_owned()],
+    };
+    format!("SELECT {} FROM {} AS OF SCN :scn WHERE {}", column.quoted(), table.quoted(), conditions.join(" AND "))
 }
 
 /// Types that are stored as LOBs, which are empty without being NULL.

@@ -1,7 +1,7 @@
 //! The exported OCI functions: the C interface of Oracle's client library, as far as ODPI-C 5.4 calls it for
-//! connections, statements, LOBs, transactions and pools.
+//! connections, statements, LOBs, fetched objects and collections, transactions and pools.
 //!
-//! What is not here at all (objects, AQ, SODA, JSON and VECTOR documents, XA, subscriptions) makes ODPI-C say which
+//! What is not here at all (making and changing objects, AQ, SODA, JSON and VECTOR documents, XA, subscriptions) makes ODPI-C say which
 //! symbol is missing. What is here but unknown (an attribute, a mode) is refused with an ORA- error; attributes that
 //! mean nothing to an embedded database are accepted, and listed as such where they are.
 //!
@@ -19,6 +19,7 @@ mod handle;
 mod lob;
 mod network;
 mod number;
+mod object;
 mod pool;
 mod row_id;
 mod sql_text;
@@ -45,6 +46,7 @@ mod kind {
     pub(super) const STATEMENT: u32 = 4;
     pub(super) const BIND: u32 = 5;
     pub(super) const DEFINE: u32 = 6;
+    pub(super) const DESCRIBE: u32 = 7;
     pub(super) const SERVER: u32 = 8;
     pub(super) const SESSION: u32 = 9;
     pub(super) const POOL: u32 = 27;
@@ -56,6 +58,10 @@ mod kind {
     pub(super) const TIMESTAMP: u32 = 68;
     pub(super) const TIMESTAMP_TZ: u32 = 69;
     pub(super) const TIMESTAMP_LTZ: u32 = 70;
+    // What OCI gives out as pointers without a number.
+    pub(super) const TYPE: u32 = 0x1001;
+    pub(super) const INSTANCE: u32 = 0x1002;
+    pub(super) const BYTES: u32 = 0x1003;
 }
 
 /// `SQLT_…`: the external data types of binds, defines and describes.
@@ -74,12 +80,15 @@ mod sqlt {
     pub(super) const BIN: u16 = 23;
     pub(super) const LBI: u16 = 24;
     pub(super) const UIN: u16 = 68;
+    pub(super) const LVB: u16 = 95;
     pub(super) const AFC: u16 = 96;
     pub(super) const IBFLOAT: u16 = 100;
     pub(super) const IBDOUBLE: u16 = 101;
     pub(super) const RDD: u16 = 104;
+    pub(super) const NTY: u16 = 108;
     pub(super) const CLOB: u16 = 112;
     pub(super) const BLOB: u16 = 113;
+    pub(super) const NCO: u16 = 122;
     pub(super) const ODT: u16 = 156;
     pub(super) const TIMESTAMP: u16 = 187;
     pub(super) const TIMESTAMP_TZ: u16 = 188;
@@ -93,4 +102,4 @@ mod sqlt {
 const AL32UTF8: u16 = 873;
 
 /// The release that client and server report; ODPI-C asks for features by it.
-const RELEASE: [u8; 5] = [19, 3, 0, 0, 0];
+const RELEASE: [u8; 5] = [19, 10, 0, 0, 0];

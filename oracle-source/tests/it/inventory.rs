@@ -1,7 +1,7 @@
 //! The inventory on the stand-in, which lacks some of its views: those are left out and said so.
 
 use crate::fixture::{Fixture, hr, ident};
-use oracle_source::inventory::{read_inventory, sample, sql};
+use oracle_source::inventory::{read_growth, read_inventory, sample, sql};
 use schema_map::{ObjectPath, OracleIdent};
 use sqlparser::{dialect::OracleDialect, parser::Parser};
 
@@ -47,6 +47,54 @@ fn rows_that_are_looked_at() {
     assert_eq!(of("NAME").zero_characters, Some(1));
     assert_eq!(of("DOC").longest, Some(6));
     assert_eq!(sample(&session, table("NOTHING"), 1000).unwrap(), None);
+}
+
+/// U+FFFD stands for bytes that are no characters: the stand-in holds no others.
+#[test]
+fn bytes_that_are_no_characters_are_counted() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (id NUMBER(9) PRIMARY KEY, name VARCHAR2(4000), other NVARCHAR2(20), doc CLOB);
+         INSERT INTO t VALUES (1, 'fine: äöü€', 'x', '\u{fffd}');
+         INSERT INTO t VALUES (2, 'bad: \u{fffd}', NULL, NULL);
+         INSERT INTO t VALUES (3, RPAD('x', 1700, 'y') || '\u{fffd}', '\u{fffd}', NULL);
+         COMMIT;",
+    );
+    let session = fixture.session();
+    let catalog = oracle_source::read_catalog(&session, &[ident("HR")], &|_| true).unwrap();
+    let table = &catalog.tables[0];
+    let samples = sample(&session, table, 1000).unwrap().unwrap();
+    let bad = |name: &str| samples.iter().find(|sample| sample.column.as_str() == name).and_then(|s| s.bad_encodings);
+    assert_eq!((bad("NAME"), bad("OTHER"), bad("DOC")), (Some(2), Some(1), None), "{samples:?}");
+    let two = sample(&session, table, 2).unwrap().unwrap();
+    assert_eq!(two.iter().find(|sample| sample.column.as_str() == "NAME").unwrap().bad_encodings, Some(1));
+    // What servers without the function are asked instead finds the same.
+    let (name, other) = (ident("NAME"), ident("OTHER"));
+    let both = [sql::EncodingTest::Validate, sql::EncodingTest::RoundTrip].map(|test| {
+        let text = sql::bad_encodings(&table.path, &[(&name, false), (&other, true)], test);
+        text.replace(":how_many", "1000").replacen("SELECT ", "INSERT INTO found SELECT ", 1)
+    });
+    session.execute("CREATE TABLE found (a NUMBER, b NUMBER, CHECK (a = 2 AND b = 1))").unwrap();
+    for text in both {
+        session.execute(&text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+    }
+}
+
+#[test]
+fn growth_is_read_on_request() {
+    let fixture =
+        Fixture::new("CREATE TABLE t (id NUMBER PRIMARY KEY, doc CLOB); CREATE TABLE u (id NUMBER PRIMARY KEY);");
+    let system = fixture.system();
+    let growth = || read_growth(&system, &[ident("HR")], 30).unwrap();
+    assert_eq!(growth(), None, "no snapshots");
+    let segments = "HR:T:TABLE:1000,HR:T:TABLE:24,HR:U:TABLE:-7,HR:U_PK:INDEX:5,OE:T:TABLE:9";
+    system.execute(&format!("BEGIN STANDIN.SCENE('GROWTH', '{segments}'); END;")).unwrap();
+    let found = growth().unwrap();
+    assert_eq!(found.days, 10, "no further than the repository goes back");
+    assert_eq!(found.tables.into_iter().collect::<Vec<_>>(), [(hr("T"), 1024), (hr("U"), -7)]);
+    // HR may not read it.
+    assert_eq!(read_growth(&fixture.session(), &[ident("HR")], 30).unwrap(), None);
+    let days = read_growth(&system, &[ident("HR")], 7).unwrap().unwrap();
+    assert_eq!((days.days, days.tables.len()), (7, 0), "the snapshot is older");
 }
 
 #[test]

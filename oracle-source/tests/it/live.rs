@@ -1,7 +1,7 @@
 //! Scenarios for a real Oracle, and a record of what was found.
 //!
 //! `ORACLE_TEST_DSN` (connect string), `ORACLE_TEST_USER` and `ORACLE_TEST_PASSWORD` of somebody who may create users and grant (SYSTEM, or SYS with
-//! `ORACLE_TEST_PRIVILEGE=SYSDBA`); where the loader does not find the client library, `ORACLE_TEST_CLIENT_DIR`; for the record, `ORACLE_TEST_RECORD`
+//! `ORACLE_TEST_PRIVILEGE=SYSDBA`); where the loader does not find the client library, `ORACLE_TEST_CLIENT_DIR`; `ORACLE_TEST_DRIVER` (`thin`); for the record, `ORACLE_TEST_RECORD`
 //! (`oracle-live-record.md` in the system's folder for temporary files unless set).
 //!
 //! It makes two users, `OSRC_LIVE_OWNER_…` with the tables and `OSRC_LIVE_MOVER_…` with the least rights, and drops them. Settings of the database
@@ -18,8 +18,8 @@ use crate::{
 use bytes::BytesMut;
 use cdc_logminer::{ChangeStream, Next, OperationCode, RedoBatch, RedoRow, RedoSource, RedoStream, Xid};
 use oracle_source::{
-    AdminPrivilege, ChunkRange, ConnectOptions, ErrorKind, Handoff, LogMinerOptions, LogMinerSource, Prerequisite,
-    PrerequisiteState, Secret, Session, TableRead, TableReader, current_scn, plan_chunks,
+    AdminPrivilege, ChunkRange, ConnectOptions, Driver, ErrorKind, Handoff, LogMinerOptions, LogMinerSource,
+    Prerequisite, PrerequisiteState, Secret, Session, TableRead, TableReader, current_scn, plan_chunks,
     prerequisites::{self, Site},
     read_catalog,
 };
@@ -117,6 +117,12 @@ fn live() {
         variable("ORACLE_TEST_DSN"),
     );
     options.client_lib_dir = env::var_os("ORACLE_TEST_CLIENT_DIR").map(Into::into);
+    options.driver = match env::var("ORACLE_TEST_DRIVER").as_deref() {
+        Err(_) | Ok("oci") => Driver::Oci,
+        #[cfg(feature = "thin")]
+        Ok("thin") => Driver::Thin,
+        Ok(other) => panic!("ORACLE_TEST_DRIVER is {other:?}: oci, or thin with the feature of that name"),
+    };
     options.privilege = match env::var("ORACLE_TEST_PRIVILEGE").as_deref() {
         Ok("SYSDBA") => Some(AdminPrivilege::Sysdba),
         Ok(other) => panic!("ORACLE_TEST_PRIVILEGE is {other:?}: SYSDBA is what is known"),

@@ -18,7 +18,7 @@ enum Got {
     Streamed(Vec<u8>),
 }
 
-fn fill(fixture: &Fixture, sql: &str, rows: &[Vec<Value>]) {
+pub(crate) fn fill(fixture: &Fixture, sql: &str, rows: &[Vec<Value>]) {
     fixture.offline(|database| {
         let mut session = database.session("HR", crate::fixture::PASSWORD).unwrap();
         let prepared = session.prepare(sql).unwrap();
@@ -84,7 +84,7 @@ fn read(reader: &mut TableReader) -> BTreeMap<i64, Vec<Got>> {
     rows
 }
 
-fn text(units: u64, pattern: &str) -> String {
+pub(crate) fn text(units: u64, pattern: &str) -> String {
     let mut text = String::new();
     let mut length = 0;
     for c in pattern.chars().cycle() {
@@ -98,7 +98,7 @@ fn text(units: u64, pattern: &str) -> String {
     text
 }
 
-fn binary(length: u64) -> Vec<u8> {
+pub(crate) fn binary(length: u64) -> Vec<u8> {
     (0..length).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect()
 }
 
@@ -418,4 +418,79 @@ fn booleans_are_read_as_such() {
     assert!(reader.read_batch(&mut batch).unwrap());
     let got: Vec<_> = (0..3).map(|row| batch.get(row, 1)).collect();
     assert_eq!(got, [ValueRef::Boolean(true), ValueRef::Boolean(false), ValueRef::Null]);
+}
+
+/// The rows of an index-organised table have no fixed ROWID: their LOBs are found by the key, of whatever types its columns are.
+#[test]
+fn an_index_organised_table_streams_by_its_key() {
+    let mut script =
+        "CREATE TABLE org (n NUMBER, t VARCHAR2(20), f CHAR(4), d DATE, s TIMESTAMP(9), r RAW(8), doc CLOB, pic BLOB,
+           CONSTRAINT org_pk PRIMARY KEY (n, t, f, d, s, r)) ORGANIZATION INDEX;"
+            .to_owned();
+    for (n, text) in [("-1.25", "it''s"), ("12345678901234567890123456789012345678", "Übung"), ("0", " x ")] {
+        script.push_str(&format!(
+            "INSERT INTO org VALUES ({n}, '{text}', 'ab', TO_DATE('-0044-03-15 01:02:03', 'SYYYY-MM-DD HH24:MI:SS'),
+               TO_TIMESTAMP('2024-02-29 23:59:59.123456789', 'YYYY-MM-DD HH24:MI:SS.FF9'), HEXTORAW('00FF'),
+               'short', HEXTORAW('01'));"
+        ));
+    }
+    let fixture = Fixture::new(&script);
+    let long = Value::Text(text(2500, "žluť"));
+    fill(&fixture, "UPDATE org SET doc = :1, pic = :2 WHERE n <> 0", &[vec![long, Value::Bytes(binary(3000))]]);
+    let session = fixture.session();
+    let scn = current_scn(&fixture.system()).unwrap();
+    let table = hr("ORG");
+    let columns = columns(&session, &table);
+    let range = &ChunkRange::Whole;
+    let read = TableRead {
+        table: &table,
+        columns: &columns,
+        range,
+        as_of: Some(scn),
+        row_ids: false,
+        batch_bytes: 1 << 16,
+        lob_limit: Some(LIMIT),
+        condition: None,
+        expressions: &[],
+    };
+    let key = &columns[..6];
+    let mut reader = TableReader::open_by_key(&session, &read, key).unwrap();
+    let writer = fixture.session();
+    let (mut batch, mut long, mut short) = (RowBatch::new(0), 0, 0);
+    while reader.read_batch(&mut batch).unwrap() {
+        writer.execute("UPDATE org SET doc = 'new', pic = NULL").unwrap();
+        writer.commit().unwrap();
+        for row in 0..batch.rows() {
+            assert_eq!(batch.row_id(row), None);
+            if batch.get(row, 6) == ValueRef::Text(b"short") {
+                short += 1;
+                continue;
+            }
+            let (doc, pic) = (streamed(&batch, row, 6), streamed(&batch, row, 7));
+            assert_eq!(whole(&mut reader, pic).unwrap(), binary(3000));
+            assert_eq!(whole(&mut reader, doc).unwrap(), text(2500, "žluť").as_bytes());
+            long += 1;
+        }
+    }
+    assert_eq!((long, short), (2, 1));
+
+    // What is not as its row said is named by the key.
+    let mut reader = TableReader::open_by_key(&session, &read, key).unwrap();
+    assert!(reader.read_batch(&mut batch).unwrap());
+    let row = (0..batch.rows()).find(|row| matches!(batch.get(*row, 6), ValueRef::Streamed(_))).unwrap();
+    let lob = streamed(&batch, row, 6);
+    writer.execute("DROP TABLE org").unwrap();
+    let error = reader.read_lob(lob, &mut BytesMut::new()).unwrap_err();
+    assert!(
+        error.to_string().contains(
+            "of the row with key -1.25, it's, ab  , -0044-03-15 01:02:03,  2024-02-29 23:59:59.123456789, 00FF"
+        ),
+        "{error}"
+    );
+    assert_eq!((error.row_id(), error.column()), (None, Some(&ident("DOC"))));
+
+    for (key, says) in [(&[][..], "without columns"), (&columns[6..7], "column DOC: its type is CLOB")] {
+        let error = TableReader::open_by_key(&session, &read, key).unwrap_err();
+        assert!(error.kind() == ErrorKind::Unsupported && error.to_string().contains(says), "{error}");
+    }
 }

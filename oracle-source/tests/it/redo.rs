@@ -69,11 +69,11 @@ pub(crate) fn rows(source: &mut LogMinerSource, after: Scn, upto: Scn) -> Vec<Re
     all
 }
 
-const SCRIPT: &str = "CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(4000), w VARCHAR2(4000));
+pub(crate) const SCRIPT: &str = "CREATE TABLE t (id NUMBER PRIMARY KEY, v VARCHAR2(4000), w VARCHAR2(4000));
      CREATE TABLE other (id NUMBER PRIMARY KEY);";
 
 /// Changes of two sessions, in and out of each other, with undo and a statement over 4000 bytes.
-fn workload(fixture: &Fixture) {
+pub(crate) fn workload(fixture: &Fixture) {
     let (a, b) = (fixture.session(), fixture.session());
     a.execute("INSERT INTO t (id, v) VALUES (1, 'it''s one')").unwrap();
     b.execute("INSERT INTO t (id, v) VALUES (2, 'two')").unwrap();

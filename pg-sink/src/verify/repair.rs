@@ -1,5 +1,5 @@
 use super::digest::{Canonical, Comparison};
-use super::{TableOutcome, pg_value, read_source, read_target};
+use super::{TableOutcome, nested_literal, pg_value, read_source, read_target};
 use crate::error::Doing;
 use crate::{Control, Error, ErrorKind, Result};
 use schema_map::{TablePlan, pg_literal};
@@ -236,7 +236,7 @@ fn comment(text: &str) -> String {
 fn value(plan: &TablePlan, row: &Canonical, column: usize) -> Option<String> {
     match row.field(column) {
         None => Some("NULL".to_owned()),
-        Some(field) => pg_value::input(&plan.columns[column].pg_type, field).map(|text| pg_literal(&text)),
+        Some(field) => nested_literal::input(&plan.columns[column].pg_type, field).map(|text| pg_literal(&text)),
     }
 }
 
@@ -248,10 +248,15 @@ fn condition(plan: &TablePlan, row: &Canonical, columns: &[usize]) -> Option<Str
             return Some(format!("{name} IS NULL"));
         }
         let value = value(plan, row, at)?;
-        Some(match plan.columns[at].pg_type {
+        let ty = &plan.columns[at].pg_type;
+        Some(match ty {
             // These have no operator that tells equal from unequal, or one that takes unlike values for equal.
             PgType::Json | PgType::Xml | PgType::Citext => format!("{name}::text = {value}"),
-            PgType::Geometry | PgType::Composite(_) => return None,
+            PgType::Geometry => return None,
+            // Not all that may be in them has an operator; their texts tell all that is.
+            PgType::Composite(_) | PgType::Array(_) | PgType::Domain(_) => {
+                format!("{name}::text = {value}::{ty}::text")
+            }
             _ => format!("{name} = {value}"),
         })
     });

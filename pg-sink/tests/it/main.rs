@@ -27,4 +27,5 @@ mod parameters;
 mod refused;
 mod source;
 mod type_pairs;
+mod user_types;
 mod verify;

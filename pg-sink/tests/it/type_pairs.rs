@@ -197,7 +197,8 @@ fn pg_types(oid: u32) -> Vec<PgType> {
         ("tags", PgType::Array(Box::new(PgType::Text))),
     ];
     let fields = fields.map(|(name, pg)| (name.to_owned(), pg)).into();
-    let place = PgType::Composite(Box::new(PgComposite { name: "place".into(), oid: Some(oid), fields }));
+    let place =
+        PgType::Composite(Box::new(PgComposite { name: "place".into(), oid: Some(oid), array_oid: None, fields }));
     let mut types = vec![
         PgType::Bool,
         PgType::Int2,

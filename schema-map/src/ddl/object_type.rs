@@ -3,7 +3,8 @@ use crate::sql::{
     ast::TypeDefinition,
     parser::{Context, type_attributes, type_definition},
 };
-use crate::{Column, ObjectKind, ObjectPath, OracleIdent, PlanError, StoredCode, Table, TableKind, types};
+use crate::user_types::{attribute_name, named_type, of_attribute};
+use crate::{ObjectKind, ObjectPath, OracleIdent, PgIdent, PlanError, StoredCode};
 use std::collections::{HashMap, HashSet};
 use type_convert::{LengthUnit, OracleType, PgComposite, PgType};
 
@@ -80,7 +81,7 @@ impl Builder<'_> {
             TypeDefinition::Opaque => {
                 self.refuse(ObjectKind::Type, &code.path, "its definition is wrapped or of a form that is not known");
             }
-            TypeDefinition::Object { supertype, methods, attributes: own } => {
+            TypeDefinition::Object { supertype, methods, attributes: own, .. } => {
                 match attributes {
                     Some(attributes) => self.composite(code, &target, &attributes, supertype.as_ref(), &methods),
                     None if supertype.as_ref().is_some_and(|s| self.types_made.contains(s)) => {
@@ -124,7 +125,10 @@ impl Builder<'_> {
         let mut made = Vec::with_capacity(attributes.len());
         let mut lines = Vec::with_capacity(attributes.len());
         for (name, oracle) in attributes {
-            let quoted = self.attribute_name(&code.path, name);
+            let quoted = match PgIdent::new(attribute_name(self.names, &code.path, name)) {
+                Ok(name) => name.quoted(),
+                Err(_) => name.quoted(),
+            };
             match self.resolved(&code.path, name, oracle) {
                 Resolved::Type(pg_type, note) => {
                     notes.extend(note.map(|note| format!("{name}: {note}")));
@@ -177,31 +181,11 @@ impl Builder<'_> {
         self.rewriter.add_collection(&code.path, target.to_owned(), element, &pg_type);
     }
 
-    /// In the case of the type's own name.
-    fn attribute_name(&self, path: &ObjectPath, name: &OracleIdent) -> String {
-        let upper = self.names.object(ObjectKind::Type, path).is_some_and(|t| {
-            t.name.as_str().bytes().any(|b| b.is_ascii_uppercase()) && t.name.as_str() == path.name.as_str()
-        });
-        let rule = if upper { crate::CaseRule::Upper } else { crate::CaseRule::Lower };
-        rule.apply(name).map(|n| n.quoted()).unwrap_or_else(|_| name.quoted())
-    }
-
     fn resolved(&self, owner: &ObjectPath, name: &OracleIdent, oracle: &OracleType) -> Resolved {
         if let Some((pg_type, note)) = self.user_type(oracle, &owner.schema) {
             return Resolved::Type(pg_type, note);
         }
-        // The policy knows columns of tables only.
-        let column = Column::plain(name.clone(), oracle.clone());
-        let table = Table {
-            path: owner.clone(),
-            kind: TableKind::Heap,
-            columns: Vec::new(),
-            constraints: Vec::new(),
-            comment: None,
-            partitioning: None,
-            remarks: Vec::new(),
-        };
-        match types::decide(self.types, &table, &column) {
+        match of_attribute(self.types, owner, name, oracle) {
             Ok(pg_type) => Resolved::Type(pg_type, None),
             Err(error) if self.options.partial => {
                 Resolved::Type(PgType::Text, Some(format!("{}: a text here", error.reason)))
@@ -220,19 +204,9 @@ impl Builder<'_> {
         let path = named_type(oracle, schema)?;
         let path = if self.types_made.contains(&path) { path } else { self.relations.resolve(&path) };
         let target = self.types_made.contains(&path).then(|| self.rewriter.object_target(&path)).flatten()?;
-        let composite = PgComposite { name: target.to_owned(), oid: None, fields: Vec::new() };
+        let composite = PgComposite { name: target.to_owned(), oid: None, array_oid: None, fields: Vec::new() };
         Some((PgType::Composite(Box::new(composite)), None))
     }
-}
-
-/// The path of a type that is named, not built in.
-fn named_type(oracle: &OracleType, schema: &OracleIdent) -> Option<ObjectPath> {
-    let OracleType::Other { owner, name } = oracle else { return None };
-    let owner = match owner {
-        Some(owner) => OracleIdent::new(owner.clone()).ok()?,
-        None => schema.clone(),
-    };
-    Some(ObjectPath::new(owner, OracleIdent::new(name.clone()).ok()?))
 }
 
 fn context(path: &ObjectPath) -> Context {

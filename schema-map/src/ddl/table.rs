@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
     /// The columns that PostgreSQL will have, with their types.
     fn columns(&mut self, table: &'a Table) -> Result<Vec<(&'a Column, PgType)>, PlanError> {
         if !self.options.partial && table.kind.holds_rows() {
-            TablePlan::new(table, self.names, self.types)?;
+            TablePlan::with_user_types(table, self.names, self.types, &self.user_types)?;
         }
         let mut columns: Vec<(&Column, PgType)> = Vec::with_capacity(table.columns.len());
         for column in &table.columns {

@@ -3,15 +3,18 @@
 use crate::OracleIdent;
 use type_convert::OracleType;
 
-/// An expression or condition, and the byte of the source at which it begins.
+/// An expression or condition, with the bytes of the source that it reaches over. [`Expr::kind`] tells what it is, and
+/// a [`Visitor`](crate::plsql::Visitor) is told what is in it.
 #[derive(Debug, Clone)]
-pub(super) struct Expr {
-    pub(super) start: usize,
-    pub(super) node: Node,
+pub struct Expr {
+    pub(crate) start: usize,
+    /// Behind its last byte; its start, where it is not in the source.
+    pub(crate) end: usize,
+    pub(crate) node: Node,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Null,
     /// As written.
     Number(String),
@@ -119,63 +122,108 @@ pub(super) enum Node {
     ConnectByRoot(Box<Expr>),
     /// `column (+)`.
     OuterJoined(Box<Expr>),
+    // What follows is of stored code, or is not converted: only the whole language has it (`Language::Whole`).
+    /// `:name`: a bind variable, or the row of a trigger.
+    Bind(String),
+    /// `name@link`.
+    Remote {
+        name: Vec<Part>,
+        link: Vec<Part>,
+    },
+    /// Arguments behind what is no plain name: `list(1)(2)`, `f@link(x)`, `value.method(name => x)`.
+    Apply {
+        value: Box<Expr>,
+        arguments: Vec<Argument>,
+    },
+    /// `cursor%FOUND`: the attribute in upper case.
+    Attribute {
+        value: Box<Expr>,
+        name: String,
+    },
+    /// `CURSOR(query)`.
+    Cursor(Box<Query>),
+    /// `a ** b`, `a MOD b`, `a MEMBER OF b`, `a SUBMULTISET OF b`, `a MULTISET UNION b`: the words in upper case.
+    Operator {
+        op: &'static str,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    /// `IS OF (type, …)`.
+    IsOf {
+        value: Box<Expr>,
+        types: Vec<Vec<Part>>,
+    },
+    /// `(object AS supertype)`: the name of the type.
+    Upcast {
+        value: Box<Expr>,
+        to: Vec<Part>,
+    },
+    /// What could not be read, and why.
+    Unparsed(String),
+}
+
+impl Expr {
+    /// What is not in the source, but is said at this place of it.
+    pub(crate) fn at(start: usize, node: Node) -> Self {
+        Expr { start, end: start, node }
+    }
 }
 
 impl Part {
     /// One that is meant exactly so.
-    pub(super) fn exact(name: OracleIdent) -> Self {
+    pub(crate) fn exact(name: OracleIdent) -> Self {
         Part { name, quoted: true, written: None }
     }
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum InList {
+pub(crate) enum InList {
     Values(Vec<Expr>),
     Query(Box<Query>),
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub(super) name: Vec<Part>,
-    pub(super) arguments: Vec<Argument>,
-    pub(super) distinct: bool,
+pub(crate) struct Call {
+    pub(crate) name: Vec<Part>,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) distinct: bool,
     /// What stands in the parentheses of SQL/JSON functions behind their arguments, as far as it changes the result.
-    pub(super) returning: Option<OracleType>,
+    pub(crate) returning: Option<OracleType>,
     /// `WITHIN GROUP (ORDER BY …)`, or the ORDER BY within the parentheses of XMLAGG.
-    pub(super) within: Vec<Order>,
+    pub(crate) within: Vec<Order>,
     /// `KEEP (DENSE_RANK FIRST | LAST ORDER BY …)`, `true` for FIRST.
-    pub(super) keep: Option<(bool, Vec<Order>)>,
-    pub(super) ignore_nulls: bool,
+    pub(crate) keep: Option<(bool, Vec<Order>)>,
+    pub(crate) ignore_nulls: bool,
     /// NTH_VALUE counts FROM LAST.
-    pub(super) from_last: bool,
+    pub(crate) from_last: bool,
     /// Of functions that make JSON: `ABSENT ON NULL`, or `NULL ON NULL`, where either is said.
-    pub(super) absent_on_null: Option<bool>,
+    pub(crate) absent_on_null: Option<bool>,
     /// JSON_QUERY: WITH WRAPPER, and whether only CONDITIONAL.
-    pub(super) wrapper: Option<Wrapper>,
-    pub(super) over: Option<Window>,
+    pub(crate) wrapper: Option<Wrapper>,
+    pub(crate) over: Option<Window>,
 }
 
 /// An argument, which may have a name: `name => value`, or `value AS "Name"` in XML functions.
 #[derive(Debug, Clone)]
-pub(super) struct Argument {
-    pub(super) value: Expr,
-    pub(super) alias: Option<OracleIdent>,
+pub(crate) struct Argument {
+    pub(crate) value: Expr,
+    pub(crate) alias: Option<OracleIdent>,
     /// `KEY key VALUE value` of JSON_OBJECT.
-    pub(super) key: Option<Expr>,
+    pub(crate) key: Option<Expr>,
     /// FORMAT JSON: the text is JSON itself.
-    pub(super) json: bool,
+    pub(crate) json: bool,
 }
 
 impl Argument {
     /// Without a name.
-    pub(super) fn of(value: Expr) -> Self {
+    pub(crate) fn of(value: Expr) -> Self {
         Argument { value, alias: None, key: None, json: false }
     }
 }
 
 impl Call {
     /// With nothing behind its arguments.
-    pub(super) fn new(name: Vec<Part>, arguments: Vec<Argument>) -> Self {
+    pub(crate) fn new(name: Vec<Part>, arguments: Vec<Argument>) -> Self {
         Call {
             name,
             arguments,
@@ -194,7 +242,7 @@ impl Call {
 
 /// What JSON_QUERY puts into an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrapper {
+pub(crate) enum Wrapper {
     /// Whatever is found.
     Always,
     /// What is found, unless it is one object or array.
@@ -202,22 +250,22 @@ pub(super) enum Wrapper {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Window {
-    pub(super) partition: Vec<Expr>,
-    pub(super) order: Vec<Order>,
-    pub(super) frame: Option<Frame>,
+pub(crate) struct Window {
+    pub(crate) partition: Vec<Expr>,
+    pub(crate) order: Vec<Order>,
+    pub(crate) frame: Option<Frame>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// `ROWS`, `RANGE` or `GROUPS`.
-    pub(super) unit: String,
-    pub(super) from: Bound,
-    pub(super) to: Option<Bound>,
+    pub(crate) unit: String,
+    pub(crate) from: Bound,
+    pub(crate) to: Option<Bound>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Bound {
+pub(crate) enum Bound {
     UnboundedPreceding,
     UnboundedFollowing,
     CurrentRow,
@@ -225,16 +273,17 @@ pub(super) enum Bound {
     Following(Expr),
 }
 
+/// A part of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) name: OracleIdent,
-    pub(super) quoted: bool,
+pub struct Part {
+    pub(crate) name: OracleIdent,
+    pub(crate) quoted: bool,
     /// As it is written, where that is not the name: the names within JSON keep their case without quotes.
-    pub(super) written: Option<String>,
+    pub(crate) written: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
+pub(crate) enum Op {
     Add,
     Subtract,
     Multiply,
@@ -242,60 +291,66 @@ pub(super) enum Op {
     Concat,
 }
 
+/// A query, with the bytes of the source that it reaches over. a [`Visitor`](crate::plsql::Visitor) is told what is in it.
 #[derive(Debug, Clone)]
-pub(super) struct Query {
-    pub(super) start: usize,
-    pub(super) with: Vec<Cte>,
-    pub(super) body: Body,
-    pub(super) order_by: Vec<Order>,
+pub struct Query {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) with: Vec<Cte>,
+    pub(crate) body: Body,
+    pub(crate) order_by: Vec<Order>,
     /// ORDER SIBLINGS BY.
-    pub(super) siblings: bool,
-    pub(super) offset: Option<Expr>,
-    pub(super) fetch: Option<Fetch>,
+    pub(crate) siblings: bool,
+    pub(crate) offset: Option<Expr>,
+    pub(crate) fetch: Option<Fetch>,
+    /// FOR UPDATE: where it begins, and the columns behind OF.
+    pub(crate) for_update: Option<(usize, Vec<Expr>)>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Fetch {
+pub(crate) struct Fetch {
     /// Rows, one where none is said.
-    pub(super) rows: Option<Expr>,
-    pub(super) percent: bool,
-    pub(super) ties: bool,
+    pub(crate) rows: Option<Expr>,
+    pub(crate) percent: bool,
+    pub(crate) ties: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Cte {
-    pub(super) start: usize,
-    pub(super) name: OracleIdent,
-    pub(super) columns: Vec<OracleIdent>,
-    pub(super) query: Query,
-    pub(super) search: Option<Search>,
-    pub(super) cycle: Option<Cycle>,
+pub(crate) struct Cte {
+    pub(crate) start: usize,
+    pub(crate) name: OracleIdent,
+    pub(crate) columns: Vec<OracleIdent>,
+    pub(crate) query: Query,
+    pub(crate) search: Option<Search>,
+    pub(crate) cycle: Option<Cycle>,
 }
 
 /// `SEARCH DEPTH FIRST BY columns SET column`.
 #[derive(Debug, Clone)]
-pub(super) struct Search {
+pub(crate) struct Search {
     /// Not BREADTH.
-    pub(super) depth: bool,
-    pub(super) by: Vec<Order>,
-    pub(super) set: OracleIdent,
+    pub(crate) depth: bool,
+    pub(crate) by: Vec<Order>,
+    pub(crate) set: OracleIdent,
 }
 
 /// `CYCLE columns SET column TO value DEFAULT value`.
 #[derive(Debug, Clone)]
-pub(super) struct Cycle {
-    pub(super) columns: Vec<OracleIdent>,
-    pub(super) set: OracleIdent,
-    pub(super) to: Expr,
-    pub(super) default: Expr,
+pub(crate) struct Cycle {
+    pub(crate) columns: Vec<OracleIdent>,
+    pub(crate) set: OracleIdent,
+    pub(crate) to: Expr,
+    pub(crate) default: Expr,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Body {
+pub(crate) enum Body {
     Select(Box<Select>),
     /// All set operators bind equally in Oracle, from left to right.
     Set {
         operator: SetOperator,
+        /// Of the operator.
+        start: usize,
         left: Box<Body>,
         right: Box<Body>,
     },
@@ -303,7 +358,7 @@ pub(super) enum Body {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SetOperator {
+pub(crate) enum SetOperator {
     Union,
     UnionAll,
     Intersect,
@@ -313,27 +368,57 @@ pub(super) enum SetOperator {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Select {
-    pub(super) start: usize,
-    pub(super) distinct: bool,
-    pub(super) items: Vec<Item>,
+pub(crate) struct Select {
+    pub(crate) start: usize,
+    /// Where the hint behind SELECT stands.
+    pub(crate) hint: Option<Span>,
+    pub(crate) distinct: bool,
+    pub(crate) items: Vec<Item>,
+    /// `[BULK COLLECT] INTO variables` of stored code.
+    pub(crate) into: Option<Targets>,
     /// Comma-separated.
-    pub(super) from: Vec<Source>,
-    pub(super) filter: Option<Expr>,
-    pub(super) hierarchy: Option<Hierarchy>,
-    pub(super) group_by: Vec<Group>,
-    pub(super) having: Option<Expr>,
+    pub(crate) from: Vec<Source>,
+    pub(crate) filter: Option<Expr>,
+    pub(crate) hierarchy: Option<Hierarchy>,
+    pub(crate) group_by: Vec<Group>,
+    pub(crate) having: Option<Expr>,
+    /// The MODEL clause, which is kept as its text.
+    pub(crate) model: Option<Span>,
+}
+
+/// Bytes of a source, from `start` up to and without `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// Of its first byte.
+    pub start: usize,
+    /// Of the byte behind its last one.
+    pub end: usize,
+}
+
+/// `[BULK COLLECT] INTO targets`.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    /// From its first word to its last target.
+    pub span: Span,
+    /// BULK COLLECT.
+    pub bulk: bool,
+    /// Variables, elements, fields, binds.
+    pub targets: Vec<Expr>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Hierarchy {
-    pub(super) start_with: Option<Expr>,
-    pub(super) connect_by: Expr,
-    pub(super) nocycle: bool,
+pub(crate) struct Hierarchy {
+    /// Of START WITH, where that is said.
+    pub(crate) start_with_at: Option<usize>,
+    /// Of CONNECT BY.
+    pub(crate) start: usize,
+    pub(crate) start_with: Option<Expr>,
+    pub(crate) connect_by: Expr,
+    pub(crate) nocycle: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Group {
+pub(crate) enum Group {
     One(Expr),
     /// `(a, b)`, and `()`.
     Set(Vec<Expr>),
@@ -343,7 +428,7 @@ pub(super) enum Group {
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Item {
+pub(crate) enum Item {
     /// `*`, or `t.*`.
     All {
         of: Vec<Part>,
@@ -357,7 +442,7 @@ pub(super) enum Item {
 
 /// An element of FROM.
 #[derive(Debug, Clone)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Table(TableName),
     Query {
         start: usize,
@@ -367,8 +452,9 @@ pub(super) enum Source {
     },
     Xml(Box<XmlTable>),
     Json(Box<JsonTable>),
-    /// `TABLE(collection)`.
+    /// `TABLE(collection)`, or a table function.
     Collection {
+        start: usize,
         value: Expr,
         alias: Option<OracleIdent>,
     },
@@ -392,11 +478,19 @@ pub(super) enum Source {
         using: Vec<OracleIdent>,
         /// CROSS APPLY and OUTER APPLY: the right side may name the left one's columns.
         lateral: bool,
+        /// PARTITION BY of partitioned outer joins.
+        partitioned: Vec<Expr>,
+    },
+    /// MATCH_RECOGNIZE, which is kept as its text.
+    Match {
+        input: Box<Source>,
+        span: Span,
+        alias: Option<OracleIdent>,
     },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum JoinKind {
+pub(crate) enum JoinKind {
     Inner,
     Left,
     Right,
@@ -405,54 +499,70 @@ pub(super) enum JoinKind {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct TableName {
-    pub(super) start: usize,
+pub(crate) struct TableName {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// One or two.
-    pub(super) parts: Vec<Part>,
-    pub(super) alias: Option<OracleIdent>,
-    pub(super) sample: Option<Sample>,
+    pub(crate) parts: Vec<Part>,
+    /// The database link, with the parts of its name.
+    pub(crate) link: Vec<Part>,
+    /// AS OF or VERSIONS, with its first words in upper case.
+    pub(crate) flashback: Option<Flashback>,
+    pub(crate) alias: Option<OracleIdent>,
+    pub(crate) sample: Option<Sample>,
+}
+
+/// `AS OF SCN value`, `VERSIONS BETWEEN TIMESTAMP a AND b`.
+#[derive(Debug, Clone)]
+pub(crate) struct Flashback {
+    pub(crate) start: usize,
+    /// `AS OF SCN` and the like.
+    pub(crate) words: &'static str,
+    pub(crate) values: Vec<Expr>,
 }
 
 /// Some of a table's rows.
 #[derive(Debug, Clone)]
-pub(super) struct Sample {
+pub(crate) struct Sample {
     /// Of blocks, not of rows.
-    pub(super) block: bool,
+    pub(crate) block: bool,
     /// As written, like the seed.
-    pub(super) percent: String,
-    pub(super) seed: Option<String>,
+    pub(crate) percent: String,
+    pub(crate) seed: Option<String>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct XmlTable {
-    pub(super) start: usize,
-    pub(super) namespaces: Vec<Argument>,
-    pub(super) path: String,
-    pub(super) passing: Option<Expr>,
-    pub(super) columns: Vec<PathColumn>,
-    pub(super) alias: Option<OracleIdent>,
+pub(crate) struct XmlTable {
+    pub(crate) start: usize,
+    pub(crate) namespaces: Vec<Argument>,
+    pub(crate) path: String,
+    pub(crate) passing: Option<Expr>,
+    /// Further values of PASSING.
+    pub(crate) more: Vec<Argument>,
+    pub(crate) columns: Vec<PathColumn>,
+    pub(crate) alias: Option<OracleIdent>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct JsonTable {
-    pub(super) start: usize,
-    pub(super) document: Expr,
-    pub(super) path: String,
-    pub(super) columns: Vec<PathColumn>,
-    pub(super) alias: Option<OracleIdent>,
+pub(crate) struct JsonTable {
+    pub(crate) start: usize,
+    pub(crate) document: Expr,
+    pub(crate) path: String,
+    pub(crate) columns: Vec<PathColumn>,
+    pub(crate) alias: Option<OracleIdent>,
 }
 
 /// A column of XMLTABLE or JSON_TABLE.
 #[derive(Debug, Clone)]
-pub(super) struct PathColumn {
-    pub(super) start: usize,
-    pub(super) name: Option<OracleIdent>,
-    pub(super) kind: PathColumnKind,
-    pub(super) path: Option<String>,
+pub(crate) struct PathColumn {
+    pub(crate) start: usize,
+    pub(crate) name: Option<OracleIdent>,
+    pub(crate) kind: PathColumnKind,
+    pub(crate) path: Option<String>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum PathColumnKind {
+pub(crate) enum PathColumnKind {
     Ordinality,
     /// No type is a text.
     Value {
@@ -466,36 +576,36 @@ pub(super) enum PathColumnKind {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Pivot {
-    pub(super) start: usize,
-    pub(super) aggregates: Vec<(Expr, Option<OracleIdent>)>,
-    pub(super) columns: Vec<Part>,
+pub(crate) struct Pivot {
+    pub(crate) start: usize,
+    pub(crate) aggregates: Vec<(Expr, Option<OracleIdent>)>,
+    pub(crate) columns: Vec<Part>,
     /// Each has as many values as there are columns.
-    pub(super) values: Vec<(Vec<Expr>, Option<OracleIdent>)>,
+    pub(crate) values: Vec<(Vec<Expr>, Option<OracleIdent>)>,
     /// PIVOT XML, or IN (subquery).
-    pub(super) open: bool,
+    pub(crate) open: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Unpivot {
-    pub(super) start: usize,
-    pub(super) include_nulls: bool,
-    pub(super) values: Vec<OracleIdent>,
-    pub(super) names: Vec<OracleIdent>,
+pub(crate) struct Unpivot {
+    pub(crate) start: usize,
+    pub(crate) include_nulls: bool,
+    pub(crate) values: Vec<OracleIdent>,
+    pub(crate) names: Vec<OracleIdent>,
     /// Columns, and the values of `names` for them.
-    pub(super) columns: Vec<(Vec<Part>, Vec<Expr>)>,
+    pub(crate) columns: Vec<(Vec<Part>, Vec<Expr>)>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Order {
-    pub(super) value: Expr,
-    pub(super) descending: bool,
-    pub(super) nulls_first: Option<bool>,
+pub(crate) struct Order {
+    pub(crate) value: Expr,
+    pub(crate) descending: bool,
+    pub(crate) nulls_first: Option<bool>,
 }
 
 impl Expr {
     /// Calls `see` for this and everything in it, but not for what is in subqueries, as long as `see` says so.
-    pub(super) fn walk<'e>(&'e self, see: &mut dyn FnMut(&'e Expr) -> bool) {
+    pub(crate) fn walk<'e>(&'e self, see: &mut dyn FnMut(&'e Expr) -> bool) {
         if !see(self) {
             return;
         }
@@ -509,7 +619,19 @@ impl Expr {
             | Node::Name(_)
             | Node::Exists(_)
             | Node::Subquery(_)
-            | Node::Multiset { .. } => {}
+            | Node::Multiset { .. }
+            | Node::Bind(_)
+            | Node::Remote { .. }
+            | Node::Cursor(_)
+            | Node::Unparsed(_) => {}
+            Node::Apply { value, arguments } => {
+                value.walk(see);
+                arguments.iter().for_each(|a| a.value.walk(see));
+            }
+            Node::Operator { left, right, .. } => {
+                left.walk(see);
+                right.walk(see);
+            }
             Node::CountAll(window) => window.iter().for_each(|w| w.walk(see)),
             Node::Call(call) => {
                 call.arguments.iter().for_each(|a| a.value.walk(see));
@@ -525,6 +647,9 @@ impl Expr {
             | Node::Not(value)
             | Node::Prior(value)
             | Node::ConnectByRoot(value)
+            | Node::Attribute { value, .. }
+            | Node::IsOf { value, .. }
+            | Node::Upcast { value, .. }
             | Node::OuterJoined(value) => value.walk(see),
             Node::Trim { characters, value, .. } => {
                 characters.iter().for_each(|c| c.walk(see));
@@ -569,7 +694,7 @@ impl Expr {
     }
 
     /// Whether this or something in it, subqueries excepted, is so.
-    pub(super) fn any(&self, is: &dyn Fn(&Expr) -> bool) -> bool {
+    pub(crate) fn any(&self, is: &dyn Fn(&Expr) -> bool) -> bool {
         let mut found = false;
         self.walk(&mut |e| {
             found = found || is(e);
@@ -579,12 +704,12 @@ impl Expr {
     }
 
     /// Whether this is an unquoted name of one part.
-    pub(super) fn is_name(&self, name: &str) -> bool {
+    pub(crate) fn is_name(&self, name: &str) -> bool {
         matches!(&self.node, Node::Name(parts) if matches!(parts.as_slice(), [p] if !p.quoted && p.name.as_str() == name))
     }
 
     /// The conditions that AND joins.
-    pub(super) fn conjuncts(&self) -> Vec<&Expr> {
+    pub(crate) fn conjuncts(&self) -> Vec<&Expr> {
         match &self.node {
             Node::And(all) => all.iter().flat_map(Expr::conjuncts).collect(),
             _ => vec![self],
@@ -609,7 +734,7 @@ impl Window {
 
 impl Query {
     /// The tables that it names, subqueries included.
-    pub(super) fn tables<'q>(&'q self, found: &mut Vec<&'q TableName>) {
+    pub(crate) fn tables<'q>(&'q self, found: &mut Vec<&'q TableName>) {
         self.with.iter().for_each(|cte| cte.query.tables(found));
         self.body.tables(found);
     }
@@ -658,7 +783,9 @@ impl Source {
         match self {
             Source::Table(table) => found.push(table),
             Source::Query { query, .. } => query.tables(found),
-            Source::Pivot { input, .. } | Source::Unpivot { input, .. } => input.tables(found),
+            Source::Pivot { input, .. } | Source::Unpivot { input, .. } | Source::Match { input, .. } => {
+                input.tables(found);
+            }
             Source::Join { left, right, on, .. } => {
                 left.tables(found);
                 right.tables(found);

@@ -39,7 +39,7 @@ pub(super) fn call(translator: &Translator<'_>, expr: &Expr, node: &CallNode) ->
         if let [column @ .., method] = node.name.as_slice()
             && translator.scope.column(column, expr.start)?.is_some()
         {
-            let column = Expr { start: expr.start, node: Node::Name(column.to_vec()) };
+            let column = Expr::at(expr.start, Node::Name(column.to_vec()));
             let arguments: Vec<Expr> = node.arguments.iter().map(|a| a.value.clone()).collect();
             return translator.method(expr, &column, method.name.as_str(), &arguments);
         }

@@ -377,7 +377,7 @@ impl<'a> Translator<'a> {
                         column.push(Piece::atom("", found.kind, found.nullable));
                     }
                 }
-                let at = Expr { start: start_of(body), node: Node::Null };
+                let at = Expr::at(start_of(body), Node::Null);
                 let kinds: Vec<Kind> = columns
                     .into_iter()
                     .map(|pieces| {
@@ -394,7 +394,7 @@ impl<'a> Translator<'a> {
     }
 
     fn set(&self, body: &Body, naming: Naming<'_>, expected: Option<Expected<'_>>) -> Result<QuerySql, Refused> {
-        let Body::Set { operator, left, right } = body else { return self.body(body, naming, expected) };
+        let Body::Set { operator, left, right, .. } = body else { return self.body(body, naming, expected) };
         let word = match operator {
             SetOperator::Union => "UNION",
             SetOperator::UnionAll => "UNION ALL",
@@ -529,7 +529,7 @@ impl<'a> Translator<'a> {
             if let Some(expected) = expected
                 && let Some(kind) = expected.kinds.get(position)
             {
-                let at = Expr { start: select.start, node: Node::Null };
+                let at = Expr::at(select.start, Node::Null);
                 let converted = self.convert(&at, piece, kind)?;
                 sql.clone_from(&converted.sql);
                 if (expected.force || piece.kind == Kind::Null)

@@ -38,12 +38,13 @@ impl Translator<'_> {
             }
             Source::Xml(table) => self.xml_table(table, scope),
             Source::Json(table) => self.json_table(table, scope),
-            Source::Collection { value, alias } => self.collection(value, alias.as_ref(), scope),
+            Source::Collection { value, alias, .. } => self.collection(value, alias.as_ref(), scope),
             Source::Pivot { input, pivot, alias } => self.pivot(input, pivot, alias.as_ref(), scope, conditions),
             Source::Unpivot { input, unpivot, alias } => {
                 self.unpivot(input, unpivot, alias.as_ref(), scope, conditions)
             }
             Source::Join { .. } => self.join(source, scope, conditions),
+            Source::Match { span, .. } => Err(Refused::new(span.start, "MATCH_RECOGNIZE is not converted")),
         }
     }
 
@@ -146,7 +147,7 @@ impl Translator<'_> {
     }
 
     fn join(&self, source: &Source, scope: &mut Scope<'_>, conditions: &mut Vec<String>) -> Result<String, Refused> {
-        let Source::Join { kind, natural, left, right, on, using, lateral } = source else {
+        let Source::Join { kind, natural, left, right, on, using, lateral, .. } = source else {
             return self.source(source, scope, conditions);
         };
         let first = scope.sources.len();
@@ -218,7 +219,7 @@ impl Translator<'_> {
         first: usize,
         middle: usize,
     ) -> Result<String, Refused> {
-        let at = Expr { start: 0, node: Node::Null };
+        let at = Expr::at(0, Node::Null);
         let mut sql = Vec::with_capacity(columns.len());
         let side = |sources: &[ScopeSource], name: &OracleIdent| -> Result<Piece, Refused> {
             let scope = Scope { sources: sources.to_vec(), outer: None };
@@ -294,7 +295,7 @@ impl Translator<'_> {
             let (sql, kind) = match &column.kind {
                 PathColumnKind::Ordinality => (format!("{target} FOR ORDINALITY"), Kind::Int),
                 PathColumnKind::Value { to, default } => {
-                    let at = Expr { start: column.start, node: Node::Null };
+                    let at = Expr::at(column.start, Node::Null);
                     let (pg_type, kind) = match to {
                         Some(to) => self.target_type(&at, to)?,
                         None => ("text".to_owned(), Kind::Text),
@@ -369,7 +370,7 @@ impl Translator<'_> {
             return Err(Refused::new(start, "JSON_TABLE with several NESTED paths side by side is not converted"));
         }
         for column in of {
-            let at = Expr { start: column.start, node: Node::Null };
+            let at = Expr::at(column.start, Node::Null);
             if let PathColumnKind::Nested(nested) = &column.kind {
                 let inner = self.fresh("row");
                 let path = column.path.clone().unwrap_or_default();
@@ -463,7 +464,7 @@ impl Translator<'_> {
         let keys: Vec<Piece> = pivot
             .columns
             .iter()
-            .map(|part| inner.value(&Expr { start: pivot.start, node: Node::Name(vec![part.clone()]) }))
+            .map(|part| inner.value(&Expr::at(pivot.start, Node::Name(vec![part.clone()]))))
             .collect::<Result<_, _>>()?;
         let names = pivoted_names(pivot).ok_or_else(|| Refused::new(pivot.start, "a column of PIVOT has no name"))?;
         let mut names = names.into_iter();
@@ -504,7 +505,7 @@ impl Translator<'_> {
         let from = self.source(input, &mut of_input, &mut own)?;
         conditions.append(&mut own);
         let inner = Translator { scope: &of_input, hierarchy: None, ..*self };
-        let at = Expr { start: unpivot.start, node: Node::Null };
+        let at = Expr::at(unpivot.start, Node::Null);
         let used: Vec<&OracleIdent> = unpivot.columns.iter().flat_map(|(c, _)| c.iter().map(|p| &p.name)).collect();
         let mut columns: Vec<ScopeColumn> = Vec::new();
         let mut list = Vec::new();
@@ -532,7 +533,7 @@ impl Translator<'_> {
                 });
             }
             for part in of_row {
-                row.push(inner.value(&Expr { start: unpivot.start, node: Node::Name(vec![part.clone()]) })?);
+                row.push(inner.value(&Expr::at(unpivot.start, Node::Name(vec![part.clone()])))?);
             }
             for (column, piece) in by_column.iter_mut().zip(&row) {
                 column.push(piece.clone());

@@ -258,6 +258,15 @@ impl<'a> Translator<'a> {
             }
             Node::OuterJoined(value) if self.marks => self.expr(value),
             Node::OuterJoined(_) => self.refuse(expr, "the outer join operator (+) cannot be placed from here"),
+            Node::Bind(_)
+            | Node::Remote { .. }
+            | Node::Apply { .. }
+            | Node::Attribute { .. }
+            | Node::Cursor(_)
+            | Node::Operator { .. }
+            | Node::Upcast { .. }
+            | Node::IsOf { .. }
+            | Node::Unparsed(_) => self.refuse(expr, "this is of stored code, which is not converted yet"),
         }
     }
 

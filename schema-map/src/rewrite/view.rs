@@ -203,7 +203,7 @@ impl Names<'_> {
             }
             Source::Pivot { .. } | Source::Unpivot { .. } => Vec::new(),
             // The attributes of its elements.
-            Source::Collection { .. } => return None,
+            Source::Collection { .. } | Source::Match { .. } => return None,
         })
     }
 }

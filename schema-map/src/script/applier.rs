@@ -866,6 +866,9 @@ fn add_column(table: &mut Table, names: &mut Vec<NotNullName>, spec: ColumnSpec)
     if let Some(name) = &spec.not_null_name {
         names.push(NotNullName { name: name.clone(), column: spec.name.clone() });
     }
+    if let Some(encryption) = &spec.encryption {
+        encryption.remark(table, &spec.name);
+    }
     let (column, constraints) = new_column(spec);
     table.columns.push(column);
     constraints.into_iter().try_for_each(|constraint| add_constraint(table, constraint))
@@ -873,6 +876,9 @@ fn add_column(table: &mut Table, names: &mut Vec<NotNullName>, spec: ColumnSpec)
 
 fn modify_column(table: &mut Table, names: &mut Vec<NotNullName>, spec: ColumnSpec) -> Outcome<()> {
     let path = table.path.clone();
+    if let Some(encryption) = spec.encryption.as_ref().filter(|_| table.column(&spec.name).is_some()) {
+        encryption.remark(table, &spec.name);
+    }
     let Some(column) = table.columns.iter_mut().find(|column| column.name == spec.name) else {
         return not_found(format!("table {path} has no column {}", spec.name));
     };

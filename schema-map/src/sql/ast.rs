@@ -106,6 +106,8 @@ pub(crate) enum TypeDefinition {
         attributes: Vec<(OracleIdent, OracleType)>,
         /// Names of its methods.
         methods: Vec<String>,
+        /// NOT FINAL: other types may be under it.
+        extensible: bool,
     },
     /// `VARRAY (limit) OF`, `TABLE OF`.
     Collection { limit: Option<u32>, element: OracleType, not_null: bool },
@@ -135,6 +137,31 @@ pub(crate) struct ColumnSpec {
     pub(crate) nullable: Option<bool>,
     pub(crate) not_null_name: Option<OracleIdent>,
     pub(crate) constraints: Vec<Constraint>,
+    pub(crate) encryption: Option<Encryption>,
+}
+
+/// Transparent encryption of a column.
+#[derive(Debug)]
+pub(crate) enum Encryption {
+    /// ENCRYPT, with the algorithm where USING says it.
+    On(Option<String>),
+    /// DECRYPT.
+    Off,
+}
+
+impl Encryption {
+    /// Keeps among the table's remarks what is to be known of a column; the dictionary reader says it in the same words.
+    pub(crate) fn remark(&self, table: &mut Table, column: &OracleIdent) {
+        let text = format!("column {column} is encrypted");
+        table
+            .remarks
+            .retain(|remark| !remark.starts_with(&format!("{text} (")) && !remark.starts_with(&format!("{text}:")));
+        match self {
+            Encryption::On(Some(algorithm)) => table.remarks.push(format!("{text} ({algorithm}): here it is not")),
+            Encryption::On(None) => table.remarks.push(format!("{text}: here it is not")),
+            Encryption::Off => {}
+        }
+    }
 }
 
 /// One clause of ALTER TABLE.

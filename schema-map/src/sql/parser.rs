@@ -826,7 +826,7 @@ impl<'a> Parser<'a> {
         let mut specs = Vec::new();
         loop {
             match self.table_element_of(!as_query)? {
-                Element::Column(spec) if as_query => specs.push(spec),
+                Element::Column(spec) if as_query => specs.push(*spec),
                 Element::Column(spec) => {
                     if table.column(&spec.name).is_some() {
                         self.at -= 1;
@@ -835,7 +835,10 @@ impl<'a> Parser<'a> {
                     if let Some(name) = &spec.not_null_name {
                         not_null_names.push(NotNullName { name: name.clone(), column: spec.name.clone() });
                     }
-                    let (column, constraints) = new_column(spec);
+                    if let Some(encryption) = &spec.encryption {
+                        encryption.remark(&mut table, &spec.name);
+                    }
+                    let (column, constraints) = new_column(*spec);
                     table.columns.push(column);
                     key_columns.extend(constraints);
                 }
@@ -939,7 +942,7 @@ impl<'a> Parser<'a> {
                         if let Some(name) = &spec.not_null_name {
                             not_null_names.push(NotNullName { name: name.clone(), column: spec.name.clone() });
                         }
-                        columns.push(spec);
+                        columns.push(*spec);
                     }
                     Element::Constraint(constraint) => table.constraints.push(constraint),
                     Element::Nothing => {}
@@ -992,7 +995,7 @@ impl<'a> Parser<'a> {
             }
             return Ok(Element::Nothing);
         }
-        Ok(Element::Column(self.column_spec(new)?))
+        Ok(Element::Column(Box::new(self.column_spec(new)?)))
     }
 
     // --- DROP, COMMENT
@@ -1073,7 +1076,7 @@ enum CommentTarget {
 
 /// What may stand between the commas of CREATE TABLE (…).
 enum Element {
-    Column(ColumnSpec),
+    Column(Box<ColumnSpec>),
     Constraint(Constraint),
     /// Something that the catalog does not describe, such as a supplemental log group.
     Nothing,

@@ -112,7 +112,9 @@ fn data_types() {
         ("BOOLEAN", Boolean),
         ("VECTOR(3, FLOAT32)", "VECTOR(3, FLOAT32)".parse().unwrap()),
         ("address_t", other(None, "ADDRESS_T")),
-        ("MDSYS.SDO_GEOMETRY", other(Some("MDSYS"), "SDO_GEOMETRY")),
+        ("MDSYS.SDO_GEOMETRY", Geometry),
+        ("sdo_geometry", Geometry),
+        ("mdsys.sdo_topo_geometry", other(Some("MDSYS"), "SDO_TOPO_GEOMETRY")),
         ("REF person_t", other(None, "REF PERSON_T")),
     ] {
         assert_eq!(column(text).oracle_type, expected, "{text}");
@@ -796,4 +798,15 @@ fn several_scripts_make_one_catalog() {
     assert_eq!(*referenced_columns, idents(&["ID"]));
     assert_eq!(script.errors.len(), 1);
     assert_eq!(script.errors[0].to_string(), "b.sql:2:1: the name HR.CHILD is already used");
+}
+
+#[test]
+fn encrypted_columns_are_remarked() {
+    let remarks = |text: &str| crate::catalog("HR", text).tables.remove(0).remarks;
+    let made = "CREATE TABLE t (a NUMBER, b NUMBER ENCRYPT USING 'AES256' NO SALT, c VARCHAR2(9) ENCRYPT IDENTIFIED BY secret);";
+    let (b, c) = ("column B is encrypted (AES256): here it is not", "column C is encrypted: here it is not");
+    assert_eq!(remarks(made), [b, c]);
+    let changed = "ALTER TABLE t MODIFY (c DECRYPT); ALTER TABLE t ADD (d DATE ENCRYPT); ALTER TABLE t MODIFY b ENCRYPT USING '3DES168';";
+    let changed = remarks(&format!("{made} {changed}"));
+    assert_eq!(changed, ["column D is encrypted: here it is not", "column B is encrypted (3DES168): here it is not"]);
 }

@@ -5,6 +5,7 @@ mod ddl_script;
 mod hr;
 mod hr_script;
 mod names;
+mod plsql;
 mod splitter;
 mod types;
 

@@ -1,6 +1,8 @@
 use crate::{catalog, ora, path, pg};
-use schema_map::{DefaultTypes, NameMap, PlanError, TablePlan, TypeOverrides, TypePolicy, ddl::Ddl};
-use type_convert::{LossAction, PgType, UtcOffset};
+use schema_map::{
+    DefaultTypes, NameMap, PlanError, TablePlan, TypeOverrides, TypePolicy, UserType, UserTypes, ddl::Ddl,
+};
+use type_convert::{LossAction, OracleType, PgType, UtcOffset};
 
 const SCRIPT: &str = "
     CREATE TABLE boss (id NUMBER(6) PRIMARY KEY, label VARCHAR2(10) NOT NULL, CONSTRAINT boss_uk UNIQUE (label));
@@ -119,7 +121,97 @@ fn what_cannot_be_planned_is_all_in_the_error() {
     let whole = catalog("HR", "CREATE TABLE map (place MDSYS.SDO_GEOMETRY)");
     let names = NameMap::plan_by_case(&whole, &[(ora("HR"), pg("hr"))], None).unwrap();
     let error = TablePlan::all(&whole, &names, &DefaultTypes::default()).unwrap_err();
-    assert!(error.to_string().starts_with("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("HR.MAP.PLACE: type MDSYS.SDO_GEOMETRY has no counterpart in PostgreSQL without PostGIS"),
+        "{error}"
+    );
     let error = TablePlan::all(&whole, &NameMap::default(), &DefaultTypes::default()).unwrap_err();
     assert!(matches!(error, PlanError::Unnamed(_)), "{error}");
+}
+
+const USER_TYPES: &str = "
+    CREATE TYPE address_t AS OBJECT (street VARCHAR2(30), \"No\" NUMBER(4), MEMBER FUNCTION whole RETURN VARCHAR2) NOT FINAL;
+    /
+    CREATE TYPE office_t UNDER address_t (floor NUMBER(2));
+    /
+    CREATE TYPE phones_t AS VARRAY(3) OF VARCHAR2(20);
+    /
+    CREATE TYPE offices_t AS TABLE OF office_t;
+    /
+    CREATE TYPE open_t;
+    /
+    CREATE TYPE firm_t AS OBJECT (name VARCHAR2(10), seat office_t, phones phones_t, all_of_them offices_t, boss REF firm_t, spot MDSYS.SDO_GEOMETRY);
+    /
+    CREATE TABLE firms (id NUMBER(4) PRIMARY KEY, firm firm_t, phones phones_t);
+";
+
+#[test]
+fn user_types_are_known_by_what_they_are_made_of() {
+    let whole = catalog("APP", USER_TYPES);
+    let types = UserTypes::of(&whole);
+    assert_eq!(types.iter().count(), 5, "an incomplete type is none");
+    let Some(UserType::Object { attributes, supertype, extensible }) = types.get(&path("APP", "OFFICE_T")) else {
+        panic!("{types:?}")
+    };
+    let names: Vec<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        (names, supertype, *extensible),
+        (vec!["STREET", "No", "FLOOR"], &Some(path("APP", "ADDRESS_T")), false)
+    );
+    assert!(matches!(types.get(&path("APP", "ADDRESS_T")), Some(UserType::Object { extensible: true, .. })));
+    let named = |name: &str| OracleType::Other { owner: None, name: name.to_owned() };
+    let OracleType::Object(firm) = types.resolve(&named("FIRM_T"), &ora("APP")) else { panic!() };
+    let kinds: Vec<String> = firm.attributes.iter().map(|(_, ty)| ty.to_string()).collect();
+    assert_eq!(kinds[1..4], ["APP.OFFICE_T", "APP.PHONES_T", "APP.OFFICES_T"]);
+    assert!(matches!(&firm.attributes[1].1, OracleType::Object(of) if of.attributes.len() == 3));
+    assert!(matches!(&firm.attributes[2].1, OracleType::Collection(of) if of.limit == Some(3)));
+    assert_eq!((&firm.attributes[4].1, &firm.attributes[5].1), (&named("REF FIRM_T"), &OracleType::Geometry));
+    assert_eq!(types.resolve(&named("FIRM_T"), &ora("OTHER")), named("FIRM_T"));
+    assert_eq!(types.resolve(&OracleType::Date, &ora("APP")), OracleType::Date);
+}
+
+#[test]
+fn columns_of_user_types_are_planned_as_the_ddl_makes_them() {
+    let script = USER_TYPES.replace(", boss REF firm_t, spot MDSYS.SDO_GEOMETRY", "");
+    let whole = catalog("APP", &script);
+    let names = NameMap::plan_by_case(&whole, &[(ora("APP"), pg("app"))], None).unwrap();
+    let plans = TablePlan::all(&whole, &names, &DefaultTypes::default()).unwrap();
+    let columns: Vec<String> = plans[0].columns.iter().map(|c| c.pg_type.to_definition()).collect();
+    let office = r#"composite "app"."office_t" ("street" character varying(30), "No" smallint, "floor" smallint)"#;
+    let phones = r#"domain "app"."phones_t" (character varying(20)[])"#;
+    assert_eq!(
+        columns[1..],
+        [
+            format!(
+                r#"composite "app"."firm_t" ("name" character varying(10), "seat" {office}, "phones" {phones}, "all_of_them" domain "app"."offices_t" ({office}[]))"#
+            ),
+            phones.to_owned()
+        ]
+    );
+    // What the DDL makes has the same names and the same fields.
+    let ddl = Ddl::new(&whole, &names, &DefaultTypes::default()).unwrap();
+    let all: String = ddl.statements.iter().map(|s| s.sql.as_str()).collect();
+    assert!(all.contains("\"floor\" smallint") && all.contains("AS \"app\".\"office_t\"[]"), "{all}");
+    // A type of the reader's own goes before.
+    let mut overrides = TypeOverrides::default();
+    overrides.set_column(
+        &path("APP", "FIRMS"),
+        ora("FIRM"),
+        "composite x (a text, b text, c text, d text)".parse().unwrap(),
+    );
+    let error = TablePlan::all(&whole, &names, &overrides).unwrap_err();
+    assert!(error.to_string().starts_with("APP.FIRMS.FIRM: "), "{error}");
+    let alone = TablePlan::new(&whole.tables[0], &names, &DefaultTypes::default()).unwrap_err();
+    assert!(alone.to_string().contains("FIRM_T has no counterpart"), "{alone}");
+}
+
+#[test]
+fn geometries_have_a_type_with_postgis_only() {
+    let whole = catalog("HR", "CREATE TABLE map (place SDO_GEOMETRY)");
+    let names = NameMap::plan_by_case(&whole, &[(ora("HR"), pg("hr"))], None).unwrap();
+    assert!(TablePlan::all(&whole, &names, &DefaultTypes::default()).is_err());
+    let plans = TablePlan::all(&whole, &names, &DefaultTypes::default().with_postgis(true)).unwrap();
+    assert_eq!(plans[0].columns[0].pg_type, PgType::Geometry);
 }

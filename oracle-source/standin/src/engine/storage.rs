@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
-use type_convert::{Scn, Value};
+use type_convert::{OracleType, Scn, Value};
 
 /// A table, view, dictionary view or synonym's target, resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +104,9 @@ pub(crate) trait Storage: Send {
     /// Resolves a name as Oracle does: current schema, then private and public synonyms and dictionary views.
     /// `None` (ORA-00942 to the user) where nothing is visible. Names are as the dictionary stores them.
     fn relation(&self, owner: Option<&str>, name: &str) -> Result<Option<Arc<Relation>>, OraError>;
+
+    /// What an object or collection type is made of; `None` where nothing is visible by that name.
+    fn user_type(&self, owner: Option<&str>, name: &str) -> Result<Option<OracleType>, OraError>;
 
     /// Rows in ROWID order, all of one moment: ORA-08181 for an SCN not yet reached, ORA-01555 for one too old.
     fn scan(&self, relation: &Relation, moment: Moment, lookup: Lookup) -> Result<Rows, OraError>;

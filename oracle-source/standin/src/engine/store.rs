@@ -19,6 +19,7 @@ mod redo_text;
 mod row;
 mod rowid;
 mod scan;
+mod scene;
 mod sequence;
 mod transaction;
 mod users;
@@ -33,11 +34,12 @@ pub use file::CreateOptions;
 pub(crate) use file::{
     DatabaseFile, RESETLOGS_SCN, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK, SUPPLEMENTAL_UI,
 };
-pub(crate) use logminer::Log;
+pub(crate) use logminer::{Log, group_of};
 use model::collect;
 pub(crate) use model::{Model, Object, TableInfo, User, code_kind, sequence_of};
 pub(crate) use nls::DEFAULTS as NLS_DEFAULTS;
 pub(crate) use redo::{archive_name, online_name};
+pub(crate) use scene::ROOT;
 pub(crate) use users::OBJECT_PRIVILEGES;
 
 use super::storage::{
@@ -47,6 +49,7 @@ use crate::OraError;
 use file::{Shared, State};
 use logminer::LogMiner;
 use rusqlite::{Connection, params};
+use schema_map::OracleIdent;
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
@@ -57,7 +60,7 @@ use std::{
     time::{Duration, Instant},
 };
 use transaction::OpenTransaction;
-use type_convert::{Scn, Value};
+use type_convert::{OracleType, Scn, Value};
 
 /// One session's view of the storage.
 #[derive(Debug)]
@@ -74,6 +77,8 @@ pub(crate) struct Store {
     writing: Option<write::Writing>,
     nls: nls::Nls,
     logminer: LogMiner,
+    /// Where ALTER SESSION went.
+    in_container: Option<String>,
     /// Commits that had something to write.
     synch_writes: i64,
     call_timeout: Option<Duration>,
@@ -161,6 +166,7 @@ impl DatabaseFile {
             writing: None,
             nls: nls::Nls::default(),
             logminer: LogMiner::default(),
+            in_container: None,
             synch_writes: 0,
             call_timeout: None,
             lock_timeout: None,
@@ -407,7 +413,35 @@ impl Drop for Store {
     }
 }
 
+/// The types of Oracle Spatial, which are there without a script: SDO_GEOMETRY and what it is made of.
+fn spatial_type(owner: Option<&str>, name: &str) -> Option<OracleType> {
+    if owner.is_some_and(|owner| owner != "MDSYS") {
+        return None;
+    }
+    if name == "SDO_GEOMETRY" {
+        return Some(OracleType::Geometry);
+    }
+    type_convert::geometry::object_type().attributes.into_iter().map(|(_, ty)| ty).find(|ty| match ty {
+        OracleType::Object(of) => of.name == name,
+        OracleType::Collection(of) => of.name == name,
+        _ => false,
+    })
+}
+
 impl Storage for Store {
+    fn user_type(&self, owner: Option<&str>, name: &str) -> Result<Option<OracleType>, OraError> {
+        let model = self.model()?;
+        let schema = owner.unwrap_or(&self.schema);
+        let named = OracleType::Other { owner: Some(schema.to_owned()), name: name.to_owned() };
+        let seen = self.may(&model, schema, name, &["EXECUTE"], "EXECUTE ANY TYPE");
+        let ident = OracleIdent::new(schema);
+        let resolved = ident.ok().filter(|_| seen).map(|ident| model.types.resolve(&named, &ident));
+        Ok(match resolved {
+            Some(OracleType::Other { .. }) | None => spatial_type(owner, name),
+            found => found,
+        })
+    }
+
     fn relation(&self, owner: Option<&str>, name: &str) -> Result<Option<Arc<Relation>>, OraError> {
         let model = self.model()?;
         self.resolve(&model, owner, name, 0)
@@ -525,7 +559,10 @@ impl Storage for Store {
             "LANG" => "US".to_owned(),
             "ISDBA" => "FALSE".to_owned(),
             "CON_ID" => "0".to_owned(),
-            "CON_NAME" => super::views::database_name(self).ok()?,
+            "CON_NAME" => match self.container().ok()? {
+                Some(container) => container,
+                None => super::views::database_name(self).ok()?,
+            },
             "MODULE" => self.module.clone()?,
             "ACTION" => self.action.clone()?,
             "NLS_TERRITORY" => "AMERICA".to_owned(),

@@ -10,8 +10,9 @@ use super::{
     failure::{ErrorHandle, Failure, call, ora},
     handle::{get, get_mut, kind_of},
     kind,
+    object::{self, Describe, TypeHandle},
     pool::{self, PoolHandle},
-    sql_text,
+    sql_text, sqlt,
     statement::Statement,
 };
 use crate::Outcome;
@@ -37,6 +38,14 @@ mod attr {
     pub(super) const CHAR_SIZE: u32 = 286;
     pub(super) const JSON_COL: u32 = 534;
     pub(super) const OSON_COL: u32 = 623;
+    pub(super) const REF_TDO: u32 = 110;
+    // of types and what describes them
+    pub(super) const PACKAGE_NAME: u32 = 12;
+    pub(super) const PARAM: u32 = 124;
+    pub(super) const TYPECODE: u32 = 216;
+    pub(super) const COLLECTION_ELEMENT: u32 = 227;
+    pub(super) const NUM_TYPE_ATTRS: u32 = 228;
+    pub(super) const LIST_TYPE_ATTRS: u32 = 229;
     // of services, servers, environments
     pub(super) const ENV: u32 = 5;
     pub(super) const SERVER: u32 = 6;
@@ -152,6 +161,11 @@ pub unsafe extern "C" fn OCIAttrGet(
             match kind_of(trgthndlp).ok_or(Failure::InvalidHandle)? {
                 kind::PARAMETER => get_of_column(get(trgthndlp)?, attrtype, &out),
                 kind::STATEMENT => get_of_statement(get(trgthndlp)?, attrtype, &out),
+                kind::TYPE => get_of_type(trgthndlp, attrtype, &out),
+                kind::DESCRIBE => match (get::<Describe>(trgthndlp)?.described, attrtype) {
+                    (Some(described), attr::PARAM) => out.put(described.0),
+                    _ => Err(unknown(kind::DESCRIBE, attrtype)),
+                },
                 kind::SERVICE => get_of_service(get(trgthndlp)?, attrtype, &out),
                 kind::SERVER => get_of_server(get(trgthndlp)?, attrtype, &out),
                 kind::SESSION => get_of_session(get(trgthndlp)?, attrtype, &out),
@@ -201,12 +215,41 @@ unsafe fn get_of_column(column: &Column, attribute: u32, out: &Out) -> Result<()
             attr::SCALE => out.put(column.scale),
             attr::IS_NULL => out.put(u8::from(column.nullable)),
             attr::TYPE_NAME | attr::SCHEMA_NAME => out.put_text(std::ptr::null(), 0),
+            attr::TYPECODE => out.put(object::type_code(column)),
+            attr::REF_TDO => match &column.user_type {
+                Some(ty) => out.put(object::descriptor(ty)?),
+                None => Err(unknown(kind::PARAMETER, attribute)),
+            },
             attr::CHARSET_ID => out.put(if column.charset_form == 0 { 0 } else { AL32UTF8 }),
             attr::CHARSET_FORM => out.put(column.charset_form),
             attr::CHAR_USED => out.put(u8::from(column.data_size > column.char_size && column.char_size > 0)),
             attr::CHAR_SIZE => out.put(column.char_size),
             attr::JSON_COL | attr::OSON_COL => out.put(0_u8),
             _ => Err(unknown(kind::PARAMETER, attribute)),
+        }
+    }
+}
+
+unsafe fn get_of_type(handle: *const c_void, attribute: u32, out: &Out) -> Result<(), Failure> {
+    // SAFETY: each attribute has its documented type; the handle is a type's, and lives for ever.
+    unsafe {
+        let of = get::<TypeHandle>(handle)?;
+        match attribute {
+            attr::TYPECODE => out.put(if of.collection { sqlt::NCO } else { sqlt::NTY }),
+            attr::SCHEMA_NAME => out.put_text(of.schema.as_ptr(), of.schema.len()),
+            attr::NAME => out.put_text(of.name.as_ptr(), of.name.len()),
+            attr::PACKAGE_NAME => out.put_text(std::ptr::null(), 0),
+            attr::NUM_TYPE_ATTRS => {
+                let count = if of.collection { 0 } else { of.parameters.len() };
+                out.put(u16::try_from(count).unwrap_or(u16::MAX))
+            }
+            // The list of its attributes is the type itself.
+            attr::LIST_TYPE_ATTRS => out.put(handle),
+            attr::COLLECTION_ELEMENT => match of.parameters.first() {
+                Some(&element) if of.collection => out.put(element),
+                _ => Err(unknown(kind::TYPE, attribute)),
+            },
+            _ => Err(unknown(kind::TYPE, attribute)),
         }
     }
 }
@@ -518,6 +561,12 @@ pub unsafe extern "C" fn OCIParamGet(
             kind::STATEMENT => {
                 let column = get::<Statement>(hndlp)?.column(pos);
                 *parmdpp = column.ok_or_else(|| ora(24334, "no descriptor for this position"))?;
+                Ok(())
+            }
+            kind::TYPE => {
+                let parameter =
+                    pos.checked_sub(1).and_then(|at| get::<TypeHandle>(hndlp).ok()?.parameters.get(at as usize));
+                *parmdpp = *parameter.ok_or_else(|| ora(24334, "no descriptor for this position"))?;
                 Ok(())
             }
             // The error of one row of an array DML, copied into the handle that the caller brings.

@@ -21,6 +21,8 @@ pub(super) struct Column {
     pub(super) scale: i8,
     pub(super) charset_form: u8,
     pub(super) nullable: bool,
+    /// An object or collection type.
+    pub(super) user_type: Option<OracleType>,
 }
 
 impl Handle for Column {
@@ -59,6 +61,7 @@ impl Column {
             scale: 0,
             charset_form: 0,
             nullable: desc.nullable,
+            user_type: None,
         };
         match &desc.oracle_type {
             OracleType::Number { precision, scale } => {
@@ -131,6 +134,10 @@ impl Column {
             }
             OracleType::RowId | OracleType::URowId { .. } => (column.data_type, column.data_size) = (sqlt::RDD, 10),
             OracleType::Boolean => (column.data_type, column.data_size) = (sqlt::BOL, 1),
+            OracleType::Object(_) | OracleType::Collection(_) | OracleType::Geometry => {
+                column.data_type = sqlt::NTY;
+                column.user_type = Some(desc.oracle_type.clone());
+            }
             other => return Err(unsupported(format_args!("columns of type {other} (column {:?})", desc.name))),
         }
         Ok(column)

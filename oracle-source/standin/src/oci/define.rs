@@ -8,11 +8,12 @@ use super::{
     kind,
     lob::Lob,
     number,
+    object::{self, ObjectDefine},
     row_id::RowId,
     sqlt, status,
 };
 use std::{ffi::c_void, fmt::Write};
-use type_convert::{UtcOffset, Value};
+use type_convert::{OracleType, UtcOffset, Value};
 
 /// `OCICallbackDefine`.
 pub(super) type DefineCallback = unsafe extern "C" fn(
@@ -37,6 +38,8 @@ pub(super) struct Define {
     /// Room is asked for while fetching.
     pub(super) dynamic: bool,
     pub(super) callback: Option<(*mut c_void, DefineCallback)>,
+    /// Where objects and collections go.
+    pub(super) object: Option<ObjectDefine>,
 }
 
 impl Handle for Define {
@@ -68,11 +71,19 @@ pub(super) unsafe fn write(
     define: *mut c_void,
     row: u32,
     value: Value,
+    user_type: Option<&OracleType>,
     scratch: &mut String,
 ) -> Result<Written, Failure> {
     // SAFETY: the caller's promise.
     unsafe {
         let this = handle::get::<Define>(define)?;
+        if this.data_type == sqlt::NTY {
+            let (Some(to), Some(ty)) = (this.object, user_type) else {
+                return Err(ora(21500, "an object is defined without its type"));
+            };
+            object::write(to, row, ty, value)?;
+            return Ok(Written::Whole);
+        }
         if value.is_null() {
             return write_null(define, this, row);
         }
@@ -208,6 +219,8 @@ fn name(value: &Value) -> &'static str {
         Value::IntervalYm(_) => "INTERVAL YEAR TO MONTH",
         Value::IntervalDs(_) => "INTERVAL DAY TO SECOND",
         Value::Boolean(_) => "BOOLEAN",
+        Value::Bfile { .. } => "BFILE",
+        Value::Object(_) | Value::Collection(_) => "an object",
         _ => "an unknown type",
     }
 }

@@ -11,6 +11,7 @@ use super::{
     failure::{ErrorHandle, unsupported},
     kind,
     lob::Lob,
+    object::{Bytes, Describe, Instance},
     pool::PoolHandle,
     row_id::RowId,
     statement::Statement,
@@ -36,7 +37,7 @@ struct Tagged<T> {
 
 /// A handle or descriptor that is only remembered; whoever follows it is ordered by OCI's caller.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Pointer(*mut c_void);
+pub(super) struct Pointer(pub(super) *mut c_void);
 
 // SAFETY: see above.
 unsafe impl Send for Pointer {}
@@ -125,14 +126,20 @@ fn new_descriptor(kind: u32) -> Result<*mut c_void, Failure> {
     })
 }
 
-unsafe fn free_descriptor(descriptor: *mut c_void) -> Result<(), Failure> {
-    // SAFETY: the exported functions' contract.
+/// Frees a descriptor of any kind.
+///
+/// # Safety
+/// As for [`free`].
+pub(super) unsafe fn free_descriptor(descriptor: *mut c_void) -> Result<(), Failure> {
+    // SAFETY: the caller's promise.
     unsafe {
         match kind_of(descriptor).ok_or(Failure::InvalidHandle)? {
             kind::LOB => free::<Lob>(descriptor),
             kind::ROW_ID => free::<RowId>(descriptor),
             kind::INTERVAL_YM | kind::INTERVAL_DS => free::<IntervalDescriptor>(descriptor),
             kind::TIMESTAMP | kind::TIMESTAMP_TZ | kind::TIMESTAMP_LTZ => free::<DateTimeDescriptor>(descriptor),
+            kind::BYTES => free::<Bytes>(descriptor),
+            kind::INSTANCE => free::<Instance>(descriptor),
             // Columns live as long as their statement: ODPI-C keeps pointers to their names.
             kind::PARAMETER => Ok(()),
             _ => Err(Failure::InvalidHandle),
@@ -159,6 +166,7 @@ pub unsafe extern "C" fn OCIHandleAlloc(
                 kind::SERVER => allocate_of(parent, htype, Server::new(parent)),
                 kind::SESSION => allocate_of(parent, htype, SessionHandle::default()),
                 kind::POOL => allocate_of(parent, htype, PoolHandle::default()),
+                kind::DESCRIBE => allocate_of(parent, htype, Describe::default()),
                 _ => return Err(unsupported(format_args!("handles of type {htype}"))),
             };
             environment.children().insert(Pointer(handle));
@@ -192,6 +200,7 @@ unsafe fn free_handle(handle: *mut c_void) -> Result<(), Failure> {
             kind::SESSION => free::<SessionHandle>(handle),
             kind::STATEMENT => free::<Statement>(handle),
             kind::POOL => free::<PoolHandle>(handle),
+            kind::DESCRIBE => free::<Describe>(handle),
             // Binds and defines go with their statement.
             kind::BIND | kind::DEFINE | kind::PARAMETER => Ok(()),
             _ => Err(Failure::InvalidHandle),

@@ -263,9 +263,13 @@ impl Statement {
             if row.len() != self.columns.len() {
                 return Err(ora(600, "internal error code, arguments: [stand-in], [row width]"));
             }
-            for (&define, value) in self.defines.iter().zip(row) {
-                // SAFETY: the caller's promise.
-                truncated |= unsafe { define::write(define, self.fetched, value, &mut scratch) }? == Written::Truncated;
+            for ((&define, &column), value) in self.defines.iter().zip(&self.columns).zip(row) {
+                // SAFETY: the statement's own handle, and the caller's promise.
+                let written = unsafe {
+                    let ty = get::<Column>(column)?.user_type.as_ref();
+                    define::write(define, self.fetched, value, ty, &mut scratch)
+                };
+                truncated |= written? == Written::Truncated;
             }
             self.fetched += 1;
         }
@@ -562,6 +566,7 @@ pub unsafe extern "C" fn OCIDefineByPos2(
                 return_codes: rcodep,
                 dynamic: mode & DYNAMIC_FETCH != 0,
                 callback: None,
+                object: None,
             };
             if statement.defines.len() <= index {
                 statement.defines.resize(index + 1, std::ptr::null_mut());

@@ -4,6 +4,7 @@ mod connect;
 mod fetch;
 mod lob;
 mod logminer;
+mod object;
 mod tool;
 mod transaction;
 mod write;

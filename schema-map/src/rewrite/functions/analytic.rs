@@ -89,7 +89,7 @@ impl Call<'_> {
             frame: Some(Frame { unit: "ROWS".to_owned(), from, to: Some(to) }),
             ..over.clone()
         };
-        let one = || Expr { start: at, node: Node::Number("1".to_owned()) };
+        let one = || Expr::at(at, Node::Number("1".to_owned()));
         let value = self.inner(0)?;
         let nth = match self.arguments.len() {
             0 | 1 => 1,

@@ -1,11 +1,13 @@
 //! Queries.
 
 use super::{Parsed, Parser};
-use crate::rewrite::ast::{Body, Cte, Cycle, Fetch, Group, Hierarchy, Item, Query, Search, Select, SetOperator};
+use crate::rewrite::ast::{
+    Body, Cte, Cycle, Expr, Fetch, Group, Hierarchy, Item, Node, Query, Search, Select, SetOperator, Span, Targets,
+};
 use crate::sql::TokenKind;
 
 impl Parser<'_> {
-    pub(super) fn query(&mut self) -> Parsed<Query> {
+    pub(crate) fn query(&mut self) -> Parsed<Query> {
         self.deeper()?;
         let start = self.offset();
         let mut with = Vec::new();
@@ -21,7 +23,17 @@ impl Parser<'_> {
             }
         }
         let body = self.body()?;
-        let mut query = Query { start, with, body, order_by: Vec::new(), siblings: false, offset: None, fetch: None };
+        let mut query = Query {
+            start,
+            end: start,
+            with,
+            body,
+            order_by: Vec::new(),
+            siblings: false,
+            offset: None,
+            fetch: None,
+            for_update: None,
+        };
         loop {
             if self.take_word("ORDER") {
                 query.siblings = self.take_word("SIBLINGS");
@@ -46,13 +58,52 @@ impl Parser<'_> {
                 }
                 query.fetch = Some(Fetch { rows, percent, ties });
             } else if self.is_word("FOR") && self.is_word_at(1, "UPDATE") {
-                return Err(self.refuse("FOR UPDATE cannot stand here"));
+                self.unless_whole("FOR UPDATE cannot stand here")?;
+                query.for_update = Some(self.for_update()?);
             } else {
                 break;
             }
         }
         self.depth -= 1;
+        query.end = self.end();
         Ok(query)
+    }
+
+    /// `FOR UPDATE [OF columns] [NOWAIT | WAIT n | SKIP LOCKED]`.
+    fn for_update(&mut self) -> Parsed<(usize, Vec<Expr>)> {
+        let start = self.offset();
+        self.at += 2;
+        let mut of = Vec::new();
+        if self.take_word("OF") {
+            loop {
+                let at = self.offset();
+                let name = self.name(3)?;
+                of.push(self.expr(at, Node::Name(name)));
+                if !self.take_symbol(",") {
+                    break;
+                }
+            }
+        }
+        if self.take_word("WAIT") {
+            self.sum()?;
+        } else if !self.take_word("NOWAIT") {
+            self.take_words(&["SKIP", "LOCKED"]);
+        }
+        Ok((start, of))
+    }
+
+    /// `[BULK COLLECT] INTO targets`, where it is there.
+    pub(crate) fn read_targets(&mut self) -> Parsed<Option<Targets>> {
+        let start = self.offset();
+        let bulk = self.take_words(&["BULK", "COLLECT"]);
+        if !self.take_word("INTO") {
+            return if bulk { Err(self.expected("INTO")) } else { Ok(None) };
+        }
+        let mut targets = vec![self.postfix()?];
+        while self.take_symbol(",") {
+            targets.push(self.postfix()?);
+        }
+        Ok(Some(Targets { span: self.span(start), bulk, targets }))
     }
 
     fn cte(&mut self) -> Parsed<Cte> {
@@ -108,7 +159,8 @@ impl Parser<'_> {
 
     fn body(&mut self) -> Parsed<Body> {
         let mut left = self.operand()?;
-        loop {
+        for links in 0.. {
+            let start = self.offset();
             let operator = if self.take_word("UNION") {
                 if self.take_word("ALL") { SetOperator::UnionAll } else { SetOperator::Union }
             } else if self.take_word("INTERSECT") {
@@ -118,9 +170,13 @@ impl Parser<'_> {
             } else {
                 return Ok(left);
             };
+            if self.is_whole() && !self.may_link(links) {
+                break;
+            }
             let right = self.operand()?;
-            left = Body::Set { operator, left: Box::new(left), right: Box::new(right) };
+            left = Body::Set { operator, start, left: Box::new(left), right: Box::new(right) };
         }
+        Err(self.refuse("more set operators than are read here"))
     }
 
     fn operand(&mut self) -> Parsed<Body> {
@@ -135,6 +191,7 @@ impl Parser<'_> {
     fn select(&mut self) -> Parsed<Select> {
         let start = self.offset();
         self.need_word("SELECT")?;
+        let hint = self.hint();
         let distinct = self.take_word("DISTINCT") || self.take_word("UNIQUE");
         if !distinct {
             self.take_word("ALL");
@@ -143,6 +200,7 @@ impl Parser<'_> {
         while self.take_symbol(",") {
             items.push(self.item()?);
         }
+        let into = if self.is_whole() { self.read_targets()? } else { None };
         let mut from = Vec::new();
         // Oracle 23ai has queries without FROM.
         if self.take_word("FROM") {
@@ -169,17 +227,42 @@ impl Parser<'_> {
         }
         for word in ["MODEL", "MATCH_RECOGNIZE"] {
             if self.is_word(word) {
-                return Err(self.refuse(format!("{word} is not converted")));
+                self.unless_whole(format!("{word} is not converted"))?;
             }
         }
-        Ok(Select { start, distinct, items, from, filter, hierarchy, group_by, having })
+        let model = if self.is_word("MODEL") { Some(self.model()) } else { None };
+        Ok(Select { start, hint, distinct, items, into, from, filter, hierarchy, group_by, having, model })
+    }
+
+    /// MODEL up to what goes on with the query; its rules are a language of their own.
+    fn model(&mut self) -> Span {
+        let start = self.offset();
+        self.at += 1;
+        while let Some(token) = self.peek() {
+            if token.is_symbol(")")
+                || token.is_symbol(";")
+                || self.is_any(&["UNION", "INTERSECT", "MINUS", "EXCEPT", "FETCH", "OFFSET"])
+            {
+                break;
+            }
+            // The ORDER BY of the query; that of a rule is in its parentheses or behind a cell.
+            if self.is_word("ORDER") && self.tokens.get(self.at.wrapping_sub(1)).is_some_and(|t| t.is_symbol(")")) {
+                break;
+            }
+            if !self.skip_parentheses() {
+                self.at += 1;
+            }
+        }
+        self.span(start)
     }
 
     fn hierarchy(&mut self) -> Parsed<Option<Hierarchy>> {
         let mut start_with = None;
+        let mut start_with_at = self.is_word("START").then(|| self.offset());
         if self.take_words(&["START", "WITH"]) {
             start_with = Some(self.or()?);
         }
+        let start = self.offset();
         if !self.take_words(&["CONNECT", "BY"]) {
             return match start_with {
                 Some(_) => Err(self.expected("CONNECT BY")),
@@ -188,10 +271,12 @@ impl Parser<'_> {
         }
         let nocycle = self.take_word("NOCYCLE");
         let connect_by = self.or()?;
+        let behind = self.offset();
         if start_with.is_none() && self.take_words(&["START", "WITH"]) {
+            start_with_at = Some(behind);
             start_with = Some(self.or()?);
         }
-        Ok(Some(Hierarchy { start_with, connect_by, nocycle }))
+        Ok(Some(Hierarchy { start_with_at, start, start_with, connect_by, nocycle }))
     }
 
     fn group(&mut self) -> Parsed<Group> {
@@ -211,7 +296,7 @@ impl Parser<'_> {
         } else {
             let value = self.or()?;
             match value.node {
-                crate::rewrite::ast::Node::Row(all) => Group::Set(all),
+                Node::Row(all) => Group::Set(all),
                 _ => Group::One(value),
             }
         };
@@ -235,7 +320,7 @@ impl Parser<'_> {
         }
         let before = self.at;
         if self.peek().is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::QuotedIdent))
-            && let Ok(of) = self.name(2)
+            && let Ok(of) = self.name(if self.is_whole() { 3 } else { 2 })
             && self.take_symbol(".")
             && self.take_symbol("*")
         {

@@ -3,7 +3,8 @@
 use super::{Parsed, Parser};
 use crate::OracleIdent;
 use crate::rewrite::ast::{
-    JoinKind, JsonTable, PathColumn, PathColumnKind, Pivot, Sample, Source, TableName, Unpivot, XmlTable,
+    Expr, Flashback, JoinKind, JsonTable, Node, PathColumn, PathColumnKind, Pivot, Sample, Source, TableName, Unpivot,
+    XmlTable,
 };
 use crate::sql::TokenKind;
 
@@ -12,7 +13,8 @@ impl Parser<'_> {
     pub(super) fn joined(&mut self) -> Parsed<Source> {
         self.deeper()?;
         let mut left = self.source()?;
-        loop {
+        for links in 0.. {
+            let mut partitioned = self.partition_by()?;
             let natural = self.take_word("NATURAL");
             let mut lateral = false;
             let kind = if self.take_word("JOIN") {
@@ -32,7 +34,7 @@ impl Parser<'_> {
                 lateral = true;
                 JoinKind::Left
             } else if self.is_word("PARTITION") && self.is_word_at(1, "BY") {
-                return Err(self.refuse("partitioned outer joins are not converted"));
+                return Err(self.refuse("this PARTITION BY has no join behind it"));
             } else if let Some(kind) = [("LEFT", JoinKind::Left), ("RIGHT", JoinKind::Right), ("FULL", JoinKind::Full)]
                 .into_iter()
                 .find_map(|(word, kind)| self.is_word(word).then_some(kind))
@@ -45,7 +47,11 @@ impl Parser<'_> {
                 self.depth -= 1;
                 return Ok(left);
             };
+            if self.is_whole() && !self.may_link(links) {
+                break;
+            }
             let right = self.source()?;
+            partitioned.extend(self.partition_by()?);
             let mut on = None;
             let mut using = Vec::new();
             if kind != JoinKind::Cross && !natural && !lateral {
@@ -57,8 +63,27 @@ impl Parser<'_> {
                     on = Some(self.or()?);
                 }
             }
-            left = Source::Join { kind, natural, left: Box::new(left), right: Box::new(right), on, using, lateral };
+            let (l, right) = (Box::new(left), Box::new(right));
+            left = Source::Join { kind, natural, left: l, right, on, using, lateral, partitioned };
         }
+        Err(self.refuse("more joins than are read here"))
+    }
+
+    /// `PARTITION BY (…)` of a partitioned outer join.
+    fn partition_by(&mut self) -> Parsed<Vec<Expr>> {
+        if !(self.is_word("PARTITION") && self.is_word_at(1, "BY")) {
+            return Ok(Vec::new());
+        }
+        self.unless_whole("partitioned outer joins are not converted")?;
+        self.at += 2;
+        if self.take_symbol("(") {
+            return self.list();
+        }
+        let mut by = vec![self.sum()?];
+        while self.take_symbol(",") {
+            by.push(self.sum()?);
+        }
+        Ok(by)
     }
 
     /// Names up to the closing parenthesis.
@@ -83,7 +108,10 @@ impl Parser<'_> {
 
     fn source(&mut self) -> Parsed<Source> {
         let mut source = self.plain_source()?;
-        loop {
+        for links in 0.. {
+            if self.is_whole() && !self.may_link(links) {
+                break;
+            }
             if self.is_word("PIVOT") {
                 let pivot = Box::new(self.pivot()?);
                 let alias = self.alias()?;
@@ -93,14 +121,33 @@ impl Parser<'_> {
                 let alias = self.alias()?;
                 source = Source::Unpivot { input: Box::new(source), unpivot, alias };
             } else if self.is_word("MATCH_RECOGNIZE") {
-                return Err(self.refuse("MATCH_RECOGNIZE is not converted"));
+                self.unless_whole("MATCH_RECOGNIZE is not converted")?;
+                let start = self.offset();
+                self.at += 1;
+                if !self.is_symbol("(") {
+                    return Err(self.expected("("));
+                }
+                self.skip_parentheses();
+                let span = self.span(start);
+                let alias = self.alias()?;
+                source = Source::Match { input: Box::new(source), span, alias };
             } else {
                 return Ok(source);
             }
         }
+        Err(self.refuse("more pivots than are read here"))
     }
 
     fn plain_source(&mut self) -> Parsed<Source> {
+        self.one_source(self.is_whole())
+    }
+
+    /// What a statement changes: parentheses behind its name are columns.
+    pub(crate) fn changed_source(&mut self) -> Parsed<Source> {
+        self.one_source(false)
+    }
+
+    fn one_source(&mut self, may_call: bool) -> Parsed<Source> {
         let start = self.offset();
         let lateral = self.is_word("LATERAL") && self.is_symbol_at(1, "(");
         self.at += usize::from(lateral);
@@ -128,6 +175,9 @@ impl Parser<'_> {
             self.need_symbol("(")?;
             let inner = self.joined()?;
             self.need_symbol(")")?;
+            if self.is_whole() && self.alias()?.is_some() && matches!(inner, Source::Join { .. }) {
+                return Err(self.refuse("a join has no name"));
+            }
             return Ok(inner);
         }
         if self.is_word("XMLTABLE") && self.is_symbol_at(1, "(") {
@@ -141,32 +191,80 @@ impl Parser<'_> {
             let value = if self.at_query() {
                 let start = self.offset();
                 let query = Box::new(self.query()?);
-                Self::expr(start, crate::rewrite::ast::Node::Subquery(query))
+                self.expr(start, Node::Subquery(query))
             } else {
                 self.or()?
             };
             self.need_symbol(")")?;
             if self.is_symbol("(") {
-                return Err(self.refuse("the outer join operator (+) behind TABLE is not converted"));
+                self.unless_whole("the outer join operator (+) behind TABLE is not converted")?;
+                self.need_symbol("(")?;
+                self.need_symbol("+")?;
+                self.need_symbol(")")?;
             }
             let alias = self.alias()?;
-            return Ok(Source::Collection { value, alias });
+            return Ok(Source::Collection { start, value, alias });
         }
-        let parts = self.name(2)?;
-        if self.is_symbol("(") {
-            return Err(self.refuse("table functions are stored code, which is not converted yet"));
+        if self.is_whole() && !self.may_be_name() {
+            return Err(self.expected("a table"));
         }
+        let parts = self.name(if self.is_whole() { 4 } else { 2 })?;
+        if self.is_symbol("(") && (may_call || !self.is_whole()) {
+            self.unless_whole("table functions are stored code, which is not converted yet")?;
+            self.at += 1;
+            let value = self.call(start, parts)?;
+            let alias = self.alias()?;
+            return Ok(Source::Collection { start, value, alias });
+        }
+        let link = self.link()?;
         for word in ["PARTITION", "SUBPARTITION", "VERSIONS"] {
-            if self.is_word(word) && (self.is_symbol_at(1, "(") || word == "VERSIONS") {
-                return Err(self.refuse(format!("{word} behind a table is not converted")));
+            let of_table = self.is_symbol_at(1, "(") || self.is_word_at(1, "FOR") && self.is_symbol_at(2, "(");
+            if self.is_word(word) && (of_table || word == "VERSIONS") {
+                self.unless_whole(format!("{word} behind a table is not converted"))?;
+                if word != "VERSIONS" {
+                    self.at += if self.is_symbol_at(1, "(") { 1 } else { 2 };
+                    self.skip_parentheses();
+                }
             }
         }
+        let end = self.end();
         let sample = self.sample()?;
         if self.is_word("AS") && self.is_word_at(1, "OF") {
-            return Err(self.refuse("flashback queries (AS OF) are not converted"));
+            self.unless_whole("flashback queries (AS OF) are not converted")?;
         }
+        let flashback = if self.is_whole() { self.flashback()? } else { None };
         let alias = self.alias()?;
-        Ok(Source::Table(TableName { start, parts, alias, sample }))
+        Ok(Source::Table(TableName { start, end, parts, link, flashback, alias, sample }))
+    }
+
+    /// `AS OF SCN value`, `VERSIONS BETWEEN TIMESTAMP value AND value`.
+    fn flashback(&mut self) -> Parsed<Option<Flashback>> {
+        let start = self.offset();
+        let versions = self.take_words(&["VERSIONS", "BETWEEN"]);
+        if !versions && !self.take_words(&["AS", "OF"]) {
+            return Ok(None);
+        }
+        let scn = self.take_word("SCN");
+        if !scn {
+            self.need_word("TIMESTAMP")?;
+        }
+        let words = match (versions, scn) {
+            (true, true) => "VERSIONS BETWEEN SCN",
+            (true, false) => "VERSIONS BETWEEN TIMESTAMP",
+            (false, true) => "AS OF SCN",
+            (false, false) => "AS OF TIMESTAMP",
+        };
+        let mut values = Vec::new();
+        if !(versions && self.take_word("MINVALUE")) {
+            values.push(self.sum()?);
+        }
+        if versions {
+            self.need_word("AND")?;
+            if !self.take_word("MAXVALUE") {
+                values.push(self.sum()?);
+            }
+        }
+        Ok(Some(Flashback { start, words, values }))
     }
 
     /// `SAMPLE [BLOCK] (percent) [SEED (number)]`.
@@ -201,7 +299,8 @@ impl Parser<'_> {
             self.at += 2;
             loop {
                 if self.is_word("DEFAULT") {
-                    return Err(self.refuse("a default XML namespace is not converted"));
+                    self.unless_whole("a default XML namespace is not converted")?;
+                    self.at += 1;
                 }
                 namespaces.push(self.argument()?);
                 if !self.take_symbol(",") {
@@ -213,11 +312,18 @@ impl Parser<'_> {
         }
         let path = self.need_text()?;
         let mut passing = None;
+        let mut more = Vec::new();
         if self.take_word("PASSING") {
             self.take_words(&["BY", "VALUE"]);
             passing = Some(self.or()?);
             if self.is_symbol(",") || self.is_word("AS") {
-                return Err(self.refuse("XMLTABLE that passes several or named values is not converted"));
+                self.unless_whole("XMLTABLE that passes several or named values is not converted")?;
+                if self.take_word("AS") {
+                    self.part()?;
+                }
+                while self.take_symbol(",") {
+                    more.push(self.argument()?);
+                }
             }
         }
         self.take_words(&["RETURNING", "SEQUENCE", "BY", "REF"]);
@@ -232,7 +338,7 @@ impl Parser<'_> {
         }
         self.need_symbol(")")?;
         let alias = self.alias()?;
-        Ok(Source::Xml(Box::new(XmlTable { start, namespaces, path, passing, columns, alias })))
+        Ok(Source::Xml(Box::new(XmlTable { start, namespaces, path, passing, more, columns, alias })))
     }
 
     fn xml_column(&mut self) -> Parsed<PathColumn> {
@@ -335,9 +441,10 @@ impl Parser<'_> {
                 }
             } else if self.is_any(&["WITH", "WITHOUT"]) && !self.is_symbol_at(1, ",") {
                 if self.is_word("WITH") {
-                    return Err(self.refuse("JSON_TABLE columns WITH WRAPPER are not converted"));
+                    self.unless_whole("JSON_TABLE columns WITH WRAPPER are not converted")?;
                 }
                 self.at += 1;
+                let _ = self.is_whole() && (self.take_word("CONDITIONAL") || self.take_word("UNCONDITIONAL"));
                 self.take_word("ARRAY");
                 self.need_word("WRAPPER")?;
             } else if !((self.is_any(&["NULL", "ERROR", "EMPTY", "TRUE", "FALSE"]) && self.json_on_clause())
@@ -402,7 +509,7 @@ impl Parser<'_> {
             loop {
                 let value = self.sum()?;
                 let row = match value.node {
-                    crate::rewrite::ast::Node::Row(all) => all,
+                    Node::Row(all) => all,
                     _ => vec![value],
                 };
                 let alias = if self.take_word("AS") || self.may_be_alias() { Some(self.part()?.name) } else { None };
@@ -445,7 +552,7 @@ impl Parser<'_> {
             let labels = if self.take_word("AS") {
                 let value = self.sum()?;
                 match value.node {
-                    crate::rewrite::ast::Node::Row(all) => all,
+                    Node::Row(all) => all,
                     _ => vec![value],
                 }
             } else {

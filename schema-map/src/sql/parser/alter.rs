@@ -114,7 +114,7 @@ impl Parser<'_> {
         let parenthesized = self.symbol("(");
         loop {
             match self.table_element_of(true)? {
-                Element::Column(spec) => changes.push(TableChange::AddColumn(spec)),
+                Element::Column(spec) => changes.push(TableChange::AddColumn(*spec)),
                 Element::Constraint(constraint) => changes.push(TableChange::AddConstraint(constraint)),
                 Element::Nothing => {}
             }

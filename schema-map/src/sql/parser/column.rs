@@ -2,7 +2,7 @@
 
 use super::{COLUMN_PROPERTIES, InlineConstraint, Parsed, Parser, UNDEFINED_TYPE};
 use crate::sql::TokenKind;
-use crate::sql::ast::ColumnSpec;
+use crate::sql::ast::{ColumnSpec, Encryption};
 use crate::{ConstraintKind, Identity, OracleIdent};
 use type_convert::OracleType;
 
@@ -22,6 +22,7 @@ impl Parser<'_> {
             nullable: None,
             not_null_name: None,
             constraints: Vec::new(),
+            encryption: None,
         };
         let typed = !(self.at_end()
             || self.is_symbol(",")
@@ -94,7 +95,11 @@ impl Parser<'_> {
             self.at += 1;
             return Ok(true);
         }
-        if self.any_word(&["VIRTUAL", "MATERIALIZED", "SORT", "DECRYPT", "RESERVABLE"]) {
+        if self.any_word(&["VIRTUAL", "MATERIALIZED", "SORT", "RESERVABLE"]) {
+            return Ok(true);
+        }
+        if self.word("DECRYPT") {
+            spec.encryption = Some(Encryption::Off);
             return Ok(true);
         }
         if self.word("COLLATE") {
@@ -106,14 +111,21 @@ impl Parser<'_> {
             return Ok(true);
         }
         if self.word("ENCRYPT") {
+            let mut algorithm = None;
             loop {
-                let value_follows = self.word("USING") || self.words(&["IDENTIFIED", "BY"]);
+                if self.word("USING") {
+                    algorithm = self.peek().and_then(|token| token.text_value());
+                    self.at += 1;
+                    continue;
+                }
+                let value_follows = self.words(&["IDENTIFIED", "BY"]);
                 if value_follows || self.peek().is_some_and(|token| token.kind == TokenKind::Text) {
                     self.at += 1;
                 } else if !(self.words(&["NO", "SALT"]) || self.word("SALT")) {
                     break;
                 }
             }
+            spec.encryption = Some(Encryption::On(algorithm));
             return Ok(true);
         }
         if self.words(&["WITH", "ROWID"]) {

@@ -130,6 +130,11 @@ impl Parser<'_> {
         {
             return Ok(OracleType::Xml);
         }
+        if let (Some("MDSYS") | None, "SDO_GEOMETRY", false) =
+            (owner.as_ref().map(OracleIdent::as_str), name.as_str(), reference)
+        {
+            return Ok(OracleType::Geometry);
+        }
         let name = if reference { format!("REF {name}") } else { name.into() };
         Ok(OracleType::Other { owner: owner.map(String::from), name })
     }

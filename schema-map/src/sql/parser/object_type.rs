@@ -111,7 +111,9 @@ impl Parser<'_> {
             }
             self.expect_symbol(")")?;
         }
-        Ok(TypeDefinition::Object { supertype, attributes, methods })
+        // Behind it stand NOT FINAL, NOT INSTANTIABLE, PERSISTABLE … in any order.
+        let extensible = self.tokens[self.at..].windows(2).any(|two| two[0].is_word("NOT") && two[1].is_word("FINAL"));
+        Ok(TypeDefinition::Object { supertype, attributes, methods, extensible })
     }
 
     fn begins_method(&self) -> bool {

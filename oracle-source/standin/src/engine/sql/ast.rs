@@ -296,6 +296,12 @@ pub(super) enum ExprKind {
         value: Expr,
         negated: bool,
     },
+    /// `IS OF (ONLY type)`.
+    IsOfOnly {
+        value: Expr,
+        ty: TableName,
+        negated: bool,
+    },
     Exists(Box<Query>),
 }
 

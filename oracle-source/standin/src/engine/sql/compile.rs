@@ -330,6 +330,11 @@ impl<'s> Compiler<'s> {
         if let Some(found) = self.resolve(scope, name)? {
             return Ok(found);
         }
+        if name.len() > 1
+            && let Some(found) = self.attribute(scope, name)?
+        {
+            return Ok(found);
+        }
         let words: Vec<&str> = name.iter().filter(|n| !n.quoted).map(|n| n.text.as_str()).collect();
         let words = if words.len() == name.len() { words } else { Vec::new() };
         if let [qualifier @ .., last @ ("NEXTVAL" | "CURRVAL")] = words.as_slice()
@@ -571,6 +576,7 @@ impl<'s> Compiler<'s> {
             | ExprKind::InQuery { .. }
             | ExprKind::Like { .. }
             | ExprKind::IsNull { .. }
+            | ExprKind::IsOfOnly { .. }
             | ExprKind::Exists(_) => Err(error_at(907, "missing right parenthesis", e.offset)),
         }
     }
@@ -714,7 +720,7 @@ impl<'s> Compiler<'s> {
             _ => {}
         }
         let Some(function) = functions::find(&name) else {
-            return Err(Self::invalid_identifier(&call.name));
+            return self.constructor(call, offset, scope);
         };
         if count < function.min {
             return Err(wrong_count(true));
@@ -725,6 +731,55 @@ impl<'s> Compiler<'s> {
         let arguments = self.scalars(&call.arguments, scope)?;
         let ty = (function.ty)(&arguments);
         Ok(Typed::new(Bound::Call(function, arguments), ty, true))
+    }
+
+    /// `type(attributes)`, `type(elements)`.
+    fn constructor(&mut self, call: &Call, offset: usize, scope: &Scope<'_>) -> Compile<Typed> {
+        let (owner, name) = match call.name.as_slice() {
+            [name] => (None, name),
+            [owner, name] => (Some(owner.text.as_str()), name),
+            _ => return Err(Self::invalid_identifier(&call.name)),
+        };
+        let Some(ty) = self.storage.user_type(owner, &name.text)? else {
+            return Err(Self::invalid_identifier(&call.name));
+        };
+        let arguments = self.scalars(&call.arguments, scope)?;
+        let expected = parts_of(&ty, arguments.len());
+        if expected.len() != arguments.len() {
+            let text = match &ty {
+                OracleType::Collection(_) => "exceeded maximum VARRAY limit",
+                _ => "incorrect number of arguments for default constructor",
+            };
+            let code = if matches!(ty, OracleType::Collection(_)) { 22909 } else { 2315 };
+            return Err(error_at(code, text, offset));
+        }
+        for (argument, wanted) in arguments.iter().zip(&expected) {
+            let object = matches!(wanted, OracleType::Object(_) | OracleType::Collection(_) | OracleType::Geometry);
+            if object && argument.kind != Kind::Unknown && !fits(argument.ty.as_ref(), wanted) {
+                return Err(error_at(932, &format!("inconsistent datatypes: expected {wanted}"), offset));
+            }
+        }
+        let parts = arguments.into_iter().zip(expected).collect();
+        Ok(Typed::new(Bound::Construct(ty.clone(), parts), ty, false))
+    }
+
+    /// `column.attribute…`: what follows the name of a column of an object type.
+    fn attribute(&mut self, scope: &Scope<'_>, name: &[Ident]) -> Compile<Option<Typed>> {
+        for length in (1..name.len()).rev() {
+            let Some(mut found) = self.resolve(scope, &name[..length])? else { continue };
+            for attribute in &name[length..] {
+                let parts = match &found.ty {
+                    Some(OracleType::Object(of)) => of.attributes.clone(),
+                    Some(OracleType::Geometry) => type_convert::geometry::object_type().attributes,
+                    _ => return Err(Self::invalid_identifier(name)),
+                };
+                let at = parts.iter().position(|(part, _)| *part == attribute.text);
+                let at = at.ok_or_else(|| Self::invalid_identifier(name))?;
+                found = Typed::new(Bound::Attribute(Box::new(found), at), parts[at].1.clone(), true);
+            }
+            return Ok(Some(found));
+        }
+        Ok(None)
     }
 
     fn aggregate(
@@ -908,6 +963,19 @@ impl<'s> Compiler<'s> {
                 }
             }
             ExprKind::IsNull { value, negated } => Cond::IsNull(Box::new(self.scalar(value, scope)?), *negated),
+            ExprKind::IsOfOnly { value, ty, negated } => {
+                let value = self.scalar(value, scope)?;
+                let owner = ty.owner.as_ref().map(|o| o.text.as_str());
+                let wanted = self.storage.user_type(owner, &ty.name.text)?;
+                let Some(OracleType::Object(of)) = wanted.filter(|wanted| value.ty.as_ref() == Some(wanted)) else {
+                    return Err(error_at(
+                        3001,
+                        "unimplemented feature: IS OF another type than the declared one",
+                        e.offset,
+                    ));
+                };
+                Cond::HasParts(Box::new(value), of.attributes.len(), *negated)
+            }
             ExprKind::Exists(query) => Cond::Exists(self.subquery(query, scope)?),
             _ => return Err(error_at(920, "invalid relational operator", e.offset)),
         })
@@ -978,6 +1046,29 @@ fn logmnr_constant(name: &str) -> Option<i64> {
     })
 }
 
+/// The types of what a constructor with so many arguments takes: as many as the type has parts, or may have.
+fn parts_of(ty: &OracleType, arguments: usize) -> Vec<OracleType> {
+    match ty {
+        OracleType::Object(of) => of.attributes.iter().map(|(_, ty)| ty.clone()).collect(),
+        OracleType::Geometry => {
+            type_convert::geometry::object_type().attributes.into_iter().map(|(_, ty)| ty).collect()
+        }
+        OracleType::Collection(of) => {
+            let most = of.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+            vec![of.element.clone(); arguments.min(most)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a value of one type is one of another: the same, or an object that has all its attributes in front.
+pub(super) fn fits(of: Option<&OracleType>, wanted: &OracleType) -> bool {
+    match (of, wanted) {
+        (Some(OracleType::Object(of)), OracleType::Object(wanted)) => of.attributes.starts_with(&wanted.attributes),
+        (of, wanted) => of == Some(wanted),
+    }
+}
+
 fn aggregate_function(name: &str) -> Option<AggregateFunction> {
     Some(match name {
         "COUNT" => AggregateFunction::Count,
@@ -1025,7 +1116,9 @@ fn contains(e: &Expr, test: &dyn Fn(&ExprKind) -> bool) -> bool {
         ExprKind::Compare(_, a, b) | ExprKind::Quantified(_, a, b, _) => one(a) || one(b),
         ExprKind::Between { value, low, high, .. } => one(value) || one(low) || one(high),
         ExprKind::InList { value, list, .. } => one(value) || any(list),
-        ExprKind::InQuery { value, .. } | ExprKind::IsNull { value, .. } => one(value),
+        ExprKind::InQuery { value, .. } | ExprKind::IsNull { value, .. } | ExprKind::IsOfOnly { value, .. } => {
+            one(value)
+        }
         ExprKind::Like { value, pattern, escape, .. } => one(value) || one(pattern) || escape.as_ref().is_some_and(one),
         ExprKind::Null
         | ExprKind::Default

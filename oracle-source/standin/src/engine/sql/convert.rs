@@ -472,7 +472,8 @@ impl Conversion {
                 Value::Text(_) => Ok(value),
                 _ => Err(inconsistent(document(other).unwrap_or_default(), got.name())),
             },
-            _ => Err(inconsistent("a built-in type", got.name())),
+            other if is_of(&value, other) => Ok(value),
+            other => Err(inconsistent(&other.to_string(), got.name())),
         }
     }
 
@@ -505,6 +506,17 @@ impl Conversion {
             text.extend(std::iter::repeat_n(' ', most - actual));
         }
         Ok(Value::Text(text))
+    }
+}
+
+/// Whether a value has the shape of an object, a collection or a BFILE; an object of a type under the declared one has more attributes.
+fn is_of(value: &Value, ty: &OracleType) -> bool {
+    match (value, ty) {
+        (Value::Object(parts), OracleType::Object(of)) => parts.len() >= of.attributes.len(),
+        (Value::Object(parts), OracleType::Geometry) => parts.len() == 5,
+        (Value::Collection(_), OracleType::Collection(_)) => true,
+        (Value::Bfile { .. }, OracleType::BFile) => true,
+        _ => false,
     }
 }
 

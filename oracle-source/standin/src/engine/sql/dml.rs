@@ -1,7 +1,7 @@
 //! INSERT, UPDATE, DELETE and MERGE.
 
 use super::ast::*;
-use super::compile::{Compiler, Link, Scope, ScopeTable, is_untyped};
+use super::compile::{Compiler, Link, Scope, ScopeTable, fits, is_untyped};
 use super::convert::{Conversion, Kind};
 use super::exec::{self, Cx};
 use super::expr::{Cond, Env, Subquery, Typed};
@@ -12,7 +12,7 @@ use crate::engine::storage::{Relation, RelationKind, Row, RowUpdate, Storage};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
-use type_convert::Value;
+use type_convert::{OracleType, Value};
 
 /// Rows are handed to the storage layer in batches of this size.
 const BATCH: usize = 500;
@@ -350,6 +350,18 @@ impl Table {
         cx.conversion.assign(value, kind, ty, &self.label(index))
     }
 
+    /// What an expression gives the column; ORA-00932 where it is an object of another type.
+    fn assigned(&self, index: usize, e: &Typed, env: &Env<'_>) -> Result<Value, OraError> {
+        let ty = &self.relation.columns[index].oracle_type;
+        if e.kind == Kind::Other
+            && matches!(ty, OracleType::Object(_) | OracleType::Collection(_))
+            && !fits(e.ty.as_ref(), ty)
+        {
+            return Err(ora(932, &format!("inconsistent datatypes: expected {ty} for column {}", self.label(index))));
+        }
+        self.assign(index, e.eval(env)?.into_owned(), e.kind, env.cx)
+    }
+
     /// ORA-02290 where a CHECK is FALSE; UNKNOWN passes.
     fn check(&self, row: &[Value], cx: &Arc<Cx>) -> Result<(), OraError> {
         if self.checks.is_empty() {
@@ -382,7 +394,7 @@ impl Table {
         let mut row = Vec::with_capacity(list.len());
         for (index, e) in list.iter().enumerate() {
             row.push(match e {
-                Some(e) => self.assign(index, e.eval(env)?.into_owned(), e.kind, env.cx)?,
+                Some(e) => self.assigned(index, e, env)?,
                 None => Value::Null,
             });
         }
@@ -395,7 +407,7 @@ impl Table {
     fn replace_nulls(&self, row: &mut [Value], env: &Env<'_>) -> Result<(), OraError> {
         for (index, default) in &self.on_null {
             if row[*index] == Value::Null {
-                row[*index] = self.assign(*index, default.eval(env)?.into_owned(), default.kind, env.cx)?;
+                row[*index] = self.assigned(*index, default, env)?;
             }
         }
         Ok(())
@@ -414,7 +426,7 @@ impl Table {
         let mut new = old.values.clone();
         let mut positions = Vec::with_capacity(set.one.len());
         for (index, e) in &set.one {
-            new[*index] = self.assign(*index, e.eval(env)?.into_owned(), e.kind, env.cx)?;
+            new[*index] = self.assigned(*index, e, env)?;
             positions.push(*index);
         }
         for (columns, query) in &set.many {
@@ -516,7 +528,7 @@ fn run_insert(
                     for (index, (from, default)) in list.iter().enumerate() {
                         new.push(match (from, default) {
                             (Some(at), _) => table.assign(index, row[*at].clone(), plan.kinds[*at], cx)?,
-                            (None, Some(e)) => table.assign(index, e.eval(&env)?.into_owned(), e.kind, cx)?,
+                            (None, Some(e)) => table.assigned(index, e, &env)?,
                             (None, None) => Value::Null,
                         });
                     }

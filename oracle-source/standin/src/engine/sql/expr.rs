@@ -77,6 +77,10 @@ pub(super) enum Expr {
     Extract(Field, Box<Typed>),
     Trim(TrimSide, Option<Box<Typed>>, Box<Typed>),
     Scalar(Arc<Subquery>),
+    /// An object or collection, with the type of each of its parts.
+    Construct(OracleType, Vec<(Typed, OracleType)>),
+    /// Of an object, by its place.
+    Attribute(Box<Typed>, usize),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +90,8 @@ pub(super) enum Cond {
     Not(Box<Cond>),
     Compare(Comparison, Box<Typed>, Box<Typed>),
     IsNull(Box<Typed>, bool),
+    /// An object of so many attributes: of its declared type, and of none under it, whose objects have more.
+    HasParts(Box<Typed>, usize, bool),
     Like {
         value: Box<Typed>,
         pattern: Box<Typed>,
@@ -174,7 +180,10 @@ impl Typed {
     pub(super) fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
         visit(&self.expr);
         match &self.expr {
-            Expr::Negate(e) | Expr::Cast(e, _) | Expr::Convert(e, _) | Expr::Extract(_, e) => e.walk(visit),
+            Expr::Negate(e) | Expr::Cast(e, _) | Expr::Convert(e, _) | Expr::Extract(_, e) | Expr::Attribute(e, _) => {
+                e.walk(visit)
+            }
+            Expr::Construct(_, parts) => parts.iter().for_each(|(e, _)| e.walk(visit)),
             Expr::Concat(list) | Expr::Call(_, list) | Expr::Coalesce(list) => {
                 list.iter().for_each(|e| e.walk(visit));
             }
@@ -277,6 +286,21 @@ impl Typed {
                 }
                 Ok(value)
             }
+            Expr::Construct(ty, parts) => {
+                let mut values = Vec::with_capacity(parts.len());
+                for (e, ty) in parts {
+                    values.push(conversion.assign(e.eval(env)?.into_owned(), e.kind, ty, "")?);
+                }
+                owned(if matches!(ty, OracleType::Collection(_)) {
+                    Value::Collection(values)
+                } else {
+                    Value::Object(values)
+                })
+            }
+            Expr::Attribute(object, at) => owned(match object.eval(env)?.as_ref() {
+                Value::Object(parts) => parts.get(*at).cloned().unwrap_or(Value::Null),
+                _ => Value::Null,
+            }),
             Expr::Call(function, arguments) => {
                 let mut values = Vec::with_capacity(arguments.len());
                 for argument in arguments {
@@ -703,7 +727,7 @@ impl Cond {
                 a.walk(visit);
                 b.walk(visit);
             }
-            Cond::IsNull(e, _) => e.walk(visit),
+            Cond::IsNull(e, _) | Cond::HasParts(e, ..) => e.walk(visit),
             Cond::Like { value, pattern, escape, .. } => {
                 value.walk(visit);
                 pattern.walk(visit);
@@ -779,6 +803,10 @@ impl Cond {
                 let (x, y) = (a.eval(env)?, b.eval(env)?);
                 Ok(conversion.compare(&x, a.kind, &y, b.kind)?.map(|o| comparison.holds(o)))
             }
+            Cond::HasParts(e, count, negated) => Ok(match e.eval(env)?.as_ref() {
+                Value::Object(parts) => Some((parts.len() == *count) != *negated),
+                _ => None,
+            }),
             Cond::IsNull(e, negated) => Ok(Some(e.eval(env)?.is_null() != *negated)),
             Cond::Like { value, pattern, escape, negated } => {
                 let (v, p) = (value.eval(env)?, pattern.eval(env)?);

@@ -420,6 +420,35 @@ fn ascii(a: &Args<'_>) -> Eval {
     Ok(integer(code))
 }
 
+/// The offset of the first byte that is no character; 0 where there is none. Texts here are always well-formed: U+FFFD stands for what is not.
+fn validate_encoding(a: &Args<'_>) -> Eval {
+    let text = some!(a.text(0));
+    let at = text.find('\u{fffd}').map_or(0, |at| at + 1);
+    Ok(count(at))
+}
+
+/// `UTL_I18N.STRING_TO_RAW(text, 'AL16UTF16')`.
+fn string_to_utf16(a: &Args<'_>) -> Eval {
+    let (text, set) = (some!(a.text(0)), some!(a.text(1)));
+    only_utf16(&set)?;
+    Ok(Value::Bytes(text.encode_utf16().flat_map(u16::to_be_bytes).collect()))
+}
+
+/// `UTL_I18N.RAW_TO_CHAR(raw, 'AL16UTF16')`; U+FFFD becomes a question mark, as it does in a set without it.
+fn utf16_to_string(a: &Args<'_>) -> Eval {
+    let Some(Value::Bytes(bytes)) = a.values.first().map(AsRef::as_ref) else { return Ok(Value::Null) };
+    only_utf16(&some!(a.text(1)))?;
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+    Ok(Value::Text(String::from_utf16_lossy(&units).replace('\u{fffd}', "?")))
+}
+
+fn only_utf16(set: &str) -> Result<(), OraError> {
+    match set {
+        "AL16UTF16" => Ok(()),
+        _ => Err(ora(3001, "unimplemented feature: the stand-in's UTL_I18N knows AL16UTF16 only")),
+    }
+}
+
 fn chr(a: &Args<'_>) -> Eval {
     let code = some!(a.int(0));
     let out_of_range = || ora(1428, &format!("argument '{code}' is out of range"));
@@ -546,6 +575,26 @@ fn json_type(_: &[Typed]) -> OracleType {
 
 fn vector_type(_: &[Typed]) -> OracleType {
     OracleType::Vector { dimensions: None, format: None }
+}
+
+fn bfile_text(_: &[Typed]) -> OracleType {
+    varchar(4000)
+}
+
+fn bfile_locator(a: &Args<'_>) -> Eval {
+    Ok(match a.values[0].as_ref() {
+        Value::Bfile { directory, file } => Value::Text(format!("{}:{directory}{file}", directory.chars().count())),
+        Value::Null => Value::Null,
+        _ => return Err(inconsistent("FILE", a.kind(0).name())),
+    })
+}
+
+fn bfile_type(_: &[Typed]) -> OracleType {
+    OracleType::BFile
+}
+
+fn bfile_name(a: &Args<'_>) -> Eval {
+    Ok(Value::Bfile { directory: some!(a.text(0)).into_owned(), file: some!(a.text(1)).into_owned() })
 }
 
 fn empty_clob(_: &Args<'_>) -> Eval {
@@ -981,6 +1030,10 @@ builtins! {
     "RAWTOHEX" 1 1 hex_type raw_to_hex;
     "UTL_RAW.CAST_TO_RAW" 1 1 raw_bytes_type cast_to_raw;
     "UTL_RAW.CAST_TO_VARCHAR2" 1 1 long_text cast_to_varchar2;
+    "UTL_I18N.VALIDATE_CHARACTER_ENCODING" 1 1 number_type validate_encoding;
+    "UTL_I18N.STRING_TO_RAW" 2 2 raw_bytes_type string_to_utf16;
+    "UTL_I18N.RAW_TO_CHAR" 2 2 long_text utf16_to_string;
+    "UTL_I18N.RAW_TO_NCHAR" 2 2 long_text utf16_to_string;
     "DBMS_LOB.GETLENGTH" 1 1 number_type lob_length;
     "DBMS_LOB.SUBSTR" 1 3 lob_substr_type lob_substr;
     "XMLTYPE" 1 1 xml_type to_document;
@@ -990,6 +1043,9 @@ builtins! {
     "JSON_SERIALIZE" 1 1 clob_type json_serialize;
     "TO_VECTOR" 1 1 vector_type to_document;
     "VECTOR_SERIALIZE" 1 1 clob_type vector_serialize;
+    // Of a function that queries bring themselves, see the parser.
+    "BFILE_LOCATOR" 1 1 bfile_text bfile_locator;
+    "BFILENAME" 2 2 bfile_type bfile_name;
     "EMPTY_CLOB" 0 0 clob_type empty_clob;
     "EMPTY_BLOB" 0 0 blob_type empty_blob;
     "TO_CLOB" 1 1 clob_type to_clob;

@@ -268,9 +268,10 @@ impl Store {
                 _ => token.text.to_owned(),
             };
             words.at += 1;
-            if words.symbol("$") {
-                words.ident();
-            }
+            let value = match (words.symbol("$"), value) {
+                (true, value) => format!("{value}${}", words.ident().unwrap_or_default()),
+                (false, value) => value,
+            };
             match parameter.as_str() {
                 "CURRENT_SCHEMA" => {
                     if self.model()?.user(&value).is_none() {
@@ -278,7 +279,7 @@ impl Store {
                     }
                     schema = value;
                 }
-                "CONTAINER" => return Err(OraError::new(65090, "operation only allowed in a container database")),
+                "CONTAINER" => self.set_container(&value)?,
                 "TIME_ZONE" => nls.time_zone = time_zone(&value)?,
                 "ISOLATION_LEVEL" if value.eq_ignore_ascii_case("SERIALIZABLE") => {
                     return Err(unimplemented("the stand-in's transactions are READ COMMITTED"));

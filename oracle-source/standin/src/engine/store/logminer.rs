@@ -8,6 +8,7 @@ use super::{
     redo::{UNDOES, UNLOGGED, Update, archive_name, group, in_mask, is_online, online_name, op},
     redo_text::{LobStep, Printer, pieces},
     row, rowid,
+    scene::{ROOT, Scene},
 };
 use crate::{
     OraError,
@@ -18,7 +19,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, atomic::AtomicBool},
 };
-use type_convert::{Number, Value};
+use type_convert::{Number, OracleType, Value};
 
 // The package's constants for OPTIONS.
 const COMMITTED_DATA_ONLY: i64 = 2;
@@ -44,6 +45,7 @@ pub(crate) struct LogMiner {
 #[derive(Debug, Clone)]
 pub(crate) struct LogFile {
     pub(crate) name: String,
+    pub(crate) thread: i64,
     pub(crate) sequence: i64,
     archived: bool,
 }
@@ -220,6 +222,14 @@ impl Store {
                 }
                 self.build_dictionary()
             }
+            "STANDIN.SCENE" => {
+                let arguments = Arguments::new(call, "SCENE", &["NAME", "VALUE"])?;
+                if !self.model()?.privileges.has_system(&self.user, "ALTER DATABASE") {
+                    return Err(OraError::new(1031, "insufficient privileges"));
+                }
+                let name = arguments.text("NAME")?.ok_or_else(|| wrong_call("SCENE"))?;
+                self.set_scene(&name, arguments.text("VALUE")?.as_deref())
+            }
             "DBMS_TRANSACTION.LOCAL_TRANSACTION_ID" => {
                 let arguments = Arguments::new(call, "LOCAL_TRANSACTION_ID", &["CREATE_TRANSACTION"])?;
                 match arguments.get("CREATE_TRANSACTION") {
@@ -241,11 +251,18 @@ impl Store {
         }
     }
 
+    /// Within a pluggable database LogMiner finds the log files by itself.
+    fn is_in_pluggable_database(&self) -> Result<bool, OraError> {
+        Ok(self.container()?.is_some_and(|container| container != ROOT))
+    }
+
     fn add_log_file(&mut self, name: &str, options: i64) -> Result<(), OraError> {
-        let (current, logs) = {
+        if self.is_in_pluggable_database()? {
+            return Err(OraError::new(65040, "operation not allowed from within a pluggable database"));
+        }
+        let all = {
             let connection = lock(&self.connection);
-            let current: i64 = connection.query_row("SELECT log FROM state", [], |r| r.get(0))?;
-            (current, logs(&connection)?)
+            all_files(&connection, &Scene::read(&connection)?)?
         };
         if options == 2 {
             self.logminer.files.retain(|f| f.name != name);
@@ -254,21 +271,12 @@ impl Store {
         if options != 1 && options != 3 {
             return Err(wrong_call("ADD_LOGFILE"));
         }
-        let found = logs.iter().find_map(|log| {
-            let sequence = log.sequence;
-            if log.archived && !log.purged && archive_name(sequence) == name {
-                Some(LogFile { name: name.to_owned(), sequence, archived: true })
-            } else if is_online(sequence, current) && online_name(group(sequence)) == name {
-                Some(LogFile { name: name.to_owned(), sequence, archived: false })
-            } else {
-                None
-            }
-        });
+        let found = all.into_iter().find(|file| file.name == name);
         let found = found.ok_or_else(|| OraError::new(1284, format!("file {name} cannot be opened")))?;
         if options == 1 {
             self.logminer = LogMiner::default();
         }
-        if self.logminer.files.iter().any(|f| f.sequence == found.sequence) {
+        if self.logminer.files.iter().any(|f| (f.thread, f.sequence) == (found.thread, found.sequence)) {
             return Err(OraError::new(1289, format!("cannot add duplicate logfile {name}")));
         }
         self.logminer.files.push(found);
@@ -316,13 +324,26 @@ impl Store {
                 "unimplemented feature: the stand-in takes DICT_FROM_REDO_LOGS with DDL_DICT_TRACKING only",
             ));
         }
+        let scene = self.scene()?;
+        if scene.is_standby() && options & DDL_DICT_TRACKING != 0 {
+            return Err(OraError::new(1300, "writable database required for specified LogMiner options"));
+        }
+        if self.is_in_pluggable_database()? {
+            self.logminer.files = all_files(&lock(&self.connection), &scene)?;
+            let archived: Vec<(i64, i64)> =
+                self.logminer.files.iter().filter(|f| f.archived).map(|f| (f.thread, f.sequence)).collect();
+            self.logminer.files.retain(|f| f.archived || !archived.contains(&(f.thread, f.sequence)));
+        }
         if self.logminer.files.is_empty() {
             return Err(OraError::new(1292, "no log file has been specified for the current LogMiner session"));
         }
         self.clean_up_dead()?;
         let all = logs(&lock(&self.connection))?;
         check_files(&lock(&self.connection), &self.logminer.files)?;
-        let added = |s: i64| self.logminer.files.iter().any(|f| f.sequence == s);
+        let is_added = |thread: i64, s: i64| self.logminer.files.iter().any(|f| (f.thread, f.sequence) == (thread, s));
+        // What a thread has not written, LogMiner does not miss.
+        let needs = |thread: i64| scene.written(thread).is_none_or(|written| written >= from);
+        let added = |s: i64| (1..=scene.threads()).all(|thread| is_added(thread, s) || !needs(thread));
         let lowest = all.iter().find(|l| added(l.sequence)).map_or(0, |l| l.first_scn);
         let (from, to) = (if from == 0 { lowest } else { from }, if to == 0 { i64::MAX >> 8 } else { to });
         if from < 0 || from > to {
@@ -364,6 +385,8 @@ impl Store {
             connection: Arc::clone(&self.connection),
             model: self.model()?,
             history: started.dictionary.map(|log| self.history(log)).transpose()?,
+            scene: self.scene()?,
+            container: self.container()?.filter(|container| container != ROOT),
             nls: self.nls.clone(),
             started,
             files: self.logminer.files.clone(),
@@ -375,14 +398,45 @@ impl Store {
     }
 }
 
+/// Group of the online log of a thread that holds (or held) a sequence number.
+pub(crate) fn group_of(thread: i64, sequence: i64) -> i64 {
+    group(sequence) + 3 * (thread - 1)
+}
+
+/// Every log file that is there, of the same log its archived copy first.
+fn all_files(connection: &Connection, scene: &Scene) -> Result<Vec<LogFile>, OraError> {
+    let current: i64 = connection.query_row("SELECT log FROM state", [], |r| r.get(0))?;
+    let mut files = Vec::new();
+    for log in logs(connection)? {
+        let sequence = log.sequence;
+        for thread in 1..=scene.threads() {
+            if log.archived && !log.purged && !scene.is_missing(thread, sequence) {
+                files.push(LogFile { name: archive_name(thread, sequence), thread, sequence, archived: true });
+            }
+            if is_online(sequence, current) {
+                files.push(LogFile {
+                    name: online_name(group_of(thread, sequence)),
+                    thread,
+                    sequence,
+                    archived: false,
+                });
+            }
+        }
+    }
+    Ok(files)
+}
+
 /// That every added file still is what it was.
 fn check_files(connection: &Connection, files: &[LogFile]) -> Result<(), OraError> {
     let current: i64 = connection.prepare_cached("SELECT log FROM state")?.query_row([], |r| r.get(0))?;
     let mut statement = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM logs WHERE sequence = ?1 AND archived = 1 AND purged = 0)")?;
+    let scene = Scene::read(connection)?;
     for file in files {
         if file.archived {
-            if !statement.query_row([file.sequence], |r| r.get::<_, bool>(0))? {
+            if scene.is_missing(file.thread, file.sequence)
+                || !statement.query_row([file.sequence], |r| r.get::<_, bool>(0))?
+            {
                 return Err(OraError::new(308, format!("cannot open archived log '{}'", file.name)));
             }
         } else if !is_online(file.sequence, current) {
@@ -406,6 +460,9 @@ struct Contents {
     /// With a dictionary of the redo: tables as they were.
     history: Option<History>,
     nls: Nls,
+    scene: Scene,
+    /// The pluggable database whose redo alone is seen.
+    container: Option<String>,
     started: Started,
     files: Vec<LogFile>,
     broken_off: Arc<AtomicBool>,
@@ -491,7 +548,11 @@ impl Contents {
         self.done = page.len() < 512;
         for record in page {
             self.last = record.id;
-            if self.files.iter().any(|f| f.sequence == record.log) {
+            let thread = self.scene.thread_of(&record.user);
+            let is_written = self.scene.written(thread).is_none_or(|written| record.id >> 8 <= written);
+            let is_seen =
+                self.container.is_none() || self.container.as_deref() == self.scene.container_of(&record.user);
+            if is_written && is_seen && self.files.iter().any(|f| (f.thread, f.sequence) == (thread, record.log)) {
                 let mut words = self.words(&record)?;
                 let lobs = std::mem::take(&mut words.lobs);
                 let (owner, table, kind) = (words.owner.clone(), words.table.clone(), words.kind);
@@ -575,6 +636,12 @@ impl Contents {
             words.info = Some("Supplemental logging was off".to_owned());
             return Ok(words);
         }
+        if table.table.columns.iter().any(|c| is_unsupported(&c.oracle_type)) {
+            words.op = op::UNSUPPORTED;
+            words.operation = "UNSUPPORTED";
+            words.redo = Some("Unsupported".to_owned());
+            return Ok(words);
+        }
         let rid = record.rid;
         (words.redo, words.undo) = match record.op {
             op::INSERT => (Some(printer.insert(table, &record.data)?), Some(printer.delete(table, &record.data, rid)?)),
@@ -645,7 +712,7 @@ impl Contents {
                 number(record.session),
                 Value::Null,
                 Value::Null,
-                number(1),
+                number(self.scene.thread_of(&record.user)),
                 number(record.log),
                 number(record.log),
                 number(record.at / 512),
@@ -661,6 +728,7 @@ impl Contents {
                 number(0),
                 Value::Null,
                 number(0),
+                self.scene.container_of(&record.user).map_or(Value::Null, |name| Value::Text(name.to_owned())),
                 piece(&redo),
                 piece(&undo),
             ];
@@ -702,5 +770,14 @@ impl Iterator for Contents {
                 return Some(Err(error));
             }
         }
+    }
+}
+
+/// Types whose values SQL_REDO does not tell: then it tells nothing of the row.
+fn is_unsupported(ty: &OracleType) -> bool {
+    match ty {
+        OracleType::BFile | OracleType::Geometry => true,
+        OracleType::Other { name, .. } => name != "UNDEFINED",
+        _ => false,
     }
 }

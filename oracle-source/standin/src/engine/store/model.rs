@@ -16,7 +16,7 @@ use crate::{
 use rusqlite::Connection;
 use schema_map::{
     Catalog, CodeKind, Column, Constraint, ConstraintKind, IdentityOptions, Index, IndexKey, ObjectPath, OnDelete,
-    OracleIdent, Sequence, Table, TableKind,
+    OracleIdent, Sequence, Table, TableKind, UserTypes,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -40,6 +40,8 @@ pub(crate) struct Model {
     tables: HashMap<i64, Arc<TableInfo>>,
     pub(crate) users: Vec<User>,
     pub(crate) privileges: Privileges,
+    /// Object and collection types.
+    pub(crate) types: UserTypes,
     pub(crate) supplemental: i64,
     pub(crate) log_groups: Vec<LogGroup>,
 }
@@ -192,7 +194,9 @@ pub(crate) fn is_lob(ty: &OracleType) -> bool {
             | OracleType::Long
             | OracleType::LongRaw
             | OracleType::Vector { .. }
-    ) || matches!(ty, OracleType::Other { owner: None, name } if name == "VECTOR")
+            | OracleType::Geometry
+            | OracleType::Other { .. }
+    )
 }
 
 fn key_id(columns: &[OracleIdent]) -> i64 {
@@ -315,6 +319,7 @@ impl Model {
         }
         let objects = objects(connection)?;
         let catalog = complete(&raw, &key_indexes, &objects);
+        let types = UserTypes::of(&catalog);
         let mut names: HashMap<_, Vec<usize>> = HashMap::new();
         for (n, o) in objects.iter().enumerate() {
             names.entry((o.owner.clone(), o.name.clone())).or_default().push(n);
@@ -364,6 +369,7 @@ impl Model {
             tables: HashMap::new(),
             users,
             privileges,
+            types,
             supplemental,
             log_groups,
         };
@@ -393,6 +399,7 @@ impl Model {
             tables: HashMap::new(),
             users: now.users.clone(),
             privileges: Privileges::default(),
+            types: UserTypes::default(),
             supplemental: now.supplemental,
             log_groups: now.log_groups.clone(),
         };
@@ -415,6 +422,7 @@ impl Model {
     /// Notes the tables as they are; one whose columns are others than before has a new version, as `ALTER TABLE` gives it one.
     fn take_versions(&mut self, history: &mut HashMap<(i64, i64), Arc<TableInfo>>) {
         self.catalog = complete(&self.raw, &self.key_indexes, &self.objects);
+        self.types = UserTypes::of(&self.catalog);
         let shape = |table: &Table| -> Vec<_> {
             table.columns.iter().map(|c| (c.name.clone(), c.oracle_type.clone())).collect()
         };
@@ -499,7 +507,7 @@ impl Model {
                 TableInfo {
                     object: (*object).clone(),
                     table: table.clone(),
-                    relation: Arc::new(relation(table, object)),
+                    relation: Arc::new(relation(table, object, &self.types)),
                     logging: logging(
                         self.supplemental,
                         table,
@@ -648,7 +656,7 @@ fn positions(table: &Table, which: impl Fn(&Column) -> bool) -> Vec<usize> {
     table.columns.iter().enumerate().filter(|(_, c)| which(c)).map(|(n, _)| n).collect()
 }
 
-fn relation(table: &Table, object: &Object) -> Relation {
+fn relation(table: &Table, object: &Object, types: &UserTypes) -> Relation {
     let owner = table.path.schema.as_str();
     Relation {
         id: object.id,
@@ -659,7 +667,7 @@ fn relation(table: &Table, object: &Object) -> Relation {
             .iter()
             .map(|c| ColumnDesc {
                 name: c.name.as_str().to_owned(),
-                oracle_type: c.oracle_type.clone(),
+                oracle_type: types.resolve(&c.oracle_type, &table.path.schema),
                 nullable: c.nullable,
             })
             .collect(),

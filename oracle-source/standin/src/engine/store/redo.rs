@@ -27,9 +27,9 @@ pub(super) const UNLOGGED: i64 = 2;
 /// Rows of a multi-row insert that share one redo record.
 const SHARED: i64 = 16;
 
-/// Path of an archived log, as `V$ARCHIVED_LOG.NAME` has it. No such file exists.
-pub(crate) fn archive_name(sequence: i64) -> String {
-    format!("/standin/archive/1_{sequence}_{}.arc", super::RESETLOGS_SCN)
+/// Path of an archived log of a redo thread, as `V$ARCHIVED_LOG.NAME` has it. No such file exists.
+pub(crate) fn archive_name(thread: i64, sequence: i64) -> String {
+    format!("/standin/archive/{thread}_{sequence}_{}.arc", super::RESETLOGS_SCN)
 }
 
 /// Path of an online log's one member. No such file exists.
@@ -37,7 +37,7 @@ pub(crate) fn online_name(group: i64) -> String {
     format!("/standin/oradata/redo{group:02}.log")
 }
 
-/// Group of the online log that holds (or held) a sequence number.
+/// Group of the first thread's online log that holds (or held) a sequence number.
 pub(super) fn group(sequence: i64) -> i64 {
     (sequence - 1) % 3 + 1
 }

@@ -99,6 +99,16 @@ fn encode_value(out: &mut Vec<u8>, value: &Value) {
             out.extend_from_slice(&i.nanoseconds.to_le_bytes());
         }
         Value::Boolean(b) => out.extend_from_slice(&[10, u8::from(*b)]),
+        Value::Bfile { directory, file } => {
+            bytes(out, 11, directory.as_bytes());
+            varint(out, file.len());
+            out.extend_from_slice(file.as_bytes());
+        }
+        Value::Object(parts) | Value::Collection(parts) => {
+            out.push(if matches!(value, Value::Object(_)) { 12 } else { 13 });
+            varint(out, parts.len());
+            parts.iter().for_each(|part| encode_value(out, part));
+        }
         // `Value` may grow; what this store does not know must not be stored as something else.
         other => unreachable!("no stored form for {other:?}"),
     }
@@ -106,20 +116,24 @@ fn encode_value(out: &mut Vec<u8>, value: &Value) {
 
 /// Whether the store has a form for this value.
 pub(super) fn is_storable(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Null
-            | Value::Number(_)
-            | Value::Text(_)
-            | Value::Bytes(_)
-            | Value::DateTime(_)
-            | Value::DateTimeTz(..)
-            | Value::Float(_)
-            | Value::Double(_)
-            | Value::IntervalYm(_)
-            | Value::IntervalDs(_)
-            | Value::Boolean(_)
-    )
+    match value {
+        Value::Object(parts) | Value::Collection(parts) => parts.iter().all(is_storable),
+        _ => matches!(
+            value,
+            Value::Null
+                | Value::Number(_)
+                | Value::Text(_)
+                | Value::Bytes(_)
+                | Value::DateTime(_)
+                | Value::DateTimeTz(..)
+                | Value::Float(_)
+                | Value::Double(_)
+                | Value::IntervalYm(_)
+                | Value::IntervalDs(_)
+                | Value::Boolean(_)
+                | Value::Bfile { .. }
+        ),
+    }
 }
 
 pub(super) struct Input<'a>(pub(super) &'a [u8]);
@@ -158,6 +172,14 @@ impl<'a> Input<'a> {
         self.take(n)
     }
 
+    fn text(&mut self) -> Result<String, OraError> {
+        String::from_utf8(self.piece()?.to_vec()).map_err(|_| damaged())
+    }
+
+    fn parts(&mut self) -> Result<Vec<Value>, OraError> {
+        (0..self.varint()?).map(|_| self.value()).collect()
+    }
+
     fn date_time(&mut self) -> Result<DateTime, OraError> {
         let year = i16::from_le_bytes(self.array()?);
         let [month, day, hour, minute, second] = self.array()?;
@@ -170,7 +192,7 @@ impl<'a> Input<'a> {
         Ok(match tag {
             0 => Value::Null,
             1 => Value::Number(Number::from_bytes(self.piece()?).map_err(|_| damaged())?),
-            2 => Value::Text(String::from_utf8(self.piece()?.to_vec()).map_err(|_| damaged())?),
+            2 => Value::Text(self.text()?),
             3 => Value::Bytes(self.piece()?.to_vec()),
             4 => Value::DateTime(self.date_time()?),
             5 => Value::DateTimeTz(self.date_time()?, UtcOffset { minutes: i16::from_le_bytes(self.array()?) }),
@@ -182,6 +204,9 @@ impl<'a> Input<'a> {
                 nanoseconds: i64::from_le_bytes(self.array()?),
             }),
             10 => Value::Boolean(self.array::<1>()?[0] != 0),
+            11 => Value::Bfile { directory: self.text()?, file: self.text()? },
+            12 => Value::Object(self.parts()?),
+            13 => Value::Collection(self.parts()?),
             _ => return Err(damaged()),
         })
     }

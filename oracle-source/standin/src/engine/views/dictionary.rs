@@ -9,6 +9,7 @@ mod plain_object;
 mod privilege;
 mod segment;
 mod table;
+mod user_type;
 
 use code::{source, triggers};
 use key::{constraint_columns, constraints, index_columns, index_expressions, indexes};
@@ -131,7 +132,63 @@ pub(super) fn register(registry: &mut Registry) {
         ("DEFAULT_ON_NULL", V(3)),
         ("COLLATION", V(100)),
         ("USER_GENERATED", V(3)),
+        ("VECTOR_INFO", V(100)),
     ];
+    registry.family(
+        "TYPES",
+        &[
+            ("OWNER", NAME),
+            ("TYPE_NAME", NAME),
+            ("TYPECODE", NAME),
+            ("ATTRIBUTES", N),
+            ("PREDEFINED", V(3)),
+            ("INCOMPLETE", V(3)),
+            ("FINAL", V(3)),
+            ("INSTANTIABLE", V(3)),
+            ("SUPERTYPE_OWNER", NAME),
+            ("SUPERTYPE_NAME", NAME),
+            ("LOCAL_ATTRIBUTES", N),
+        ],
+        1,
+        user_type::types,
+    );
+    registry.family(
+        "TYPE_ATTRS",
+        &[
+            ("OWNER", NAME),
+            ("TYPE_NAME", NAME),
+            ("ATTR_NAME", NAME),
+            ("ATTR_TYPE_MOD", V(7)),
+            ("ATTR_TYPE_OWNER", NAME),
+            ("ATTR_TYPE_NAME", NAME),
+            ("LENGTH", N),
+            ("PRECISION", N),
+            ("SCALE", N),
+            ("CHARACTER_SET_NAME", V(44)),
+            ("ATTR_NO", N),
+            ("INHERITED", V(3)),
+        ],
+        1,
+        user_type::attributes,
+    );
+    registry.family(
+        "COLL_TYPES",
+        &[
+            ("OWNER", NAME),
+            ("TYPE_NAME", NAME),
+            ("COLL_TYPE", NAME),
+            ("UPPER_BOUND", N),
+            ("ELEM_TYPE_MOD", V(7)),
+            ("ELEM_TYPE_OWNER", NAME),
+            ("ELEM_TYPE_NAME", NAME),
+            ("LENGTH", N),
+            ("PRECISION", N),
+            ("SCALE", N),
+            ("CHARACTER_SET_NAME", V(44)),
+        ],
+        1,
+        user_type::collections,
+    );
     registry.family("TAB_COLUMNS", COLUMNS, 1, visible_columns);
     registry.family("TAB_COLS", COLUMNS, 1, columns);
     registry.family(
@@ -344,6 +401,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("AVG_ROW_LEN", N),
             ("INTERVAL", V(3)),
             ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
         ],
         1,
         partitions,
@@ -360,6 +418,7 @@ pub(super) fn register(registry: &mut Registry) {
             ("NUM_ROWS", N),
             ("AVG_ROW_LEN", N),
             ("LOGGING", V(3)),
+            ("TABLESPACE_NAME", V(30)),
         ],
         1,
         subpartitions,
@@ -379,11 +438,54 @@ pub(super) fn register(registry: &mut Registry) {
     );
     registry.family(
         "LOBS",
-        &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", V(4000)), ("SEGMENT_NAME", NAME), ("LOGGING", V(7))],
+        &[
+            ("OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("COLUMN_NAME", V(4000)),
+            ("SEGMENT_NAME", NAME),
+            ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
         1,
         lobs,
     );
     // What no DDL here can make.
+    registry.family(
+        "LOB_PARTITIONS",
+        &[
+            ("TABLE_OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("LOB_PARTITION_NAME", NAME),
+            ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
+        1,
+        nothing,
+    );
+    registry.family(
+        "LOB_SUBPARTITIONS",
+        &[
+            ("TABLE_OWNER", NAME),
+            ("TABLE_NAME", NAME),
+            ("LOB_SUBPARTITION_NAME", NAME),
+            ("LOGGING", V(3)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
+        1,
+        nothing,
+    );
+    registry.family(
+        "IND_PARTITIONS",
+        &[
+            ("INDEX_OWNER", NAME),
+            ("INDEX_NAME", NAME),
+            ("PARTITION_NAME", NAME),
+            ("LOGGING", V(7)),
+            ("TABLESPACE_NAME", V(30)),
+        ],
+        1,
+        nothing,
+    );
     registry.family(
         "ENCRYPTED_COLUMNS",
         &[("OWNER", NAME), ("TABLE_NAME", NAME), ("COLUMN_NAME", NAME), ("ENCRYPTION_ALG", V(29)), ("SALT", V(3))],

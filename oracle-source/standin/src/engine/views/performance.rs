@@ -6,15 +6,15 @@ use crate::{
     engine::{
         storage::Storage,
         store::{
-            self, Log, Model, RESETLOGS_SCN, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN, SUPPLEMENTAL_PK,
-            SUPPLEMENTAL_UI, Store, archive_name, date, online_name,
+            self, Log, Model, Object, RESETLOGS_SCN, ROOT, SUPPLEMENTAL_ALL, SUPPLEMENTAL_FK, SUPPLEMENTAL_MIN,
+            SUPPLEMENTAL_PK, SUPPLEMENTAL_UI, Store, archive_name, date, group_of, online_name,
         },
     },
 };
 use type_convert::Value;
 
 const VERSION: &str = "19.0.0.0.0";
-const VERSION_FULL: &str = "19.3.0.0.0";
+const VERSION_FULL: &str = "19.10.0.0.0";
 const BANNER: &str = "Oracle stand-in (SQLite), compatible in parts with Oracle Database 19c";
 /// `NEXT_CHANGE#` of the current log.
 const NO_SCN: &str = "9295429630892703743";
@@ -210,8 +210,8 @@ pub(super) fn register(registry: &mut Registry) {
             ("IS_RECOVERY_DEST_FILE", V(3)),
             ("CON_ID", N),
         ],
-        |_, _, _| {
-            Ok((1..=3)
+        |store, _, _| {
+            Ok((1..=3 * store.scene()?.threads())
                 .map(|g| vec![number(g), NULL, text("ONLINE"), text(online_name(g)), text("NO"), number(0)])
                 .collect())
         },
@@ -437,7 +437,7 @@ pub(super) fn register(registry: &mut Registry) {
         ("BIGFILE", V(3)),
         ("ENCRYPTED", V(3)),
     ];
-    add("DBA_TABLESPACES", Catalog, TABLESPACES, |_, _, _| {
+    add("DBA_TABLESPACES", Catalog, TABLESPACES, |store, _, _| {
         let space = |name: &str, contents: &str, retention: &str| {
             vec![
                 text(name),
@@ -452,7 +452,12 @@ pub(super) fn register(registry: &mut Registry) {
             ]
         };
         // Undo is kept until `Database::expire_undo`.
-        Ok(vec![space("UNDOTBS1", "UNDO", "GUARANTEE"), space("USERS", "PERMANENT", "NOT APPLY")])
+        let mut spaces = vec![space("UNDOTBS1", "UNDO", "GUARANTEE"), space("USERS", "PERMANENT", "NOT APPLY")];
+        let forced = store.scene()?.force_logging;
+        for row in spaces.iter_mut().filter(|row| forced.as_deref().is_some_and(|forced| row[0] == text(forced))) {
+            row[5] = text("YES");
+        }
+        Ok(spaces)
     });
     add(
         "V$ENCRYPTION_WALLET",
@@ -464,7 +469,7 @@ pub(super) fn register(registry: &mut Registry) {
         "V$TIMEZONE_FILE",
         Everyone,
         &[("FILENAME", V(20)), ("VERSION", N), ("CON_ID", N)],
-        // 19.3 comes with version 32. Regions are not known here.
+        // 19c comes with version 32. Regions are not known here.
         |_, _, _| Ok(vec![vec![text("timezlrg_32.dat"), number(32), number(0)]]),
     );
     add(
@@ -487,6 +492,88 @@ pub(super) fn register(registry: &mut Registry) {
     add("V$MYSTAT", Catalog, &[("SID", N), ("STATISTIC#", N), ("VALUE", N), ("CON_ID", N)], |store, _, _| {
         let value = |statistic, value| vec![number(store.session_id()), number(statistic), number(value), number(0)];
         Ok(vec![value(STATISTIC_PGA, PGA), value(STATISTIC_SYNCH, store.synch_writes())])
+    });
+    add(
+        "V$CONTAINERS",
+        Catalog,
+        &[("CON_ID", N), ("DBID", N), ("NAME", V(128)), ("OPEN_MODE", V(10))],
+        |store, _, _| {
+            let dbid = meta(store, "dbid")?;
+            let row = |(id, name): (i64, String)| vec![number(id), number(dbid + id), text(name), text("READ WRITE")];
+            Ok(containers(store)?.into_iter().map(row).collect())
+        },
+    );
+    const PDBS: Columns = &[
+        ("PDB_ID", N),
+        ("PDB_NAME", V(128)),
+        ("STATUS", V(10)),
+        ("LOGGING", V(9)),
+        ("FORCE_LOGGING", V(3)),
+        ("CON_ID", N),
+    ];
+    add("DBA_PDBS", Catalog, PDBS, |store, _, _| {
+        let forced = store.scene()?.force_logging.as_deref() == Some("PDB");
+        let row = |(id, name): (i64, String)| {
+            vec![
+                number(id),
+                text(name),
+                text("NORMAL"),
+                text("LOGGING"),
+                yes_no(forced && id == OWN_CONTAINER),
+                number(id),
+            ]
+        };
+        Ok(containers(store)?.into_iter().filter(|(id, _)| *id > 1).map(row).collect())
+    });
+    const SNAPSHOTS: Columns = &[("SNAP_ID", N), ("DBID", N), ("INSTANCE_NUMBER", N), ("BEGIN_INTERVAL_TIME", D)];
+    add("DBA_HIST_SNAPSHOT", Catalog, SNAPSHOTS, |store, _, _| {
+        if store.scene()?.growth.is_empty() {
+            return Ok(Values::new());
+        }
+        let since = state(store)?.ticked - 10 * 86_400;
+        Ok(vec![vec![number(1), number(meta(store, "dbid")?), number(1), date(since)]])
+    });
+    const SEGMENT_STATISTICS: Columns = &[
+        ("SNAP_ID", N),
+        ("DBID", N),
+        ("INSTANCE_NUMBER", N),
+        ("TS#", N),
+        ("OBJ#", N),
+        ("DATAOBJ#", N),
+        ("SPACE_USED_DELTA", N),
+    ];
+    add("DBA_HIST_SEG_STAT", Catalog, SEGMENT_STATISTICS, |store, _, _| {
+        let dbid = meta(store, "dbid")?;
+        let row = |(n, (_, _, _, bytes)): (i64, (String, String, String, i64))| {
+            vec![number(1), number(dbid), number(1), number(4), number(n), number(n), number(bytes)]
+        };
+        Ok((1..).zip(store.scene()?.growth).map(row).collect())
+    });
+    const SEGMENT_NAMES: Columns = &[
+        ("DBID", N),
+        ("TS#", N),
+        ("OBJ#", N),
+        ("DATAOBJ#", N),
+        ("OWNER", V(128)),
+        ("OBJECT_NAME", V(128)),
+        ("SUBOBJECT_NAME", V(128)),
+        ("OBJECT_TYPE", V(18)),
+    ];
+    add("DBA_HIST_SEG_STAT_OBJ", Catalog, SEGMENT_NAMES, |store, _, _| {
+        let dbid = meta(store, "dbid")?;
+        let row = |(n, (owner, name, kind, _)): (i64, (String, String, String, i64))| {
+            vec![number(dbid), number(4), number(n), number(n), text(owner), text(name), NULL, text(kind)]
+        };
+        Ok((1..).zip(store.scene()?.growth).map(row).collect())
+    });
+    const CDB_OBJECTS: Columns =
+        &[("OWNER", V(128)), ("OBJECT_NAME", V(128)), ("OBJECT_ID", N), ("OBJECT_TYPE", V(23)), ("CON_ID", N)];
+    add("CDB_OBJECTS", Catalog, CDB_OBJECTS, |store, model, _| {
+        if store.container()?.is_none() {
+            return Ok(Values::new());
+        }
+        let row = |o: &Object| vec![text(&o.owner), text(&o.name), number(o.id), text(&o.kind), number(OWN_CONTAINER)];
+        Ok(model.objects.iter().map(row).collect())
     });
     registry.family(
         "ENCRYPTED_COLUMNS",
@@ -555,6 +642,7 @@ const CONTENTS: &[(&str, Kind)] = &[
     ("SAFE_RESUME_SCN", N),
     ("CLIENT_ID", V(64)),
     ("SRC_CON_ID", N),
+    ("SRC_CON_NAME", V(128)),
     ("SQL_REDO", V(4000)),
     ("SQL_UNDO", V(4000)),
 ];
@@ -568,6 +656,22 @@ fn without_instance(
 ) {
     let (columns, scope) = if name.starts_with("GV$") { (columns, Scope::Dba) } else { (&columns[1..], Scope::User) };
     registry.add(name, Access::Catalog, columns, Source::Rows(rows, scope));
+}
+
+/// `CON_ID` of the pluggable database that everything is in.
+const OWN_CONTAINER: i64 = 3;
+
+/// The containers that a session sees: all of them from the root, only its own from a pluggable database.
+fn containers(store: &Store) -> Result<Vec<(i64, String)>, OraError> {
+    let scene = store.scene()?;
+    let Some(container) = scene.container else { return Ok(Vec::new()) };
+    let mut all = vec![(1, ROOT.to_owned()), (2, "PDB$SEED".to_owned()), (OWN_CONTAINER, container)];
+    all.extend(scene.other_container.map(|(name, _)| (OWN_CONTAINER + 1, name)));
+    let own = store.container()?;
+    if own.as_deref() != Some(ROOT) {
+        all.retain(|(_, name)| Some(name) == own.as_ref());
+    }
+    Ok(all)
 }
 
 fn meta(store: &Store, key: &str) -> Result<i64, OraError> {
@@ -616,6 +720,7 @@ fn database(store: &Store, model: &Model, _: Scope) -> Result<Values, OraError> 
     let state = state(store)?;
     let created = meta(store, "created")?;
     let name = super::database_name(store)?;
+    let scene = store.scene()?;
     let has = |bit| yes_no(model.supplemental & bit != 0);
     Ok(vec![vec![
         number(meta(store, "dbid")?),
@@ -628,8 +733,8 @@ fn database(store: &Store, model: &Model, _: Scope) -> Result<Values, OraError> 
         number(state.undo_from),
         number(state.undo_from),
         text("NOT ALLOWED"),
-        text("READ WRITE"),
-        text("PRIMARY"),
+        text(if scene.is_standby() { "READ ONLY WITH APPLY" } else { "READ WRITE" }),
+        text(scene.role.as_deref().unwrap_or("PRIMARY")),
         number(state.scn),
         has(SUPPLEMENTAL_MIN),
         has(SUPPLEMENTAL_PK),
@@ -642,52 +747,60 @@ fn database(store: &Store, model: &Model, _: Scope) -> Result<Values, OraError> 
         has(SUPPLEMENTAL_FK),
         has(SUPPLEMENTAL_ALL),
         text(name),
-        text("NO"),
+        yes_no(scene.container.is_some()),
         number(0),
     ]])
 }
 
 fn thread(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
     let state = state(store)?;
+    let scene = store.scene()?;
     let created = meta(store, "created")?;
     let last: Vec<(i64, i64)> =
         store.query("SELECT id >> 8, time FROM redo ORDER BY id DESC LIMIT 1", |r| Ok((r.get(0)?, r.get(1)?)))?;
     let (scn, time) = last.first().copied().unwrap_or((state.scn, state.ticked));
-    Ok(vec![vec![
-        number(1),
-        text("OPEN"),
-        text("PUBLIC"),
-        number(3),
-        text(super::database_name(store)?),
-        date(created),
-        number((state.log - 1) % 3 + 1),
-        number(state.log),
-        number(state.undo_from),
-        date(created),
-        number(RESETLOGS_SCN),
-        date(created),
-        number(0),
-        NULL,
-        number(state.log),
-        number(state.log_at / BLOCK),
-        number(scn),
-        date(time),
-        number(0),
-    ]])
+    // What a standby shows means nothing, says the Reference: here, the one thread that its primary had once.
+    let threads = if scene.is_standby() { 1 } else { scene.threads() };
+    let row = |thread| {
+        Ok(vec![
+            number(thread),
+            text("OPEN"),
+            text("PUBLIC"),
+            number(3),
+            text(super::database_name(store)?),
+            date(created),
+            number(group_of(thread, state.log)),
+            number(state.log),
+            number(state.undo_from),
+            date(created),
+            number(RESETLOGS_SCN),
+            date(created),
+            number(0),
+            NULL,
+            number(state.log),
+            number(state.log_at / BLOCK),
+            // An instance without changes of its own writes the others' SCN every few seconds.
+            number(scene.written(thread).unwrap_or(if scene.threads() > 1 { state.scn } else { scn })),
+            date(time),
+            number(0),
+        ])
+    };
+    (1..=threads).map(row).collect()
 }
 
 fn online_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
     let state = state(store)?;
     let logs = store.logs()?;
     let mut rows = Values::new();
-    for group in 1..=3 {
+    for group in 1..=3 * store.scene()?.threads() {
+        let thread = (group - 1) / 3 + 1;
         // The newest sequence number that the group has held.
-        let log = logs.iter().rev().find(|l| (l.sequence - 1) % 3 + 1 == group);
+        let log = logs.iter().rev().find(|l| group_of(thread, l.sequence) == group);
         let size = (state.log_size + 8 * BLOCK) / BLOCK * BLOCK;
         rows.push(match log {
             None => vec![
                 number(group),
-                number(1),
+                number(thread),
                 number(0),
                 number(size),
                 number(BLOCK),
@@ -702,7 +815,7 @@ fn online_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
             ],
             Some(log) => vec![
                 number(group),
-                number(1),
+                number(thread),
                 number(log.sequence),
                 number(size),
                 number(BLOCK),
@@ -723,13 +836,15 @@ fn online_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
 fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
     let created = meta(store, "created")?;
     let dictionaries = store.dictionary_logs()?;
-    let row = |log: Log| {
+    let scene = store.scene()?;
+    let row = |(thread, log): (i64, &Log)| {
+        let purged = log.purged || scene.is_missing(thread, log.sequence);
         vec![
             number(log.sequence),
             number(log.first_time),
-            if log.purged { NULL } else { text(archive_name(log.sequence)) },
+            if purged { NULL } else { text(archive_name(thread, log.sequence)) },
             number(1),
-            number(1),
+            number(thread),
             number(log.sequence),
             number(RESETLOGS_SCN),
             date(created),
@@ -745,8 +860,8 @@ fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError>
             text("NO"),
             text("YES"),
             text("NO"),
-            yes_no(log.purged),
-            text(if log.purged { "D" } else { "A" }),
+            yes_no(purged),
+            text(if purged { "D" } else { "A" }),
             log.next_time.map_or(NULL, date),
             yes_no(dictionaries.contains(&log.sequence)),
             yes_no(dictionaries.contains(&log.sequence)),
@@ -754,7 +869,15 @@ fn archived_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError>
             number(0),
         ]
     };
-    Ok(store.logs()?.into_iter().filter(|l| l.archived).map(row).collect())
+    let logs = store.logs()?;
+    // What a thread has not written, it has not archived either.
+    let is_written = |thread: i64, log: &Log| {
+        scene.written(thread).is_none_or(|written| log.next_scn.is_some_and(|next| next <= written + 1))
+    };
+    let archived = (1..=scene.threads())
+        .flat_map(|thread| logs.iter().map(move |log| (thread, log)))
+        .filter(|(thread, log)| log.archived && is_written(*thread, log));
+    Ok(archived.map(row).collect())
 }
 
 fn transactions(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError> {
@@ -888,7 +1011,7 @@ fn logminer_logs(store: &Store, _: &Model, _: Scope) -> Result<Values, OraError>
             number(dbid),
             text(&name),
             number(RESETLOGS_SCN),
-            number(1),
+            number(file.thread),
             number(log.sequence),
             number(log.first_scn),
             next_change(log.next_scn),

@@ -88,6 +88,9 @@ impl<'a> Parser<'a> {
         }
         if self.take_word("IS") {
             let negated = self.take_word("NOT");
+            if self.take_word("OF") {
+                return self.is_of(left, negated, offset);
+            }
             self.need_word("NULL", 908, "missing NULL keyword")?;
             return Ok(make(ExprKind::IsNull { value: left, negated }, offset));
         }
@@ -125,6 +128,22 @@ impl<'a> Parser<'a> {
             return Ok(make(ExprKind::InList { value: left, list, negated }, offset));
         }
         Ok(left)
+    }
+
+    /// Behind `IS OF`: only the type itself, without those under it.
+    fn is_of(&mut self, value: Expr, negated: bool, offset: usize) -> Parse<Expr> {
+        self.take_word("TYPE");
+        self.need_open()?;
+        if !self.take_word("ONLY") {
+            return self.fail(3001, "unimplemented feature: IS OF without ONLY");
+        }
+        let mut name = self.dotted(902, "invalid datatype")?;
+        let (Some(last), owner, true) = (name.pop(), name.pop(), name.is_empty()) else {
+            return self.fail(902, "invalid datatype");
+        };
+        self.need_close()?;
+        let ty = TableName { owner, name: last };
+        Ok(make(ExprKind::IsOfOnly { value, ty, negated }, offset))
     }
 
     fn comparison(&mut self) -> Option<Comparison> {

@@ -146,6 +146,10 @@ impl Storage for Mock {
         Ok(found.cloned())
     }
 
+    fn user_type(&self, _: Option<&str>, _: &str) -> Result<Option<OracleType>, OraError> {
+        Ok(None)
+    }
+
     fn statement_view(&self) -> Result<StatementView, OraError> {
         Ok(StatementView { scn: 0, ended_below: 0 })
     }

@@ -90,6 +90,7 @@ pub(super) fn partitions(store: &Store, model: &Model, scope: Scope) -> Result<V
                 NULL,
                 text("NO"),
                 text("YES"),
+                text("USERS"),
             ]);
         }
     }
@@ -133,6 +134,7 @@ pub(super) fn subpartitions(store: &Store, model: &Model, scope: Scope) -> Resul
                     NULL,
                     NULL,
                     text("YES"),
+                    text("USERS"),
                 ]);
             }
         }

@@ -71,7 +71,7 @@ pub(super) fn lobs(store: &Store, model: &Model, scope: Scope) -> Result<Values,
             if matches!(column.oracle_type, OracleType::Clob | OracleType::NClob | OracleType::Blob) {
                 let segment = text(format!("SYS_LOB{:010}C{:05}$$", info.object.id, n + 1));
                 let (owner, table) = (id(&info.table.path.schema), id(&info.table.path.name));
-                rows.push(vec![owner, table, id(&column.name), segment, text("YES")]);
+                rows.push(vec![owner, table, id(&column.name), segment, text("YES"), text("USERS")]);
             }
         }
     }

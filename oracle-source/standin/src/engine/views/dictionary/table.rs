@@ -143,11 +143,11 @@ pub(super) fn external_tables(store: &Store, model: &Model, scope: Scope) -> Res
 
 /// DATA_TYPE, DATA_TYPE_OWNER, DATA_LENGTH, DATA_PRECISION, DATA_SCALE, CHAR_LENGTH, CHAR_USED.
 pub(super) struct TypeColumns {
-    name: String,
-    owner: Option<String>,
+    pub(super) name: String,
+    pub(super) owner: Option<String>,
     pub(super) length: i64,
-    precision: Option<i64>,
-    scale: Option<i64>,
+    pub(super) precision: Option<i64>,
+    pub(super) scale: Option<i64>,
     pub(super) char_length: i64,
     char_used: Option<&'static str>,
 }
@@ -227,6 +227,9 @@ pub(super) fn type_columns(ty: &OracleType) -> TypeColumns {
         OracleType::Boolean => plain("BOOLEAN", 1),
         // Dimensions and format are in VECTOR_INFO.
         OracleType::Vector { .. } => plain("VECTOR", 8200),
+        OracleType::Geometry => TypeColumns { owner: Some("MDSYS".to_owned()), ..plain("SDO_GEOMETRY", 1) },
+        OracleType::Object(of) => TypeColumns { owner: Some(of.owner.clone()), ..plain(&of.name, 1) },
+        OracleType::Collection(of) => TypeColumns { owner: Some(of.owner.clone()), ..plain(&of.name, 1) },
         OracleType::Other { owner, name } => TypeColumns { owner: owner.clone(), ..plain(name, 1) },
         other => plain(&other.to_string(), 0),
     }
@@ -348,9 +351,25 @@ fn column_row(
         text("NO"),
         if characters { text("USING_NLS_COMP") } else { NULL },
         text("YES"),
+        match oracle_type {
+            OracleType::Vector { .. } => text(vector_info(oracle_type)),
+            _ => NULL,
+        },
     ];
     row[DATA_TYPE_MOD] = modifier;
     row
+}
+
+/// `VECTOR(*,*)`, `VECTOR(3,FLOAT32)`: with both arguments, whatever was declared.
+fn vector_info(ty: &OracleType) -> String {
+    let OracleType::Vector { dimensions, format } = ty else { return String::new() };
+    let any = || "*".to_owned();
+    let format = format.map_or_else(any, |_| {
+        let text = OracleType::Vector { dimensions: None, format: *format }.to_string();
+        let argument = text.trim_end_matches(')').rsplit(',').next().unwrap_or("*").trim();
+        argument.to_owned()
+    });
+    format!("VECTOR({},{format})", dimensions.map_or_else(any, |n| n.to_string()))
 }
 
 /// The columns of views, as their queries give them. A view whose query is not valid has none.

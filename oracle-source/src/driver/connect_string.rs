@@ -1,4 +1,4 @@
-//! Connect strings, and the time that a connect may take put into them: the client library knows no other place for it.
+//! Connect strings: what they are, and the time that a connect may take put into them, for which the client library knows no other place.
 
 use crate::{Error, ErrorKind};
 use std::{
@@ -33,6 +33,33 @@ pub(super) fn with_timeout(text: &str, timeout: Option<Duration>, config_dir: Op
         return descriptor(&found, seconds);
     }
     Ok(text.to_owned())
+}
+
+/// What a connect string is.
+#[cfg(feature = "thin")]
+pub(super) enum Resolved<'a> {
+    /// A descriptor, or that of an alias.
+    Descriptor(String),
+    Easy {
+        /// Without the parameters.
+        text: &'a str,
+        /// `name=value`, joined by `&`.
+        parameters: &'a str,
+    },
+}
+
+/// Finds out what a connect string is; `None` where it is nothing known here.
+#[cfg(feature = "thin")]
+pub(super) fn resolve<'a>(text: &'a str, config_dir: Option<&Path>) -> Option<Resolved<'a>> {
+    let text = text.trim();
+    if text.starts_with('(') {
+        return Some(Resolved::Descriptor(text.to_owned()));
+    }
+    if EasyConnect::parse(text).is_some() {
+        let (text, parameters) = text.split_once('?').unwrap_or((text, ""));
+        return Some(Resolved::Easy { text, parameters });
+    }
+    lookup(text, config_dir).map(Resolved::Descriptor)
 }
 
 const LIMITS: [&str; 2] = ["CONNECT_TIMEOUT", "TRANSPORT_CONNECT_TIMEOUT"];

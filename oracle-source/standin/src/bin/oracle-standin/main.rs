@@ -1,5 +1,7 @@
 //! Makes and fills stand-in databases from the command line, in a process of its own.
 
+mod serve;
+
 use clntsh::{Database, OraError, Outcome};
 use std::{
     env,
@@ -19,6 +21,8 @@ Makes and fills databases of the Oracle stand-in.
                                                 the first error ends it
   oracle-standin sql FILE USER STATEMENT        runs one statement as this user, with STANDIN_PASSWORD; rows are printed
                                                 with a tab between columns, NULL as nothing
+  oracle-standin serve FILE USER                a session of this user, with STANDIN_PASSWORD, for another program: requests
+                                                on the standard input, answers on the standard output, each a line of JSON
   oracle-standin library                        the folder of the client library
 
 Programs connect with the connect string standin:FILE.
@@ -48,6 +52,10 @@ fn run(arguments: &[&str]) -> Result<(), String> {
             }
         }
         ["sql", file, user, statement] => sql(file, user, statement)?,
+        ["serve", file, user] => {
+            let session = open(file)?.session(user, &password("STANDIN_PASSWORD")?).map_err(text)?;
+            serve::serve(session, io::stdin().lock(), io::stdout().lock()).map_err(|e| e.to_string())?;
+        }
         ["library"] => println!("{}", clntsh::library_dir().map_err(|e| e.to_string())?.display()),
         ["help" | "--help" | "-h"] => print!("{HELP}"),
         _ => return Err(format!("that is not how it is called\n\n{HELP}")),

@@ -37,21 +37,21 @@ pub(super) fn load(library: Option<&Path>, config: Option<&Path>) -> Result<(), 
     if let Some(folder) = library {
         params
             .oracle_client_lib_dir(text(folder)?)
-            .map_err(|e| Error::driver("naming the client library's folder", e))?;
+            .map_err(|e| Error::driver("naming the client library's folder", super::failed(e)))?;
     }
     if let Some(folder) = config {
         params
             .oracle_client_config_dir(text(folder)?)
-            .map_err(|e| Error::driver("naming the folder of the client's configuration", e))?;
+            .map_err(|e| Error::driver("naming the folder of the client's configuration", super::failed(e)))?;
     }
     let driver = format!("{} : {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    params.default_driver_name(driver).map_err(|e| Error::driver("naming the driver", e))?;
+    params.default_driver_name(driver).map_err(|e| Error::driver("naming the driver", super::failed(e)))?;
     match params.init() {
         Ok(_) => {
             *loaded = Some(Loaded { library: library.map(Path::to_owned), config: config.map(Path::to_owned) });
             Ok(())
         }
-        Err(e) => Err(explain(Error::driver("loading Oracle's client library", e), library)),
+        Err(e) => Err(explain(Error::driver("loading Oracle's client library", super::failed(e)), library)),
     }
 }
 
