@@ -1,7 +1,8 @@
 //! Changes into a table of a million rows with a key, beside other ways to apply them: see the README.
 
 use benches::{
-    ChangeMix, Contender, ORDERS, OneSync, ReadyChange, Scale, orders, orders_batch, orders_plan, side_by_side,
+    ChangeMix, Contender, ORDERS, OneSync, ReadyChange, Scale, connect, orders, orders_batch, orders_plan,
+    process_time, side_by_side,
 };
 use bytes::BytesMut;
 use cdc_logminer::{ChangeSink, Incarnation, Position, Transaction};
@@ -10,7 +11,7 @@ use pg_sink::{Applier, ApplyOptions, BatchLimits, Control, CopyEncoder, CopyWrit
 use postgres_types::{Format, IsNull, ToSql, Type};
 use std::{cell::Cell, error::Error, time::Duration};
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, Statement};
 use type_convert::{RowBatch, Scn};
 
 /// The ways to apply changes.
@@ -64,19 +65,6 @@ struct Bench<'a> {
 /// The table's name in SQL is the measure's own.
 fn table_name(measure: &str) -> String {
     format!("bench_{}", measure.replace('/', "_"))
-}
-
-async fn connect(config: &Config) -> Client {
-    let (client, connection) = config.connect(NoTls).await.expect("PostgreSQL answers");
-    tokio::spawn(connection);
-    client
-}
-
-/// CPU time of a process, by the kernel's own count.
-fn process_time(pid: &str) -> Duration {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the server must run on this machine");
-    let nanoseconds = text.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
-    Duration::from_nanos(nanoseconds)
 }
 
 fn position(scn: u64) -> Position {

@@ -1,14 +1,14 @@
 //! Many rows into a table of a million by one statement: arrays taken apart by `unnest`, as the applier does it, beside COPY into a staging table
 //! and a statement from there, and for inserts COPY into the table itself. See the README.
 
-use benches::{Contender, ORDERS, Scale, orders, orders_batch, orders_plan, side_by_side};
+use benches::{Contender, ORDERS, Scale, connect, orders, orders_batch, orders_plan, process_time, side_by_side};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::SinkExt;
 use pg_sink::CopyEncoder;
 use postgres_types::{Format, IsNull, ToSql, Type};
-use std::{cell::Cell, error::Error, pin::pin, time::Duration};
+use std::{cell::Cell, error::Error, pin::pin};
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, Statement};
 use type_convert::RowBatch;
 
 /// What becomes of the rows.
@@ -209,19 +209,6 @@ struct Bench<'a> {
     admin: &'a Client,
     templates: &'a [Vec<Bytes>],
     rows: u64,
-}
-
-async fn connect(config: &Config) -> Client {
-    let (client, connection) = config.connect(NoTls).await.expect("PostgreSQL answers");
-    tokio::spawn(connection);
-    client
-}
-
-/// CPU time of a process, by the kernel's own count.
-fn process_time(pid: &str) -> Duration {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the server must run on this machine");
-    let nanoseconds = text.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
-    Duration::from_nanos(nanoseconds)
 }
 
 impl<'a> Bench<'a> {

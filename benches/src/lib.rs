@@ -1,5 +1,6 @@
 //! What the benches share: values as a driver hands them over, the peers' ways of writing them, and measuring side by side.
 
+mod backend;
 mod change_mix;
 mod one_sync;
 mod order_arrow;
@@ -8,6 +9,7 @@ mod orders;
 mod side_by_side;
 mod typed_order;
 
+pub use backend::{connect, process_time};
 pub use change_mix::{ChangeMix, ReadyChange};
 pub use one_sync::OneSync;
 pub use order_arrow::{OrderArrow, orders_schema};
