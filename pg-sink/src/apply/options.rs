@@ -24,7 +24,7 @@ pub struct ApplyOptions {
     /// Rows whose net changes are gathered before they are sent, within the one PostgreSQL transaction: what bounds memory, whatever
     /// size the source's transactions have. 50 000 unless set.
     pub flush_rows: usize,
-    /// After so many more rows those are sent already that only one change met, so that the server works while others are gathered. 8192
+    /// After so many more rows those are sent already that only one change met, so that the server works while others are gathered. 32 768
     /// unless set: fewer lie farther apart in the table, which costs the server more, and more leave it idle. A batch begins with an eighth of it, and
     /// doubles until it is there. [`usize::MAX`] is "never".
     pub early_rows: usize,
@@ -45,7 +45,7 @@ impl Default for ApplyOptions {
             set_rows: 3,
             copy_rows: usize::MAX,
             flush_rows: 50_000,
-            early_rows: 8192,
+            early_rows: 32_768,
             flush_bytes: 16 << 20,
             conflicts: ConflictPolicy::default(),
             table_conflicts: HashMap::new(),
