@@ -1,15 +1,14 @@
 //! Changes into a table of a million rows with a key, beside other ways to apply them: see the README.
 
 use benches::{
-    ChangeMix, Contender, ORDERS, OneSync, ReadyChange, Scale, connect, orders, orders_batch, orders_plan,
+    ChangeMix, Contender, ORDERS, OneSync, Ready, ReadyChange, Scale, connect, orders, orders_batch, orders_plan,
     process_time, side_by_side,
 };
-use bytes::BytesMut;
 use cdc_logminer::{ChangeSink, Incarnation, Position, Transaction};
 use futures_util::future::join_all;
 use pg_sink::{Applier, ApplyOptions, BatchLimits, Control, CopyEncoder, CopyWriter, TransactionBatch};
-use postgres_types::{Format, IsNull, ToSql, Type};
-use std::{cell::Cell, error::Error, time::Duration};
+use postgres_types::Type;
+use std::{cell::Cell, time::Duration};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, Statement};
 use type_convert::{RowBatch, Scn};
@@ -17,34 +16,6 @@ use type_convert::{RowBatch, Scn};
 /// The ways to apply changes.
 const METHODS: [&str; 7] =
     ["ours", "ours/sync_on", "row_by_row", "row_by_row/sync_on", "pipelined", "one_sync", "all_at_once"];
-
-/// A parameter in binary form.
-#[derive(Debug)]
-struct Ready<'a>(Option<&'a [u8]>);
-
-impl ToSql for Ready<'_> {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        Ok(match self.0 {
-            Some(bytes) => {
-                out.extend_from_slice(bytes);
-                IsNull::No
-            }
-            None => IsNull::Yes,
-        })
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        self.to_sql(ty, out)
-    }
-
-    fn encode_format(&self, _: &Type) -> Format {
-        Format::Binary
-    }
-}
 
 /// What each round applies, in both forms.
 struct Round {
@@ -276,7 +247,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-fn parameters(change: &ReadyChange) -> impl ExactSizeIterator<Item = Ready<'_>> {
+fn parameters(change: &ReadyChange) -> impl ExactSizeIterator<Item = Ready<&[u8]>> {
     change.parameters.iter().map(|field| Ready(field.as_deref()))
 }
 

@@ -1,12 +1,14 @@
 //! Many rows into a table of a million by one statement: arrays taken apart by `unnest`, as the applier does it, beside COPY into a staging table
 //! and a statement from there, and for inserts COPY into the table itself. See the README.
 
-use benches::{Contender, ORDERS, Scale, connect, orders, orders_batch, orders_plan, process_time, side_by_side};
+use benches::{
+    Contender, ORDERS, Ready, Scale, connect, orders, orders_batch, orders_plan, process_time, side_by_side,
+};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::SinkExt;
 use pg_sink::CopyEncoder;
-use postgres_types::{Format, IsNull, ToSql, Type};
-use std::{cell::Cell, error::Error, pin::pin};
+use postgres_types::Type;
+use std::{cell::Cell, pin::pin};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, Statement};
 use type_convert::RowBatch;
@@ -53,29 +55,6 @@ const SIZES: [u32; 5] = [100, 1000, 3000, 10_000, 100_000];
 /// Rows of a run, at least, so that it can be measured.
 const ROWS_A_RUN: u32 = 10_000;
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-
-/// A parameter in binary form.
-#[derive(Debug)]
-struct Ready(Bytes);
-
-impl ToSql for Ready {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        out.extend_from_slice(&self.0);
-        Ok(IsNull::No)
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        self.to_sql(ty, out)
-    }
-
-    fn encode_format(&self, _: &Type) -> Format {
-        Format::Binary
-    }
-}
 
 /// The fields of a thousand different rows, each with its length before it; the key is put in place of the first.
 fn templates() -> Vec<Vec<Bytes>> {
@@ -148,7 +127,7 @@ impl Sender<'_> {
         }
     }
 
-    fn arrays(&self, keys: &[u64]) -> Vec<Ready> {
+    fn arrays(&self, keys: &[u64]) -> Vec<Ready<Bytes>> {
         let array = |&(_, _, oid, place): &Column| {
             let mut out = BytesMut::new();
             out.put_i32(1);
@@ -158,7 +137,7 @@ impl Sender<'_> {
             out.put_i32(i32::try_from(keys.len()).expect("an array's length"));
             out.put_i32(1);
             keys.iter().for_each(|key| self.put(*key, place, &mut out));
-            Ready(out.freeze())
+            Ready(Some(out.freeze()))
         };
         self.sent().iter().map(array).collect()
     }

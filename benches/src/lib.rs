@@ -6,6 +6,7 @@ mod one_sync;
 mod order_arrow;
 mod order_bytes;
 mod orders;
+mod ready;
 mod side_by_side;
 mod typed_order;
 
@@ -15,5 +16,6 @@ pub use one_sync::OneSync;
 pub use order_arrow::{OrderArrow, orders_schema};
 pub use order_bytes::{OrderBytes, orders_bytes, orders_bytes_batch};
 pub use orders::{ORDERS, Order, orders, orders_batch, orders_plan};
+pub use ready::Ready;
 pub use side_by_side::{Contender, Measured, Scale, cpu_time, side_by_side};
 pub use typed_order::{TYPES, TypedOrder, number_text, put_field};

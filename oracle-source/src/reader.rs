@@ -162,9 +162,11 @@ impl TableReader {
     fn open_found_by(session: &Session, read: &TableRead<'_>, found_by: FoundBy<'_>) -> Result<Self, Error> {
         let mut columns = Vec::with_capacity(read.columns.len());
         for (name, ty) in read.columns {
-            let unread = Some(format!("{ty}, which the driver `thin` does not read"));
-            let unread = unread.filter(|_| object::is_nested(ty) && !session.connection().reads_objects());
-            if let Some(reason) = unread.or_else(|| unreadable(ty)) {
+            let reason = match object::is_nested(ty) && !session.connection().reads_objects() {
+                true => Some(format!("{ty}, which the driver `thin` does not read")),
+                false => unreadable(ty),
+            };
+            if let Some(reason) = reason {
                 return Err(Error::new(
                     ErrorKind::Unsupported,
                     format!("column {name} cannot be read: its type is {reason}; leave it out"),

@@ -4,11 +4,11 @@
 use crate::{
     fixture::{Fixture, hr, ident},
     redo::{follow, table_set},
-    rows::{columns, read, rest},
+    rows::{columns, read, rest, whole},
 };
 use cdc_logminer::{Operation, Position};
 use oracle_source::{
-    ChunkRange, ErrorKind, Handoff, ObjectFilter, Session, TableRead, TableReader, current_scn,
+    ErrorKind, Handoff, ObjectFilter, Session, TableRead, TableReader, current_scn,
     inventory::{read_inventory, sample},
     plan_chunks, read_catalog, read_dictionary,
     sql::dictionary,
@@ -126,15 +126,12 @@ fn names_of_any_kind_go_all_the_way() {
         // The LOB comes by itself.
         let columns = columns(&session, path);
         let read = TableRead {
-            table: path,
-            columns: &columns,
             range: &chunk.range,
             as_of: Some(handoff.scn),
             row_ids: true,
             batch_bytes: 1 << 16,
             lob_limit: Some(4),
-            condition: None,
-            expressions: &[],
+            ..whole(path, &columns)
         };
         let mut reader = TableReader::open(&session, &read).unwrap();
         let mut batch = RowBatch::new(columns.len());
@@ -181,20 +178,10 @@ fn a_table_that_is_altered_while_it_is_read() {
     ] {
         let fixture = Fixture::new(&script);
         let session = fixture.system();
-        let (table, range) = (hr("T"), ChunkRange::Whole);
+        let table = hr("T");
         let columns = columns(&session, &table);
         let scn = current_scn(&session).unwrap();
-        let read = TableRead {
-            table: &table,
-            columns: &columns,
-            range: &range,
-            as_of: Some(scn),
-            row_ids: true,
-            batch_bytes: 1 << 14,
-            lob_limit: None,
-            condition: None,
-            expressions: &[],
-        };
+        let read = TableRead { as_of: Some(scn), row_ids: true, ..whole(&table, &columns) };
         let mut reader = TableReader::open(&session, &read).unwrap();
         let mut batch = RowBatch::new(columns.len());
         assert!(reader.read_batch(&mut batch).unwrap());

@@ -9,7 +9,7 @@ use crate::{
     lobs::{binary, fill, text},
     protocol::Protocol,
     redo,
-    rows::columns,
+    rows::{columns, whole},
 };
 use bytes::BytesMut;
 use oracle_source::{
@@ -236,15 +236,12 @@ fn rows(
     let table = hr(table);
     let columns = columns(session, &table);
     let read = TableRead {
-        table: &table,
-        columns: &columns,
         range,
         as_of: Some(current_scn(session).unwrap()),
         row_ids: true,
         batch_bytes,
         lob_limit,
-        condition: None,
-        expressions: &[],
+        ..whole(&table, &columns)
     };
     let mut reader = TableReader::open(session, &read).unwrap();
     let (mut batch, mut rows) = (RowBatch::default(), Vec::new());
@@ -438,20 +435,11 @@ fn statements_binds_and_errors_are_the_same() {
     assert_eq!(sessions[1].client_version().unwrap_err().kind(), ErrorKind::DriverLacks);
     // Of a table that is read as rows, what went wrong is known by kind and place too.
     let columns = [(ident("ID"), OracleType::Number { precision: None, scale: None })];
-    let read = TableRead {
-        table: &hr("GONE"),
-        columns: &columns,
-        range: &ChunkRange::Whole,
-        as_of: None,
-        row_ids: false,
-        batch_bytes: 1000,
-        lob_limit: None,
-        condition: None,
-        expressions: &[],
-    };
+    let gone = hr("GONE");
+    let read = whole(&gone, &columns);
     for session in &sessions {
         let error = TableReader::open(session, &read).unwrap_err();
-        assert_eq!((error.kind(), error.table()), (ErrorKind::Privilege, Some(&hr("GONE"))));
+        assert_eq!((error.kind(), error.table()), (ErrorKind::Privilege, Some(&gone)));
     }
     // Another session of the same kind.
     drop(sessions);

@@ -1,7 +1,8 @@
-use crate::fixture::{Fixture, hr, ident};
-use oracle_source::{
-    ChunkRange, Error, ErrorKind, ObjectFilter, Session, TableRead, TableReader, current_scn, read_dictionary,
+use crate::{
+    fixture::{Fixture, hr, ident},
+    rows::whole,
 };
+use oracle_source::{Error, ErrorKind, ObjectFilter, Session, TableRead, TableReader, current_scn, read_dictionary};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use schema_map::OracleIdent;
 use type_convert::{BatchReader, DateTime, OracleType, RowBatch, UtcOffset, Value, ValueRef};
@@ -17,16 +18,13 @@ fn columns(session: &Session, table: &str) -> Vec<(OracleIdent, OracleType)> {
 /// The values of a table's rows but for the first column, by that.
 fn read(fixture: &Fixture, session: &Session, table: &str) -> Result<Vec<Vec<Value>>, Error> {
     let columns = columns(session, table);
+    let table = hr(table);
     let read = TableRead {
-        table: &hr(table),
-        columns: &columns,
-        range: &ChunkRange::Whole,
         as_of: Some(current_scn(&fixture.system())?),
         row_ids: true,
         batch_bytes: 10_000,
         lob_limit: Some(100),
-        condition: None,
-        expressions: &[],
+        ..whole(&table, &columns)
     };
     let mut reader = TableReader::open(session, &read)?;
     let (mut batch, mut rows) = (RowBatch::new(0), Vec::new());
@@ -189,18 +187,7 @@ fn a_type_that_changed_since_it_was_planned_is_told() {
             of.attributes.pop();
         }
     }
-    let read = TableRead {
-        table: &hr("PEOPLE"),
-        columns: &columns,
-        range: &ChunkRange::Whole,
-        as_of: None,
-        row_ids: false,
-        batch_bytes: 1000,
-        lob_limit: None,
-        condition: None,
-        expressions: &[],
-    };
-    let error = TableReader::open(&session, &read).unwrap_err();
+    let error = TableReader::open(&session, &whole(&hr("PEOPLE"), &columns)).unwrap_err();
     assert_eq!((error.kind(), error.column()), (ErrorKind::TableChanged, Some(&ident("PERSON"))));
     assert!(error.to_string().contains("HR.PERSON_T has the attributes NAME, HOME"), "{error}");
 }

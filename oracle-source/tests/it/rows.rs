@@ -11,6 +11,21 @@ pub(crate) fn columns(session: &Session, table: &ObjectPath) -> Vec<(OracleIdent
     catalog.tables[0].columns.iter().map(|c| (c.name.clone(), c.oracle_type.clone())).collect()
 }
 
+/// All of a table as it is now, without ROWIDs; LOBs come with their rows.
+pub(crate) fn whole<'a>(table: &'a ObjectPath, columns: &'a [(OracleIdent, OracleType)]) -> TableRead<'a> {
+    TableRead {
+        table,
+        columns,
+        range: &ChunkRange::Whole,
+        as_of: None,
+        row_ids: false,
+        batch_bytes: 1 << 14,
+        lob_limit: None,
+        condition: None,
+        expressions: &[],
+    }
+}
+
 /// Reads a table in batches and calls `row` for each row of each.
 pub(crate) fn read(
     session: &Session,
@@ -21,17 +36,7 @@ pub(crate) fn read(
     mut row: impl FnMut(&RowBatch, usize),
 ) -> usize {
     let columns = columns(session, table);
-    let read = TableRead {
-        table,
-        columns: &columns,
-        range,
-        as_of,
-        row_ids: true,
-        batch_bytes,
-        lob_limit: None,
-        condition: None,
-        expressions: &[],
-    };
+    let read = TableRead { range, as_of, row_ids: true, batch_bytes, ..whole(table, &columns) };
     let mut reader = TableReader::open(session, &read).unwrap();
     let (mut batch, mut batches) = (RowBatch::new(0), 0);
     while reader.read_batch(&mut batch).unwrap() {
@@ -306,20 +311,10 @@ fn a_table_that_goes_while_it_is_read() {
     (0..3000).for_each(|id| script.push_str(&format!("INSERT INTO t VALUES ({id}, '{}');", "x".repeat(200))));
     let fixture = Fixture::new(&script);
     let session = fixture.system();
-    let (table, range) = (hr("T"), ChunkRange::Whole);
+    let table = hr("T");
     let columns = columns(&session, &table);
     let scn = current_scn(&session).unwrap();
-    let read = TableRead {
-        table: &table,
-        columns: &columns,
-        range: &range,
-        as_of: Some(scn),
-        row_ids: true,
-        batch_bytes: 1 << 14,
-        lob_limit: None,
-        condition: None,
-        expressions: &[],
-    };
+    let read = TableRead { as_of: Some(scn), row_ids: true, ..whole(&table, &columns) };
     let other = fixture.session();
     for change in ["TRUNCATE TABLE t", "DROP TABLE t"] {
         let mut reader = TableReader::open(&session, &TableRead { as_of: None, ..read }).unwrap();

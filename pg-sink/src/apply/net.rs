@@ -2,6 +2,7 @@
 
 use super::operation::{Columns, Field, Shape, Target, position};
 use super::options::ApplyOptions;
+use crate::copy::{put_header, put_trailer};
 use bytes::{Bytes, BytesMut};
 use cdc_logminer::{Change, ColumnImage, Operation};
 use foldhash::fast::RandomState;
@@ -12,9 +13,6 @@ use type_convert::Value;
 
 /// A value from this size on is sent by itself, not in an array with others.
 const LARGE: usize = 256 << 10;
-
-/// What the data of COPY BINARY begins with.
-const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// Changes of one table, taken together by key.
 #[derive(Debug, Default)]
@@ -502,13 +500,14 @@ impl Build<'_> {
 
     /// The inserts as one COPY.
     fn copy(&self, rows: &[&NetRow]) -> NetStatement {
-        let mut data = BytesMut::from(COPY_HEADER);
+        let mut data = BytesMut::new();
+        put_header(&mut data);
         let width = position(self.target.columns.len()).to_be_bytes();
         for row in rows {
             data.extend_from_slice(&width);
             self.row(row).for_each(|field| data.extend_from_slice(&self.bytes[field]));
         }
-        data.extend_from_slice(&(-1i16).to_be_bytes());
+        put_trailer(&mut data);
         let parameters = vec![Field(Some(data.freeze()))];
         NetStatement { shape: Shape::InsertCopy, parameters, rows: rows.len() as u64, verb: "insert" }
     }

@@ -1,5 +1,6 @@
 use super::catalog::{ColumnFacts, IndexFacts};
 use super::relocate::{ROW_ID, TOUCHED};
+use crate::copy::copy_in_statement;
 use crate::quarantine::readable;
 use crate::{Error, ErrorKind, Result};
 use bytes::{Bytes, BytesMut};
@@ -221,10 +222,7 @@ impl Target {
                     "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT * FROM unnest({rows}) AS u ({aliases})"
                 )
             }
-            Shape::InsertCopy => {
-                let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
-                format!("COPY {table} ({}) FROM STDIN (FORMAT BINARY)", names.join(", "))
-            }
+            Shape::InsertCopy => copy_in_statement(&self.plan),
             Shape::UpdateSet { set } => {
                 let keys = self.plan.key.len();
                 let mut assignments: Vec<String> = set

@@ -1,8 +1,8 @@
+use super::SIGNATURE;
 use crate::{Error, ErrorKind, Result};
 use bytes::{Buf, Bytes, BytesMut};
 use std::ops::Range;
 
-const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 /// Signature, flags, length of the extension.
 const HEADER: usize = SIGNATURE.len() + 4 + 4;
 

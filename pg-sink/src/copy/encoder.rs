@@ -2,6 +2,7 @@ mod streamed;
 
 pub(crate) use streamed::{Behind, cut_short, next_piece};
 
+use super::SIGNATURE;
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, BytesMut};
 use schema_map::TablePlan;
@@ -12,7 +13,6 @@ use type_convert::{Loss, Losses, OracleType, RowBatch, RowEncoder, Transcoder};
 const MAX_COLUMNS: usize = 1600;
 /// PostgreSQL's limit of one datum (1 GiB less 1 byte) less its own header.
 const MAX_FIELD: u32 = 0x3fff_fffb;
-const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
 /// Rows of one table as COPY BINARY, into the caller's buffer. No I/O: the bytes may go to a server or to a file.
 ///
@@ -101,9 +101,7 @@ impl CopyEncoder {
 
     /// Appends the file header: signature, flags, no extension.
     pub fn header(&self, out: &mut BytesMut) {
-        out.put_slice(SIGNATURE);
-        out.put_u32(0);
-        out.put_u32(0);
+        put_header(out);
     }
 
     /// Appends the rows of `batch` from `from_row` on, and returns how many.
@@ -149,7 +147,7 @@ impl CopyEncoder {
 
     /// Appends the file trailer.
     pub fn trailer(&self, out: &mut BytesMut) {
-        out.put_i16(-1);
+        put_trailer(out);
     }
 
     pub(crate) fn table(&self) -> &str {
@@ -170,10 +168,22 @@ impl CopyEncoder {
     }
 }
 
+/// The file header: signature, flags, no extension.
+pub(crate) fn put_header(out: &mut BytesMut) {
+    out.put_slice(SIGNATURE);
+    out.put_u32(0);
+    out.put_u32(0);
+}
+
+/// The file trailer.
+pub(crate) fn put_trailer(out: &mut BytesMut) {
+    out.put_i16(-1);
+}
+
 pub(crate) fn column_list(plan: &TablePlan) -> String {
     plan.columns.iter().map(|c| c.target.quoted()).collect::<Vec<_>>().join(", ")
 }
 
-fn copy_in_statement(plan: &TablePlan) -> String {
+pub(crate) fn copy_in_statement(plan: &TablePlan) -> String {
     format!("COPY {} ({}) FROM STDIN (FORMAT BINARY)", plan.target.quoted(), column_list(plan))
 }
