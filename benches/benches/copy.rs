@@ -2,11 +2,12 @@
 //! same values, and beside bytes that were ready before: sent by `tokio-postgres`, and by `psql \copy` from a file. CPU time is
 //! that of the client: this process, or `psql`.
 //!
-//! Needs DATABASE_URL: `make bench` brings a server. COPY_ROWS (500 000) and COPY_ROUNDS (9) change the size.
+//! Needs DATABASE_URL: `make bench` brings a server. COPY_ROWS (500 000) and COPY_ROUNDS (9) change the size, COPY_ONLY (measures,
+//! commas between them) leaves the others out.
 
 use benches::{
     Contender, ORDERS, Order, OrderBytes, Scale, TYPES, TypedOrder, orders, orders_batch, orders_bytes,
-    orders_bytes_batch, orders_plan, side_by_side,
+    orders_bytes_batch, orders_plan, push_order, push_order_bytes, side_by_side,
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::SinkExt;
@@ -21,7 +22,7 @@ use std::{
 };
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, NoTls, binary_copy::BinaryCopyInWriter, config::Host};
-use type_convert::RowBatch;
+use type_convert::{FieldError, OpenRow, RowBatch};
 
 /// Rows that differ; a table has them again and again.
 const BATCH_ROWS: u32 = 1000;
@@ -42,6 +43,22 @@ async fn ours(client: &Client, batches: u32, batch: &mut RowBatch, fill: impl Fn
     for _ in 0..batches {
         fill(batch);
         writer.write(batch, 0).await.expect("every value fits");
+    }
+    writer.finish().await.expect("COPY ends")
+}
+
+/// Without a batch in between, as `BinaryCopyInWriter` does it.
+async fn values<T>(
+    client: &Client,
+    batches: u32,
+    rows: &[T],
+    push: impl Fn(&T, &mut OpenRow<'_>) -> Result<(), FieldError>,
+) -> u64 {
+    let mut writer = CopyWriter::begin(client, encoder()).await.expect("COPY begins");
+    for _ in 0..batches {
+        for row in rows {
+            writer.write_values(None, |open| push(row, open)).await.expect("every value fits");
+        }
     }
     writer.finish().await.expect("COPY ends")
 }
@@ -69,7 +86,7 @@ async fn messages(client: &Client, batches: u32, size: usize, rows: &[Order], ba
 
 /// Not a contender but the floor: nothing is converted.
 async fn ready_bytes(client: &Client, batches: u32, rows: &Bytes) -> u64 {
-    let encoder = encoder();
+    let mut encoder = encoder();
     let mut sink = pin!(client.copy_in::<_, Bytes>(encoder.copy_statement()).await.expect("COPY begins"));
     let mut frame = BytesMut::new();
     encoder.header(&mut frame);
@@ -207,6 +224,10 @@ fn main() {
         .against(READY)
         .against(PSQL)
         .against(PSQL_CONNECTED),
+        Contender::new("copy/values", || runtime.block_on(values(client, batches, rows, push_order)))
+            .against(WRITER)
+            .against(WRITER_FROM_DRIVER)
+            .against(READY),
         Contender::new(READY, || runtime.block_on(ready_bytes(client, batches, ready))).against(WRITER),
         Contender::new(WRITER, || runtime.block_on(binary_copy_in(client, batches, rows, TypedOrder::borrowed))),
         Contender::new(WRITER_FROM_DRIVER, || {
@@ -220,6 +241,10 @@ fn main() {
         .against(READY)
         .against(PSQL)
         .against(PSQL_CONNECTED),
+        Contender::new("copy/bytes/values", || runtime.block_on(values(client, batches, bytes, push_order_bytes)))
+            .against(WRITER_FROM_BYTES)
+            .against(WRITER_FROM_DRIVER_OF_BYTES)
+            .against(READY),
         Contender::new(WRITER_FROM_BYTES, || {
             let typed = |row| TypedOrder::from_bytes(row, &mut text);
             runtime.block_on(binary_copy_in(client, batches, bytes, typed))
@@ -241,6 +266,9 @@ fn main() {
         }));
     } else {
         eprintln!("copy: psql is not installed and is left out");
+    }
+    if let Ok(only) = std::env::var("COPY_ONLY") {
+        contenders.retain(|contender| only.split(',').any(|measure| measure == contender.measure()));
     }
     // Unlogged and emptied each time: the disk is not what is measured.
     let empty = || execute("TRUNCATE bench_orders; CHECKPOINT");

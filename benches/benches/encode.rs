@@ -4,14 +4,14 @@
 use arrow_array::types::{Decimal64Type, Decimal128Type, DecimalType};
 use benches::{
     Contender, Order, OrderArrow, OrderBytes, Scale, TypedOrder, orders, orders_batch, orders_bytes,
-    orders_bytes_batch, orders_plan, orders_schema, side_by_side,
+    orders_bytes_batch, orders_plan, orders_schema, push_order, push_order_bytes, side_by_side,
 };
 use bytes::BytesMut;
 use criterion::{Criterion, Throughput};
 use pg_sink::CopyEncoder;
 use pgpq::ArrowToPostgresBinaryEncoder;
 use std::hint::black_box;
-use type_convert::RowBatch;
+use type_convert::{FieldError, OpenRow, RowBatch};
 
 const ROWS: u32 = 1000;
 const REPEAT: u32 = 100;
@@ -83,6 +83,20 @@ where
     })
 }
 
+/// Each value straight into the row, without a batch in between.
+fn values<T>(
+    encoder: &mut CopyEncoder,
+    rows: &[T],
+    out: &mut BytesMut,
+    push: impl Fn(&T, &mut OpenRow<'_>) -> Result<(), FieldError>,
+) {
+    out.clear();
+    for row in rows {
+        encoder.encode_values(None, out, |open| push(row, open)).expect("every value fits");
+    }
+    encoder.trailer(out);
+}
+
 fn contender<'a>(measure: &str, mut once: impl FnMut() + 'a) -> Contender<'a> {
     Contender::new(measure, move || {
         (0..REPEAT).for_each(|_| once());
@@ -99,6 +113,12 @@ fn check(encoder: &mut CopyEncoder, rows: &[Order], bytes: &[OrderBytes]) {
     orders_bytes_batch(bytes, &mut batch);
     ours(encoder, &batch, &mut other);
     assert_eq!(own, other, "from bytes");
+    let mut with_trailer = own.clone();
+    encoder.trailer(&mut with_trailer);
+    values(encoder, rows, &mut other, push_order);
+    assert_eq!(with_trailer, other, "without a batch");
+    values(encoder, bytes, &mut other, push_order_bytes);
+    assert_eq!(with_trailer, other, "from bytes, without a batch");
     to_sql(rows, &mut other);
     assert_eq!(own, other, "ToSql");
     to_sql_from_driver(rows, &mut other);
@@ -130,9 +150,9 @@ fn main() {
     group.bench_function("to_sql", |b| b.iter(|| to_sql(black_box(&rows), &mut out)));
     group.finish();
 
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = [(); 8].map(|()| out.clone());
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h, mut i, mut j] = [(); 10].map(|()| out.clone());
     let (mut refilled, mut refilled_bytes, mut text) = (RowBatch::new(12), RowBatch::new(12), String::new());
-    let [mut first, mut second, mut third, mut fourth] = [(); 4].map(|()| encoder.clone());
+    let [mut first, mut second, mut third, mut fourth, mut fifth, mut sixth] = [(); 6].map(|()| encoder.clone());
     side_by_side(
         Scale::PerSecond("row"),
         9,
@@ -150,6 +170,10 @@ fn main() {
             .against(FROM_DRIVER)
             .against(BUILD_ARROW)
             .against("encode/pgpq_build_and_encode_decimal64"),
+            contender("encode/values_to_copy", || values(&mut fifth, black_box(&rows), &mut i, push_order))
+                .against(TO_SQL)
+                .against(FROM_DRIVER)
+                .against(BUILD_ARROW),
             contender(TO_SQL, || to_sql(black_box(&rows), &mut c)),
             contender(FROM_DRIVER, || to_sql_from_driver(black_box(&rows), &mut d)),
             ready_arrow::<Decimal128Type>(READY_ARROW, &rows),
@@ -162,6 +186,11 @@ fn main() {
             contender("encode/bytes/values_to_batch_to_copy", || {
                 orders_bytes_batch(black_box(&bytes), &mut refilled_bytes);
                 ours(&mut fourth, &refilled_bytes, &mut f);
+            })
+            .against(BYTES_TO_SQL)
+            .against(BYTES_FROM_DRIVER),
+            contender("encode/bytes/values_to_copy", || {
+                values(&mut sixth, black_box(&bytes), &mut j, push_order_bytes);
             })
             .against(BYTES_TO_SQL)
             .against(BYTES_FROM_DRIVER),

@@ -1,6 +1,6 @@
 use crate::Order;
 use std::str::FromStr;
-use type_convert::{Number, RowBatch, ValueRef};
+use type_convert::{FieldError, Number, OpenRow, RowBatch, ValueRef};
 
 /// An [`Order`] in the forms in which Oracle itself holds and sends values: what redo, a dump or a driver without ODPI-C gives.
 #[derive(Debug, Clone)]
@@ -52,4 +52,28 @@ pub fn orders_bytes_batch(orders: &[OrderBytes], batch: &mut RowBatch) {
         batch.push(ValueRef::Double(order.weight));
         batch.finish_row(None);
     }
+}
+
+/// One row, value by value, as it is written without a batch.
+// Inlined for the sake of the measure, as a program's own closure is.
+#[inline(always)]
+pub fn push_order_bytes(order: &OrderBytes, row: &mut OpenRow<'_>) -> Result<(), FieldError> {
+    row.push(ValueRef::NumberBytes(&order.id))?;
+    let [a, b, c] = &order.amounts;
+    row.push(ValueRef::NumberBytes(a))?;
+    row.push(ValueRef::NumberBytes(b))?;
+    row.push(ValueRef::NumberBytes(c))?;
+    let [a, b] = &order.times;
+    row.push(ValueRef::DateBytes(a))?;
+    row.push(ValueRef::DateBytes(b))?;
+    let [a, b, c] = &order.texts;
+    row.push(ValueRef::Text(a))?;
+    row.push(ValueRef::Text(b))?;
+    row.push(ValueRef::Text(c))?;
+    row.push(ValueRef::DateBytes(&order.due))?;
+    match &order.note {
+        Some(note) => row.push(ValueRef::Text(note))?,
+        None => row.push(ValueRef::Null)?,
+    }
+    row.push(ValueRef::Double(order.weight))
 }

@@ -1,5 +1,5 @@
 use schema_map::{ColumnPlan, ObjectPath, OracleIdent, PgIdent, PgPath, TablePlan};
-use type_convert::{DateTime, LengthUnit, LossPolicy, OracleType, PgType, RowBatch, ValueRef};
+use type_convert::{DateTime, FieldError, LengthUnit, LossPolicy, OpenRow, OracleType, PgType, RowBatch, ValueRef};
 
 /// `CREATE TABLE` for [`orders_plan`], without the name.
 pub const ORDERS: &str = "(id bigint, amount numeric(12,2), tax numeric(12,2), paid numeric(12,2), created timestamp, \
@@ -81,6 +81,30 @@ pub fn orders_batch(orders: &[Order], batch: &mut RowBatch) {
         batch.push(ValueRef::Double(order.weight));
         batch.finish_row(None);
     }
+}
+
+/// One row, value by value, as it is written without a batch.
+// Inlined for the sake of the measure, as a program's own closure is.
+#[inline(always)]
+pub fn push_order(order: &Order, row: &mut OpenRow<'_>) -> Result<(), FieldError> {
+    row.push(ValueRef::Int(order.id))?;
+    let [a, b, c] = &order.amounts;
+    row.push(ValueRef::Decimal(a))?;
+    row.push(ValueRef::Decimal(b))?;
+    row.push(ValueRef::Decimal(c))?;
+    let [a, b] = order.times;
+    row.push(ValueRef::DateTime(a))?;
+    row.push(ValueRef::DateTime(b))?;
+    let [a, b, c] = &order.texts;
+    row.push(ValueRef::Text(a.as_bytes()))?;
+    row.push(ValueRef::Text(b.as_bytes()))?;
+    row.push(ValueRef::Text(c.as_bytes()))?;
+    row.push(ValueRef::DateTime(order.due))?;
+    match &order.note {
+        Some(note) => row.push(ValueRef::Text(note.as_bytes()))?,
+        None => row.push(ValueRef::Null)?,
+    }
+    row.push(ValueRef::Double(order.weight))
 }
 
 /// How the rows move, into a table of this name in schema `public`.

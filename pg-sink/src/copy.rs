@@ -6,8 +6,10 @@ mod row_ids;
 mod writer;
 
 pub use decoder::{CopyDecoder, CopyRow};
+pub(crate) use encoder::column_list;
 pub use encoder::{CopyEncoder, LossCounts};
-pub(crate) use encoder::{column_list, copy_in_statement, put_header, put_trailer};
+#[cfg(feature = "apply")]
+pub(crate) use encoder::{copy_in_statement, put_header, put_trailer};
 pub use writer::CopyWriter;
 pub(crate) use writer::is_refused_row;
 

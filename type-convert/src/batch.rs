@@ -54,6 +54,8 @@ pub(crate) enum Cell {
     Float(f32),
     Double(f64),
     Text(u32, u64),
+    /// A text known to be ASCII without NUL, and not to be empty.
+    Ascii(u32, u64),
     Bytes(u32, u64),
     DateTime(DateTime),
     DateTimeTz(DateTime, UtcOffset),
@@ -64,11 +66,8 @@ pub(crate) enum Cell {
         nanoseconds: i64,
     },
     Boolean(bool),
-    DateBytes(Inline),
-    IntervalBytes(Inline),
-    // Bytes that are no value: longer than any that Oracle has.
-    LongDateBytes(u32, u64),
-    LongIntervalBytes(u32, u64),
+    DateBytes(u32, u64),
+    IntervalBytes(u32, u64),
     Oson(u32, u64),
     VectorBytes(u32, u64),
     /// Its place in `nested`.
@@ -77,27 +76,6 @@ pub(crate) enum Cell {
         id: u32,
         length: u64,
     },
-}
-
-/// Up to 13 bytes, the longest of Oracle's forms of dates and intervals, where the cell itself is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Inline {
-    len: u8,
-    bytes: [u8; 13],
-}
-
-impl Inline {
-    #[inline]
-    fn new(bytes: &[u8]) -> Option<Self> {
-        let mut inline = Inline { len: u8::try_from(bytes.len()).ok()?, bytes: [0; 13] };
-        inline.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        Some(inline)
-    }
-
-    #[inline]
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
 }
 
 const _: () = assert!(size_of::<Cell>() == 16);
@@ -188,21 +166,18 @@ impl RowBatch {
             ValueRef::NumberBytes(bytes) => self.keep(Cell::NumberBytes, bytes),
             ValueRef::Float(f) => Cell::Float(f),
             ValueRef::Double(d) => Cell::Double(d),
-            ValueRef::Text(bytes) => self.keep(Cell::Text, bytes),
+            ValueRef::Text(bytes) => match self.arena.push(bytes) {
+                (Span { length, start }, true) if length > 0 => Cell::Ascii(length, start),
+                (Span { length, start }, _) => Cell::Text(length, start),
+            },
             ValueRef::Bytes(bytes) => self.keep(Cell::Bytes, bytes),
             ValueRef::DateTime(at) => Cell::DateTime(at),
             ValueRef::DateTimeTz(at, offset) => Cell::DateTimeTz(at, offset),
             ValueRef::IntervalYm(interval) => Cell::IntervalYm(interval),
             ValueRef::IntervalDs(IntervalDs { days, nanoseconds }) => Cell::IntervalDs { days, nanoseconds },
             ValueRef::Boolean(b) => Cell::Boolean(b),
-            ValueRef::DateBytes(bytes) => match Inline::new(bytes) {
-                Some(inline) => Cell::DateBytes(inline),
-                None => self.keep(Cell::LongDateBytes, bytes),
-            },
-            ValueRef::IntervalBytes(bytes) => match Inline::new(bytes) {
-                Some(inline) => Cell::IntervalBytes(inline),
-                None => self.keep(Cell::LongIntervalBytes, bytes),
-            },
+            ValueRef::DateBytes(bytes) => self.keep(Cell::DateBytes, bytes),
+            ValueRef::IntervalBytes(bytes) => self.keep(Cell::IntervalBytes, bytes),
             ValueRef::Oson(bytes) => self.keep(Cell::Oson, bytes),
             ValueRef::VectorBytes(bytes) => self.keep(Cell::VectorBytes, bytes),
             ValueRef::Bfile(locator) => self
@@ -226,7 +201,7 @@ impl RowBatch {
     pub fn finish_row(&mut self, row_id: Option<&[u8]>) {
         let values = self.cells.len() - self.rows() * self.columns;
         assert_eq!(values, self.columns, "values of a row against columns of the batch");
-        let row_id = row_id.and_then(|id| std::str::from_utf8(id).ok()).map(|id| self.arena.push(id.as_bytes()));
+        let row_id = row_id.and_then(|id| std::str::from_utf8(id).ok()).map(|id| self.arena.push(id.as_bytes()).0);
         self.ends.push(RowEnd { row_id, bytes: self.byte_len() });
     }
 
@@ -317,6 +292,12 @@ impl RowBatch {
         self.arena.window(span)
     }
 
+    /// See [`Arena::tail`].
+    #[inline(always)]
+    pub(crate) fn tail_at(&self, span: Span) -> Option<(&[u8; 16], usize)> {
+        self.arena.tail(span)
+    }
+
     /// What was a `str` when it was kept.
     fn text_at(&self, span: Span) -> &str {
         std::str::from_utf8(self.arena.get(span)).unwrap_or_default()
@@ -330,17 +311,17 @@ impl RowBatch {
             Cell::NumberBytes(length, start) => ValueRef::NumberBytes(self.arena.get(Span { length, start })),
             Cell::Float(f) => ValueRef::Float(f),
             Cell::Double(d) => ValueRef::Double(d),
-            Cell::Text(length, start) => ValueRef::Text(self.arena.get(Span { length, start })),
+            Cell::Text(length, start) | Cell::Ascii(length, start) => {
+                ValueRef::Text(self.arena.get(Span { length, start }))
+            }
             Cell::Bytes(length, start) => ValueRef::Bytes(self.arena.get(Span { length, start })),
             Cell::DateTime(at) => ValueRef::DateTime(at),
             Cell::DateTimeTz(at, offset) => ValueRef::DateTimeTz(at, offset),
             Cell::IntervalYm(interval) => ValueRef::IntervalYm(interval),
             Cell::IntervalDs { days, nanoseconds } => ValueRef::IntervalDs(IntervalDs { days, nanoseconds }),
             Cell::Boolean(b) => ValueRef::Boolean(b),
-            Cell::DateBytes(ref inline) => ValueRef::DateBytes(inline.as_slice()),
-            Cell::IntervalBytes(ref inline) => ValueRef::IntervalBytes(inline.as_slice()),
-            Cell::LongDateBytes(length, start) => ValueRef::DateBytes(self.arena.get(Span { length, start })),
-            Cell::LongIntervalBytes(length, start) => ValueRef::IntervalBytes(self.arena.get(Span { length, start })),
+            Cell::DateBytes(length, start) => ValueRef::DateBytes(self.arena.get(Span { length, start })),
+            Cell::IntervalBytes(length, start) => ValueRef::IntervalBytes(self.arena.get(Span { length, start })),
             Cell::Oson(length, start) => ValueRef::Oson(self.arena.get(Span { length, start })),
             Cell::VectorBytes(length, start) => ValueRef::VectorBytes(self.arena.get(Span { length, start })),
             Cell::Nested(at) => {
@@ -353,7 +334,7 @@ impl RowBatch {
 
     #[inline]
     fn keep(&mut self, cell: impl FnOnce(u32, u64) -> Cell, bytes: &[u8]) -> Cell {
-        let Span { length, start } = self.arena.push(bytes);
+        let (Span { length, start }, _) = self.arena.push(bytes);
         cell(length, start)
     }
 

@@ -247,35 +247,6 @@ impl DateTime {
         Some(i64::from(days) - DAYS_TO_1970)
     }
 
-    /// [`from_bytes`](DateTime::from_bytes) for dates after Christ, not yet checked.
-    #[inline(always)]
-    pub(crate) fn usual_from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (&[century, year, month, day, hour, minute, second], fraction) = bytes.split_first_chunk()?;
-        let nanosecond = match *fraction {
-            [] => 0,
-            [n3, n2, n1, n0] => u32::from_be_bytes([n3, n2, n1, n0]),
-            _ => return None,
-        };
-        if !(100..=199).contains(&century) || !(100..=199).contains(&year) {
-            return None;
-        }
-        let year = i16::from(century - 100) * 100 + i16::from(year - 100);
-        let [hour, minute, second] = [hour, minute, second].map(|byte| byte.wrapping_sub(1));
-        Some(DateTime { year, month, day, hour, minute, second, nanosecond })
-    }
-
-    /// Microseconds from 2000-01-01, the fields taken as UTC, of what [`is_usual`](DateTime::is_usual) and of whole microseconds.
-    #[inline(always)]
-    pub(crate) fn usual_microseconds(&self) -> Option<i64> {
-        // A division by a constant is a multiplication.
-        let microsecond = self.nanosecond / 1000;
-        if !self.is_usual() || microsecond * 1000 != self.nanosecond {
-            return None;
-        }
-        let days = self.gregorian_days()? - 10_957;
-        Some(days * 86_400_000_000 + self.second_of_day() * 1_000_000 + i64::from(microsecond))
-    }
-
     #[inline]
     pub(crate) fn second_of_day(&self) -> i64 {
         i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)

@@ -65,8 +65,10 @@ mod pg_numeric;
 mod pg_type;
 mod row_encoder;
 mod scn;
+mod short_copy;
 mod short_numeric;
 mod transcode;
+mod usual_moment;
 mod value;
 pub mod vector;
 #[cfg(feature = "with-chrono-0_4")]
@@ -89,7 +91,7 @@ pub use oracle_type::{
     CollectionType, DictionaryType, DictionaryTypeError, LengthUnit, ObjectType, OracleType, OracleTypeError,
 };
 pub use pg_type::{PgComposite, PgDomain, PgEnum, PgType, PgTypeError};
-pub use row_encoder::RowEncoder;
+pub use row_encoder::{OpenRow, RowEncoder};
 pub use scn::Scn;
 pub use transcode::{FieldError, Transcoder, UnsupportedPair, ValueError, ValueErrorKind};
 pub use value::{StreamedLob, Value, ValueRef};

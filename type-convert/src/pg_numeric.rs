@@ -138,10 +138,9 @@ impl Groups<NUMBER_GROUPS> {
 impl From<ShortNumeric> for Groups<NUMBER_GROUPS> {
     fn from(short: ShortNumeric) -> Self {
         let mut groups = [0; NUMBER_GROUPS];
-        for (slot, group) in groups.iter_mut().zip(short.packed.to_be_bytes().chunks_exact(2)) {
-            *slot = u16::from_be_bytes([group[0], group[1]]);
-        }
-        Groups { negative: short.negative, weight: short.weight, len: short.len.into(), groups }
+        groups[..4].copy_from_slice(&short.groups());
+        let weight = i16::try_from(short.weight()).unwrap_or_default();
+        Groups { negative: short.is_negative(), weight, len: short.len(), groups }
     }
 }
 

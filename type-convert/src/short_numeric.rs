@@ -6,25 +6,85 @@ const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 const LOW_BYTES: u64 = 0x00ff_00ff_00ff_00ff;
 const LOW_PAIRS: u64 = 0x0000_ffff_0000_ffff;
 
+/// By how many of a word's low bytes are kept.
+const LOW_MASK: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, u64::MAX];
+
+/// By how many base-100 digits a number has, one less: 1 in the place of each at the high end of a word.
+const DIGITS: [u64; 7] = {
+    let mut ones = [0; 7];
+    let mut at = 0;
+    while at < 7 {
+        ones[at] = ONES << (56 - 8 * at);
+        at += 1;
+    }
+    ones
+};
+/// By the first byte of a NUMBER: [`ShortNumeric::head`], and at the low end the power of 100 of its first digit, plus 65.
+static HEAD: [u64; 256] = {
+    let mut heads = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let negative = byte < 0x80;
+        let power = (if negative { !byte } else { byte } & 0x7f) as u64;
+        heads[byte as usize] = head((power.cast_signed() - 65) >> 1, negative) | power;
+        if byte == 0xff {
+            break heads;
+        }
+        byte += 1;
+    }
+};
+const POWER: u64 = 0x7f;
+
+/// The power of 10000 of the first digit, and the sign, where a field has them.
+#[inline(always)]
+const fn head(weight: i64, negative: bool) -> u64 {
+    (weight.cast_unsigned() & 0xffff) << 32 | (negative as u64) << 30
+}
+
 /// A `numeric` of at most four base-10000 digits, computed eight bytes at a time.
 ///
 /// It is a shortcut only: whatever is unusual, valid or not, is `None` and left to
 /// [`Groups`](crate::pg_numeric::Groups), which decides about errors.
+// Wider than they need be: that spares a conversion at each step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ShortNumeric {
-    pub(crate) negative: bool,
-    /// The power of 10000 of the first digit.
-    pub(crate) weight: i16,
-    /// Base-10000 digits; 0 for zero.
-    pub(crate) len: u8,
+    /// See [`head`].
+    head: u64,
+    /// How many base-10000 digits; 0 for zero.
+    len: u32,
     /// The digits as PostgreSQL sends them: 16 bits each, the first in the highest bits.
-    pub(crate) packed: u64,
+    packed: u64,
     /// No digit but zeros is further behind the point.
-    places: i16,
+    places: i64,
 }
 
-/// A field of `numeric`: its length, what comes before its digits, and the digits, of which only as many bytes count as the length says.
-pub(crate) type Field = ([u8; 4], [u8; 8], [u8; 8]);
+/// A field of `numeric`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field {
+    /// How many bytes come behind the length.
+    length: u32,
+    /// What comes before the digits.
+    header: u64,
+    digits: u64,
+}
+
+impl Field {
+    /// Its bytes, of which [`len`](Field::len) count.
+    #[inline(always)]
+    pub(crate) fn bytes(self) -> [u8; 20] {
+        let mut bytes = [0; 20];
+        bytes[..4].copy_from_slice(&self.length.to_be_bytes());
+        bytes[4..12].copy_from_slice(&self.header.to_be_bytes());
+        bytes[12..].copy_from_slice(&self.digits.to_be_bytes());
+        bytes
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(self) -> usize {
+        4 + self.length as usize
+    }
+}
 
 impl ShortNumeric {
     #[inline]
@@ -39,62 +99,58 @@ impl ShortNumeric {
 
     #[inline(always)]
     pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
+        match Tail::of_text(text).and_then(Tail::number) {
+            Some(short) => Some(short),
+            None => Self::from_unusual_text(text),
+        }
+    }
+
+    /// What [`from_text`](ShortNumeric::from_text) takes besides numbers with at most eight digits before the point and seven behind it.
+    #[inline(never)]
+    pub(crate) fn from_unusual_text(text: &[u8]) -> Option<Self> {
         let decimal = ShortDecimal::parse(text, 4)?;
         let groups = quads(decimal.high) << 32 | quads(decimal.low);
-        Some(Self::from_groups(decimal.negative, groups, decimal.below, decimal.places))
+        Some(Self::from_groups(decimal.negative, groups, decimal.below.into(), decimal.places.into()))
     }
 
     /// Oracle's bytes with up to seven base-100 digits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let length = bytes.len();
-        let window = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk())
-            && length <= 8
-        {
-            // Two loads that may overlap: what they share is the same in both.
-            u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last)) << (8 * (8 - length))
-        } else {
-            match *bytes {
-                [a, b] => u64::from_be_bytes([a, b, 0, 0, 0, 0, 0, 0]),
-                [a, b, c] => u64::from_be_bytes([a, b, c, 0, 0, 0, 0, 0]),
-                _ => return None,
-            }
-        };
-        Self::from_window(&window.to_be_bytes(), length)
+        Self::from_word(word(bytes)?, bytes.len())
     }
 
-    /// The same for the first `length` of eight bytes, whatever follows them, without a branch that depends on how many they are.
+    /// The same for the first `length` of the eight bytes of a big-endian word, whatever follows them, without a branch that depends on how
+    /// many they are.
     #[inline(always)]
-    pub(crate) fn from_window(window: &[u8; 8], length: usize) -> Option<Self> {
-        let word = u64::from_be_bytes(*window);
+    pub(crate) fn from_word(word: u64, length: usize) -> Option<Self> {
+        let head = HEAD[(word >> 56) as usize];
         let negative = word >> 63 == 0;
         let mantissa = length.wrapping_sub(1 + usize::from(negative));
-        if !(1..=7).contains(&mantissa) || length > 8 {
-            return None;
-        }
-        // At the left end of a word; nothing to the right of it counts.
-        let past = u32::try_from(8 * (8 - mantissa)).ok()?;
-        let bytes = (word << 8) >> past << past;
-        let digits = match negative {
-            true => ((ONES * 101) << past).wrapping_sub(bytes),
-            false => bytes.wrapping_sub(ONES << past),
-        };
+        // One in the place of each digit; nothing to the right of them counts.
+        let ones = *DIGITS.get(mantissa.wrapping_sub(1))?;
+        let bytes = (word << 8) & (ones << 8).wrapping_sub(ones);
+        // Each byte less 1, or 101 less the byte.
+        let flip = u64::from(negative).wrapping_neg();
+        let base = if negative { ones * 101 } else { ones };
+        let digits = (bytes.wrapping_sub(base) ^ flip).wrapping_sub(flip);
         // A byte too small or too large leaves a digit with its high bit set, or one of 100 to 127; whatever it takes from the next does
-        // not matter then.
-        let within = (digits | digits.wrapping_add((ONES * 28) << past)) & HIGH_BITS == 0;
-        let terminator = (word << 8) >> (past - 8) & 0xff;
-        if !within || digits >> 56 == 0 || (digits >> past) & 0xff == 0 || (negative && terminator != 102) {
+        // not matter then. Nor may the first and the last be 0.
+        let trimmed = digits.wrapping_sub(1 << 56 | ones & ones.wrapping_neg());
+        let wrong = (digits | digits.wrapping_add(ones * 28) | trimmed) & HIGH_BITS;
+        let terminator = (word >> ((64 - 8 * length) % 64) ^ 102) & 0xff;
+        if wrong | terminator & flip != 0 || length > 8 {
             return None;
         }
-        let power = if negative { !window[0] & 0x7f } else { window[0] & 0x7f };
-        let exponent = i16::from(power) - 65;
-        // A zero completes the first group where the power of 100 is even.
-        let odd = u32::from(exponent & 1 != 0);
-        let aligned = digits >> (8 * (1 - odd));
+        // A zero completes the first group where the power of 100 is even: it is less by 65.
+        let odd = head & 1;
+        let aligned = digits >> (8 * odd);
         let packed = (aligned >> 8 & LOW_BYTES) * 100 + (aligned & LOW_BYTES);
-        let len = u8::try_from((mantissa + 2 - usize::from(exponent & 1 != 0)) / 2).ok()?;
-        let places = 2 * (i16::try_from(mantissa).ok()? - 1 - exponent);
-        Some(ShortNumeric { negative, weight: exponent >> 1, len, packed, places })
+        // At most seven.
+        let mantissa = (mantissa as u64 & 7) as u32;
+        let len = (mantissa + 1 + (odd & 1) as u32) / 2;
+        let power = head & POWER;
+        let places = 2 * (i64::from(mantissa) + 64 - power.cast_signed());
+        Some(ShortNumeric { head: head - power, packed, len, places })
     }
 
     #[inline]
@@ -109,103 +165,244 @@ impl ShortNumeric {
     }
 
     /// From four groups, the last of them that of 10000^−`below`.
-    #[inline]
-    fn from_groups(negative: bool, groups: u64, below: i16, places: i16) -> Self {
+    #[inline(always)]
+    fn from_groups(negative: bool, groups: u64, below: i64, places: i64) -> Self {
         if groups == 0 {
-            return ShortNumeric { negative: false, weight: 0, len: 0, packed: 0, places: 0 };
+            return ShortNumeric { head: 0, len: 0, packed: 0, places: 0 };
         }
-        let small = |n: u32| u8::try_from(n / 16).unwrap_or_default();
-        let (leading, trailing) = (small(groups.leading_zeros()), small(groups.trailing_zeros()));
+        let (leading, trailing) = (groups.leading_zeros() / 16, groups.trailing_zeros() / 16);
         ShortNumeric {
-            negative,
-            weight: 3 - i16::from(leading) - below,
+            head: head(3 - i64::from(leading) - below, negative),
             len: 4 - leading - trailing,
             packed: groups << (16 * leading),
             places,
         }
     }
 
+    #[inline(always)]
+    pub(crate) fn is_negative(self) -> bool {
+        self.head & 1 << 30 != 0
+    }
+
+    /// The power of 10000 of the first digit.
+    #[inline(always)]
+    pub(crate) fn weight(self) -> i64 {
+        (self.head << 16).cast_signed() >> 48
+    }
+
+    /// The base-10000 digits, zeros behind them.
+    pub(crate) fn groups(self) -> [u16; 4] {
+        [48, 32, 16, 0].map(|shift| (self.packed >> shift & 0xffff) as u16)
+    }
+
+    /// How many of them there are.
+    pub(crate) fn len(self) -> usize {
+        self.len as usize
+    }
+
     /// The number as an integer; `None` also for those that do not fit into four groups before the point.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn to_i64(self) -> Option<i64> {
-        let below = u32::try_from(i16::from(self.len) - 1 - self.weight).unwrap_or(0);
-        if below > 0 || self.weight > 3 {
+        let weight = self.weight();
+        if i64::from(self.len) - 1 > weight || weight > 3 {
             return None;
         }
         // Moved down to the place that the lowest group has, where all four are before the point.
-        let groups = self.packed >> (16 * u32::try_from(3 - self.weight).ok()?);
-        let [high, low] = [groups >> 32, groups & 0xffff_ffff].map(|pair| (pair >> 16) * 10_000 + (pair & 0xffff));
-        let magnitude = i64::try_from(high * 100_000_000 + low).ok()?;
-        Some(if self.negative { -magnitude } else { magnitude })
+        let groups = self.packed >> (16 * (3 - weight));
+        let pairs = (groups >> 16 & LOW_PAIRS) * 10_000 + (groups & LOW_PAIRS);
+        let magnitude = ((pairs >> 32) * 100_000_000 + (pairs & 0xffff_ffff)).cast_signed();
+        Some(if self.is_negative() { -magnitude } else { magnitude })
     }
 
     /// The field for a column `numeric` or `numeric(p,s)`. `None` also where the number does not fit.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn field(self, declared: Option<(u16, i16)>) -> Option<Field> {
         match declared {
-            None => {
-                let last_power = 4 * (self.weight + 1 - i16::from(self.len));
-                Some(self.with_scale(-(last_power + self.trailing_zeros()).min(0)))
-            }
-            Some((precision, scale)) => self.declared_field(scale, i16::try_from(precision).ok()?.checked_sub(scale)?),
+            None => Some(self.undeclared_field()),
+            Some((precision, scale)) => self.declared_field(scale.into(), i64::from(precision) - i64::from(scale)),
         }
+    }
+
+    #[inline(always)]
+    pub(crate) fn undeclared_field(self) -> Field {
+        let last = last_group(self.packed, self.len);
+        // Added up, not branched over: there is no foretelling the last digits. Zero has none, and is as good as a whole number.
+        let zeros: i64 = [10, 100, 1000].into_iter().map(|power| i64::from(last.is_multiple_of(power))).sum();
+        let zeros = zeros + i64::from(last == 0);
+        self.with_scale((-last_power(self.weight(), self.len) - zeros).max(0))
     }
 
     /// For a column `numeric(p,s)`, `before` being p − s.
     #[inline(always)]
-    pub(crate) fn declared_field(self, scale: i16, before: i16) -> Option<Field> {
-        // Of the last digit of the first group.
-        let first_power = 4 * self.weight;
-        if self.places > scale && !self.has_zeros_behind(scale) {
+    pub(crate) fn declared_field(self, scale: i64, before: i64) -> Option<Field> {
+        if self.places > scale && !has_zeros_behind(scale, self.packed, self.weight(), self.len) {
             return None;
         }
-        // The count of the digits before the point, only where its bound does not do.
-        if first_power + 4 > before && self.len > 0 {
-            let digits = match self.packed >> 48 {
-                1000.. => 4,
-                100.. => 3,
-                10.. => 2,
-                _ => 1,
-            };
-            if first_power + digits > before {
-                return None;
-            }
+        // Of the last digit of the first group; the count of the digits before the point only where its bound does not do.
+        let first_power = 4 * self.weight();
+        if first_power + 4 > before && self.len > 0 && first_power + first_digits(self.packed) > before {
+            return None;
         }
         Some(self.with_scale(scale.max(0)))
     }
 
-    /// Whether the digits of the last group that a scale has no place for are zeros. Zero itself has no group, and a zero here.
-    fn has_zeros_behind(self, scale: i16) -> bool {
-        let last_power = 4 * (self.weight + 1 - i16::from(self.len));
-        let last = self.packed.checked_shr(64 - 16 * u32::from(self.len)).unwrap_or(0) & 0xffff;
-        match -scale - last_power {
-            ..=0 => true,
-            1 => last.is_multiple_of(10),
-            2 => last.is_multiple_of(100),
-            3 => last.is_multiple_of(1000),
-            _ => last == 0,
-        }
-    }
-
     #[inline(always)]
-    fn with_scale(self, scale: i16) -> Field {
-        let header = u64::from(self.len) << 48
-            | u64::from(self.weight.cast_unsigned()) << 32
-            | u64::from(self.negative) << 30
-            | u64::from(scale.cast_unsigned());
-        ([0, 0, 0, 8 + 2 * self.len], header.to_be_bytes(), self.packed.to_be_bytes())
+    fn with_scale(self, scale: i64) -> Field {
+        let header = self.head | u64::from(self.len) << 48 | scale.cast_unsigned();
+        Field { length: 8 + 2 * self.len, header, digits: self.packed }
+    }
+}
+
+/// Two to eight bytes at the high end of a big-endian word.
+#[inline(always)]
+fn word(bytes: &[u8]) -> Option<u64> {
+    let length = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk())
+        && length <= 8
+    {
+        // Two loads that may overlap: what they share is the same in both.
+        let last = u64::from(u32::from_be_bytes(*last));
+        Some(u64::from(u32::from_be_bytes(*first)) << 32 | last << (8 * (8 - length)))
+    } else if let &[first, .., last] = bytes
+        && length <= 3
+    {
+        let middle = if length == 3 { bytes[1] } else { 0 };
+        Some(u64::from(first) << 56 | u64::from(middle) << 48 | u64::from(last) << (8 * (8 - length)))
+    } else {
+        None
+    }
+}
+
+/// Decimal digits of the first group.
+#[inline(never)]
+fn first_digits(packed: u64) -> i64 {
+    match packed >> 48 {
+        1000.. => 4,
+        100.. => 3,
+        10.. => 2,
+        _ => 1,
+    }
+}
+
+/// Of the last digit of the last group.
+#[inline(always)]
+fn last_power(weight: i64, len: u32) -> i64 {
+    4 * (weight + 1 - i64::from(len))
+}
+
+/// Zero has none, and a zero here.
+#[inline(always)]
+fn last_group(packed: u64, len: u32) -> u64 {
+    packed >> (64_u32.wrapping_sub(16 * len) % 64) & 0xffff
+}
+
+/// Whether the digits of the last group that a scale has no place for are zeros.
+#[inline(never)]
+fn has_zeros_behind(scale: i64, packed: u64, weight: i64, len: u32) -> bool {
+    let last = last_group(packed, len);
+    match -scale - last_power(weight, len) {
+        ..=0 => true,
+        1 => last.is_multiple_of(10),
+        2 => last.is_multiple_of(100),
+        3 => last.is_multiple_of(1000),
+        _ => last == 0,
+    }
+}
+
+/// The last 16 bytes of a text in two words, of which as many count as the text is long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tail {
+    before: u64,
+    last: u64,
+    length: usize,
+    negative: bool,
+}
+
+impl Tail {
+    /// `None` where it is longer.
+    #[inline(always)]
+    pub(crate) fn of_text(text: &[u8]) -> Option<Self> {
+        let length = text.len();
+        let (before, last) = match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) if length <= 16 => {
+                // What the last eight bytes do not hold, at the low end; shifted twice as that may be nothing.
+                let shift = 4 * (16 - length);
+                (u64::from_be_bytes(*first) >> shift >> shift, u64::from_be_bytes(*last))
+            }
+            (None, None) => (0, low_end(text)),
+            _ => return None,
+        };
+        Some(Tail { before, last, length, negative: text.first() == Some(&b'-') })
     }
 
-    /// Decimal zeros at the end of the last group.
-    #[inline]
-    fn trailing_zeros(self) -> i16 {
-        if self.len == 0 {
-            // Zero has no last digit: as good as a whole number.
-            return 4;
+    /// Of a text that ends where the window does.
+    #[inline(always)]
+    pub(crate) fn of_window(window: &[u8; 16], length: usize) -> Self {
+        let [before, last] = halves(u128::from_be_bytes(*window));
+        Tail { before, last, length, negative: window[16_usize.wrapping_sub(length) % 16] == b'-' }
+    }
+
+    /// `None` also for more than eight digits before a point and more than seven behind it.
+    #[inline(always)]
+    pub(crate) fn number(self) -> Option<ShortNumeric> {
+        // The lowest byte that equals a point; a second one fails as a digit.
+        let differs = self.last ^ (ONES * 0x2e);
+        let points = differs.wrapping_sub(ONES) & !differs & HIGH_BITS;
+        match points.trailing_zeros() / 8 {
+            places if (places as usize) < self.unsigned().min(8) => self.number_with(places),
+            _ => self.number_of(self.unsigned(), self.last, 0, 0),
         }
-        let last = (self.packed >> (64 - 16 * u32::from(self.len))) & 0xffff;
-        // Added up, not branched over: there is no foretelling the last digits.
-        [10, 100, 1000].into_iter().map(|power| i16::from(last.is_multiple_of(power))).sum()
+    }
+
+    /// The same where there are so many digits behind a point; `None` for others too.
+    #[inline(always)]
+    pub(crate) fn number_of_scale(self, scale: u32) -> Option<ShortNumeric> {
+        if scale.wrapping_sub(1) < 7 && self.last >> (8 * scale) & 0xff == 0x2e {
+            self.number_with(scale)
+        } else {
+            None
+        }
+    }
+
+    /// With so many digits behind the point, at most seven.
+    #[inline(always)]
+    fn number_with(self, places: u32) -> Option<ShortNumeric> {
+        let before = self.unsigned().wrapping_sub(places as usize + 1);
+        let whole = self.before << (56 - 8 * places) | self.last >> (8 * places) >> 8;
+        // Shifted twice as there may be none.
+        let fraction = (self.last ^ (ONES * 0x30)) << 1 << (63 - 8 * places);
+        self.number_of(before, whole, fraction, places)
+    }
+
+    /// Of the digits before the point, which are characters, and those behind it, at the high end of their word.
+    #[inline(always)]
+    fn number_of(self, before: usize, whole: u64, fraction: u64, places: u32) -> Option<ShortNumeric> {
+        let whole = (whole ^ (ONES * 0x30)) & LOW_MASK.get(before)?;
+        // No sum carries into the next byte unless its own high bit is set.
+        let digits = whole | whole.wrapping_add(ONES * 0x76) | fraction | fraction.wrapping_add(ONES * 0x76);
+        if digits & HIGH_BITS != 0 || before + places as usize == 0 {
+            return None;
+        }
+        let groups = quads(whole) << 32 | quads(fraction);
+        Some(ShortNumeric::from_groups(self.negative, groups, 2, places.into()))
+    }
+
+    /// How many bytes are no sign.
+    #[inline(always)]
+    fn unsigned(self) -> usize {
+        self.length.wrapping_sub(usize::from(self.negative))
+    }
+}
+
+/// Up to seven bytes at the low end of a big-endian word.
+#[inline(always)]
+fn low_end(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        // Two loads that may overlap: what they share is the same in both.
+        let first = u64::from(u32::from_be_bytes(*first));
+        first << (8 * (bytes.len() - 4)) | u64::from(u32::from_be_bytes(*last))
+    } else {
+        bytes.iter().take(3).fold(0, |word, byte| word << 8 | u64::from(*byte))
     }
 }
 
@@ -381,10 +578,10 @@ mod tests {
 
     /// Whether the shortcut was taken; where it was, the field is the general one.
     fn agrees(value: ValueRef<'_>, declared: Option<(u16, i16)>) -> Result<bool, TestCaseError> {
-        let Some((length, header, digits)) = ShortNumeric::new(value).and_then(|short| short.field(declared)) else {
+        let Some(field) = ShortNumeric::new(value).and_then(|short| short.field(declared)) else {
             return Ok(false);
         };
-        let field = [&length[..], &header, &digits[..usize::from(length[3]) - 8]].concat();
+        let field = field.bytes()[..field.len()].to_vec();
         let mut expected = BytesMut::new();
         let groups = general(value);
         prop_assert!(groups.is_some(), "{:?} is no number", value);
@@ -482,6 +679,20 @@ mod tests {
         }
 
         #[test]
+        fn a_window_that_a_text_ends_in(text in "-?[0-9]{0,9}\\.?[0-9]{0,8}", before: [u8; 16], scale in 0..20_u32) {
+            let Some(tail) = Tail::of_text(text.as_bytes()) else { return Ok(()) };
+            let mut window = before;
+            window[16 - text.len()..].copy_from_slice(text.as_bytes());
+            let in_window = Tail::of_window(&window, text.len());
+            prop_assert_eq!(in_window.number(), tail.number());
+            let places = text.split_once('.').map(|(_, fraction)| fraction.len());
+            for of_scale in [tail.number_of_scale(scale), in_window.number_of_scale(scale)] {
+                let expected = tail.number().filter(|_| scale > 0 && places == usize::try_from(scale).ok());
+                prop_assert_eq!(of_scale, expected);
+            }
+        }
+
+        #[test]
         fn any_text_as_the_general_way(text in "[-+.0-9eE~:/\0é]{0,18}", declared in declared()) {
             agrees(ValueRef::Decimal(&text), declared)?;
         }
@@ -509,7 +720,7 @@ mod tests {
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), 1..=102_u8], 0..=8),
         ) {
             window[..bytes.len()].copy_from_slice(&bytes);
-            prop_assert_eq!(ShortNumeric::from_window(&window, bytes.len()), ShortNumeric::from_bytes(&bytes));
+            prop_assert_eq!(ShortNumeric::from_word(u64::from_be_bytes(window), bytes.len()), ShortNumeric::from_bytes(&bytes));
         }
 
         #[test]

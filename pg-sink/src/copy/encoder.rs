@@ -4,10 +4,10 @@ pub(crate) use streamed::{Behind, cut_short, next_piece};
 
 use super::SIGNATURE;
 use crate::{Error, ErrorKind, Result};
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use schema_map::TablePlan;
 use std::ops::Range;
-use type_convert::{Loss, Losses, OracleType, RowBatch, RowEncoder, Transcoder};
+use type_convert::{FieldError, Loss, Losses, OpenRow, OracleType, RowBatch, RowEncoder, Transcoder};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
 const MAX_COLUMNS: usize = 1600;
@@ -110,7 +110,9 @@ impl CopyEncoder {
     /// error names table, column, ROWID, reason and the [row](Error::row): a caller that sets bad rows aside
     /// goes on from the next.
     pub fn encode_rows(&mut self, batch: &RowBatch, from_row: usize, out: &mut BytesMut) -> Result<usize> {
-        self.encode_range(batch, from_row..batch.rows(), usize::MAX, out)
+        let encoded = self.hold_range(batch, from_row..batch.rows(), usize::MAX, out);
+        self.flush(out);
+        encoded
     }
 
     /// Appends one row of `batch`, or nothing where a value does not fit.
@@ -118,11 +120,41 @@ impl CopyEncoder {
     /// # Panics
     /// Where there is no such row.
     pub fn encode_row(&mut self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
-        self.encode_range(batch, row..row + 1, 0, out).map(drop)
+        let encoded = self.hold_range(batch, row..row + 1, 0, out);
+        self.flush(out);
+        encoded.map(drop)
     }
 
-    /// As [`encode_rows`](Self::encode_rows), some rows of the batch, up to the one with which `most` bytes are reached.
-    pub(crate) fn encode_range(
+    /// Appends one row of values that are in no batch: `fill` pushes one for each column. Where that fails nothing is appended, and the error
+    /// names table, column, `row_id` and reason.
+    ///
+    /// Up to 64 KiB of rows are held back: they are in `out` once rows of a batch or the [`trailer`](Self::trailer) are.
+    ///
+    /// # Panics
+    /// Where `fill` succeeds and has not pushed exactly one value for each column.
+    #[inline(always)]
+    pub fn encode_values(
+        &mut self,
+        row_id: Option<&str>,
+        out: &mut BytesMut,
+        fill: impl FnOnce(&mut OpenRow<'_>) -> std::result::Result<(), FieldError>,
+    ) -> Result<()> {
+        let losses = &mut self.losses;
+        match self.rows.encode_values(out, |column, lost| losses[column].add(lost), fill) {
+            Ok(()) => Ok(()),
+            Err(e) => Err(self.unfit(e, row_id)),
+        }
+    }
+
+    #[cold]
+    fn unfit(&self, error: FieldError, row_id: Option<&str>) -> Error {
+        let column = error.column();
+        let error = Error::new(ErrorKind::Value, "the value does not fit").with_source(error.into_error());
+        error.with_table(&self.table).with_column(&self.columns[column]).with_row_id(row_id)
+    }
+
+    /// As [`encode_rows`](Self::encode_rows), some rows of the batch, up to the one with which `most` bytes are reached; they may be held back.
+    pub(crate) fn hold_range(
         &mut self,
         batch: &RowBatch,
         rows: Range<usize>,
@@ -132,7 +164,7 @@ impl CopyEncoder {
         self.check_shape(batch)?;
         let losses = &mut self.losses;
         let lost = |column: usize, lost| losses[column].add(lost);
-        self.rows.encode_rows(batch, rows, most, out, lost).map_err(|e| {
+        self.rows.hold_rows(batch, rows, most, out, lost).map_err(|e| {
             let (row, column) = (e.row(), e.column());
             let error = Error::new(ErrorKind::Value, "the value does not fit").with_source(e.into_error());
             self.at(error, batch, row, column)
@@ -145,8 +177,24 @@ impl CopyEncoder {
         lossy.map(|(column, counts)| (column, std::mem::take(counts))).collect()
     }
 
-    /// Appends the file trailer.
-    pub fn trailer(&self, out: &mut BytesMut) {
+    /// Appends the rows that are held back.
+    pub(crate) fn flush(&mut self, out: &mut BytesMut) {
+        self.rows.flush(out);
+    }
+
+    /// They themselves, which come behind all that was appended.
+    pub(crate) fn take_held(&mut self) -> Bytes {
+        self.rows.take_held()
+    }
+
+    /// How many bytes of them there are.
+    pub(crate) fn held(&self) -> usize {
+        self.rows.held()
+    }
+
+    /// Appends the file trailer, before it what was held back.
+    pub fn trailer(&mut self, out: &mut BytesMut) {
+        self.flush(out);
         put_trailer(out);
     }
 

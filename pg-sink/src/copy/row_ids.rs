@@ -30,8 +30,16 @@ impl RecentRowIds {
     }
 
     /// Adds the next row.
+    #[inline]
     pub(super) fn push(&mut self, row_id: Option<&str>) {
-        let row_id = row_id.unwrap_or_default();
+        match row_id {
+            // Nothing to look up: rows only need counting as long as none has a ROWID.
+            None if self.newer.ends.is_empty() => self.newer.before += 1,
+            _ => self.push_known(row_id.unwrap_or_default()),
+        }
+    }
+
+    fn push_known(&mut self, row_id: &str) {
         if self.newer.ends.len() == ROWS || self.newer.text.len() + row_id.len() > BYTES {
             let rows = self.rows();
             std::mem::swap(&mut self.newer, &mut self.older);

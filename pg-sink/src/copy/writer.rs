@@ -7,14 +7,33 @@ use bytes::{Bytes, BytesMut};
 use futures_util::SinkExt;
 use std::{ops::Range, pin::Pin};
 use tokio_postgres::{Client, CopyInSink, Statement, error::DbError};
-use type_convert::{BatchReader, RowBatch, StreamedLob};
+use type_convert::{BatchReader, FieldError, OpenRow, RowBatch, StreamedLob};
 
-/// A message is sent once it has this many bytes. Twice and half the size gained nothing where measured.
-const SEND_AT: usize = 64 * 1024;
+/// A message is sent once it has this many bytes: the encoder's line, and room in it for a usual row. Twice and half the size gained nothing
+/// where measured.
+const SEND_AT: usize = 56 * 1024;
 /// No CopyData message is longer: the server takes up to 1 GB, but buffers each whole.
 const SEND_MOST: usize = 128 * 1024;
 
-/// One COPY BINARY of one table into PostgreSQL, in messages of 64 to 128 KiB.
+/// One COPY BINARY of one table into PostgreSQL, in messages of 56 to 128 KiB, but for the last.
+///
+/// ```no_run
+/// # async fn write(client: &tokio_postgres::Client, plan: &schema_map::TablePlan) -> pg_sink::Result<()> {
+/// use pg_sink::{CopyEncoder, CopyWriter};
+/// use type_convert::ValueRef;
+///
+/// let mut writer = CopyWriter::begin(client, CopyEncoder::new(plan)?).await?;
+/// for (id, name) in [(1, "Ada"), (2, "Grace")] {
+///     let row_id = None;
+///     writer.write_values(row_id, |row| {
+///         row.push(ValueRef::Int(id))?;
+///         row.push(ValueRef::Text(name.as_bytes()))
+///     }).await?;
+/// }
+/// assert_eq!(writer.finish().await?, 2);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// Dropped before [`finish`](Self::finish), the COPY fails and nothing of it stays.
 ///
@@ -80,9 +99,31 @@ impl CopyWriter {
         self.write_range(batch, from_row..batch.rows()).await
     }
 
+    /// Writes one row of values that are in no batch: `fill` pushes one for each column, see [`CopyEncoder::encode_values`]. Where a value
+    /// does not fit nothing of the row is written, and the COPY can go on. After any other error it cannot.
+    ///
+    /// # Panics
+    /// As there.
+    #[inline(always)]
+    pub async fn write_values(
+        &mut self,
+        row_id: Option<&str>,
+        fill: impl FnOnce(&mut OpenRow<'_>) -> std::result::Result<(), FieldError>,
+    ) -> Result<()> {
+        self.encoder.encode_values(row_id, &mut self.buffer, fill)?;
+        self.row_ids.push(row_id);
+        if self.unsent() >= SEND_AT { self.send().await } else { Ok(()) }
+    }
+
     /// Bytes produced so far, framing included.
     pub fn bytes(&self) -> u64 {
-        self.bytes + self.buffer.len() as u64
+        self.bytes + self.unsent() as u64
+    }
+
+    /// Bytes of them that are not sent.
+    #[inline]
+    fn unsent(&self) -> usize {
+        self.buffer.len() + self.encoder.held()
     }
 
     /// What values of the rows written so far lost, by column: as [`CopyEncoder::losses`].
@@ -99,8 +140,8 @@ impl CopyWriter {
     pub(crate) async fn write_range(&mut self, batch: &RowBatch, rows: Range<usize>) -> Result<usize> {
         let mut at = rows.start;
         while at < rows.end {
-            let most = SEND_AT.saturating_sub(self.buffer.len());
-            let encoded = self.encoder.encode_range(batch, at..rows.end, most, &mut self.buffer);
+            let most = SEND_AT.saturating_sub(self.unsent());
+            let encoded = self.encoder.hold_range(batch, at..rows.end, most, &mut self.buffer);
             let end = match &encoded {
                 Ok(count) => at + count,
                 Err(error) => error.row().unwrap_or(at),
@@ -108,7 +149,7 @@ impl CopyWriter {
             (at..end).for_each(|row| self.row_ids.push(batch.row_id(row)));
             at = end;
             encoded?;
-            if self.buffer.len() >= SEND_AT {
+            if self.unsent() >= SEND_AT {
                 self.send().await?;
             }
         }
@@ -124,6 +165,7 @@ impl CopyWriter {
         reader: &mut R,
     ) -> Result<()> {
         let parts = self.encoder.streamed_row(batch, row, reader)?;
+        self.encoder.flush(&mut self.buffer);
         self.row_ids.push(batch.row_id(row));
         for part in parts {
             self.buffer.extend_from_slice(&part.head);
@@ -199,6 +241,8 @@ impl CopyWriter {
     pub(crate) async fn resume(&mut self, client: &Client) -> Result<()> {
         let sink = client.copy_in(&self.statement).await.map_err(|e| cannot_begin(&self.encoder, e))?;
         self.sink = Some(Box::pin(sink));
+        // Nothing of a COPY that broke.
+        self.encoder.flush(&mut self.buffer);
         self.buffer.clear();
         self.bytes = 0;
         self.row_ids.clear();
@@ -207,13 +251,19 @@ impl CopyWriter {
     }
 
     async fn send(&mut self) -> Result<()> {
-        self.bytes += self.buffer.len() as u64;
-        while !self.buffer.is_empty() {
-            let length = self.buffer.len().min(SEND_MOST);
-            let message = self.buffer.split_to(length).freeze();
-            self.feed(message).await?;
+        self.bytes += self.unsent() as u64;
+        if !self.buffer.is_empty() {
+            while !self.buffer.is_empty() {
+                let length = self.buffer.len().min(SEND_MOST);
+                let message = self.buffer.split_to(length).freeze();
+                self.feed(message).await?;
+            }
+            self.buffer.reserve(SEND_MOST);
         }
-        self.buffer.reserve(SEND_MOST);
+        if self.encoder.held() > 0 {
+            let rows = self.encoder.take_held();
+            self.feed(rows).await?;
+        }
         Ok(())
     }
 

@@ -28,4 +28,5 @@ mod refused;
 mod source;
 mod type_pairs;
 mod user_types;
+mod values;
 mod verify;

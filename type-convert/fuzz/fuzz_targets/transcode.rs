@@ -115,14 +115,19 @@ fn encode(transcoder: &Transcoder, value: ValueRef<'_>) -> Option<(Losses, Bytes
     let (mut batch, mut row, mut lost) = (RowBatch::new(1), BytesMut::new(), Losses::NONE);
     batch.push(value);
     batch.finish_row(None);
-    let of_row =
-        RowEncoder::new(vec![transcoder.clone()]).encode_row(&batch, 0, &mut row, |_, losses| lost = losses);
+    let mut encoder = RowEncoder::new(vec![transcoder.clone()]);
+    let of_row = encoder.encode_row(&batch, 0, &mut row, |_, losses| lost = losses);
     assert_eq!(of_row.map(|()| lost).map_err(|e| e.into_error()), outcome);
     match &outcome {
         // Behind the number of fields.
         Ok(_) => assert_eq!(row[2..], out[..]),
         Err(_) => assert!(row.is_empty()),
     }
+    let (mut without_batch, mut lost) = (BytesMut::new(), Losses::NONE);
+    let of_values = encoder.encode_values(&mut without_batch, |_, losses| lost = losses, |row| row.push(value));
+    assert_eq!(of_values.map(|()| lost).map_err(|e| e.into_error()), outcome);
+    encoder.flush(&mut without_batch);
+    assert_eq!(without_batch, row);
     outcome.ok().map(|losses| (losses, out))
 }
 

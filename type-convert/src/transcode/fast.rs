@@ -1,4 +1,4 @@
-use super::{Plan, TextPlan, Transcoder, Width};
+use super::{Padding, Plan, TextPlan, Transcoder, Width};
 
 /// The plans that have a shortcut for their usual values, see [`RowEncoder`](crate::RowEncoder).
 // Aligned so that one lies at a multiple of its size that an address can hold.
@@ -6,6 +6,7 @@ use super::{Plan, TextPlan, Transcoder, Width};
 #[repr(align(8))]
 pub(crate) enum Fast {
     Int8,
+    Int4,
     /// `numeric(p,s)`: its scale, and how many digits before the point it takes.
     Numeric {
         scale: i16,
@@ -17,8 +18,10 @@ pub(crate) enum Fast {
         whole_seconds: bool,
     },
     Float8,
-    /// Text of any length.
-    Text,
+    /// Text, and how many characters it may have.
+    Text {
+        most: u32,
+    },
     None,
 }
 
@@ -28,6 +31,7 @@ impl Transcoder {
             // Where NULL is not NULL nothing is usual.
             _ if self.null_as_empty => Fast::None,
             Plan::Integer(Width::Eight) => Fast::Int8,
+            Plan::Integer(Width::Four) => Fast::Int4,
             Plan::Numeric(None) => Fast::UndeclaredNumeric,
             Plan::Numeric(Some((precision, scale))) => match i16::try_from(*precision) {
                 Ok(precision) => Fast::Numeric { scale: *scale, before: precision - scale },
@@ -35,7 +39,10 @@ impl Transcoder {
             },
             Plan::Timestamp(precision) => Fast::Timestamp { whole_seconds: *precision < 6 },
             Plan::Float8 => Fast::Float8,
-            Plan::Text(TextPlan { length: None, .. }) => Fast::Text,
+            Plan::Text(TextPlan { length: None, .. }) => Fast::Text { most: u32::MAX },
+            Plan::Text(TextPlan { length: Some(length), padding: Padding::No, .. }) => {
+                Fast::Text { most: u32::try_from(*length).unwrap_or(u32::MAX) }
+            }
             _ => Fast::None,
         }
     }

@@ -230,12 +230,17 @@ fn groups(value: ValueRef<'_>) -> Result<Result<Groups<NUMBER_GROUPS>, Infinite>
 /// Whether there was such a number and it fits; if not, nothing is appended.
 #[inline]
 pub(super) fn put_short_numeric(short: Option<ShortNumeric>, declared: Declared, out: &mut BytesMut) -> bool {
-    let Some((length, header, digits)) = short.and_then(|short| short.field(declared)) else { return false };
-    out.extend_from_slice(&length);
-    out.extend_from_slice(&header);
-    out.extend_from_slice(&digits);
-    out.truncate(out.len() - (16 - usize::from(length[3])));
+    let Some(field) = short.and_then(|short| short.field(declared)) else { return false };
+    let start = out.len();
+    out.extend_from_slice(&field.bytes());
+    out.truncate(start + field.len());
     true
+}
+
+/// The same of Oracle's bytes.
+#[inline(never)]
+pub(super) fn put_short_number(bytes: &[u8], declared: Declared, out: &mut BytesMut) -> bool {
+    put_short_numeric(ShortNumeric::from_bytes(bytes), declared, out)
 }
 
 fn infinite(negative: bool) -> f64 {

@@ -138,6 +138,7 @@ proptest! {
         for oracle in oracle_types() {
             for pg in pg_types() {
                 let Ok(transcoder) = Transcoder::new(&oracle, &pg, policy(bits)) else { continue };
+                let mut encoder = RowEncoder::new(vec![transcoder.clone()]);
                 for value in values {
                     let mut out = BytesMut::from(&b"before"[..]);
                     let outcome = transcoder.encode(value, &mut out);
@@ -146,10 +147,15 @@ proptest! {
                     batch.finish_row(None);
                     let mut row = BytesMut::from(&b"before"[..]);
                     let mut lost = Losses::NONE;
-                    let of_row = RowEncoder::new(vec![transcoder.clone()]).encode_row(&batch, 0, &mut row, |_, losses| lost = losses);
+                    let of_row = encoder.encode_row(&batch, 0, &mut row, |_, losses| lost = losses);
                     prop_assert_eq!(of_row.map(|()| lost).map_err(|e| e.into_error()), outcome);
                     let expected = if outcome.is_ok() { [b"before\0\x01", &out[6..]].concat() } else { out.to_vec() };
                     prop_assert_eq!(&row[..], &expected[..], "a row of one field is that field");
+                    let (mut row, mut lost) = (BytesMut::from(&b"before"[..]), Losses::NONE);
+                    let of_values = encoder.encode_values(&mut row, |_, losses| lost = losses, |row| row.push(value));
+                    encoder.flush(&mut row);
+                    prop_assert_eq!(of_values.map(|()| lost).map_err(|e| e.into_error()), outcome);
+                    prop_assert_eq!(&row[..], &expected[..], "without a batch");
                     let field = &out[6..];
                     match (&outcome, field.split_first_chunk()) {
                         (Err(_), None) => prop_assert!(field.is_empty()),

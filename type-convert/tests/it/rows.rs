@@ -255,6 +255,18 @@ fn rows_of_twelve_columns_allocate_nothing() {
     }
     assert!(streams[0].len() > 100 * 200);
     assert_eq!(streams[0], streams[1]);
+
+    // Value by value, without a batch.
+    let mut put = |out: &mut BytesMut| {
+        out.clear();
+        for row in 0..100 {
+            let mut values = batch.row(row);
+            encoder.encode_values(out, |_, _| {}, |open| values.try_for_each(|value| open.push(value))).unwrap();
+        }
+        encoder.flush(out);
+    };
+    assert_eq!(allocation_counter::measure(|| put(&mut out)).count_total, 0);
+    assert_eq!(out, streams[0]);
 }
 
 #[test]
@@ -314,7 +326,7 @@ proptest! {
         }
         let (mut encoder, mut out, mut lost, mut found) = (RowEncoder::new(columns), BytesMut::new(), Vec::new(), Vec::new());
         let mut at = 0;
-        for most in limits.into_iter().cycle() {
+        for &most in limits.iter().cycle() {
             if at == batch.rows() {
                 break;
             }
@@ -330,10 +342,98 @@ proptest! {
                 }
             }
         }
+        prop_assert_eq!(&out, &expected);
+        prop_assert_eq!(&lost, &expected_lost);
+        prop_assert_eq!(&found, &refused);
+
+        // Value by value, or from the batch and held back; what is held back is appended or taken now and then.
+        out.clear();
+        (lost, found) = (Vec::new(), Vec::new());
+        for (row, limit) in (0..batch.rows()).zip(&limits) {
+            let lose = |n, losses| lost.push((n, losses));
+            let written = match limit % 3 {
+                0 => encoder.hold_rows(&batch, row..row + 1, 0, &mut out, lose).map(|_| ()),
+                _ => encoder.encode_values(&mut out, lose, |open| batch.row(row).try_for_each(|value| open.push(value))),
+            };
+            found.extend(written.err().map(|error| (row, error.column(), error.into_error())));
+            match limit % 7 {
+                0 => encoder.flush(&mut out),
+                1 => out.extend_from_slice(&encoder.take_held()),
+                _ => {}
+            }
+            prop_assert!(encoder.held() <= 1 << 16);
+        }
+        out.extend_from_slice(&encoder.take_held());
+        prop_assert_eq!(encoder.held(), 0);
         prop_assert_eq!(out, expected);
         prop_assert_eq!(lost, expected_lost);
         prop_assert_eq!(found, refused);
     }
+}
+
+/// Whoever gives up a row leaves nothing of it, however much of it there was.
+#[test]
+fn a_row_that_is_given_up_leaves_nothing() {
+    let (_, mut encoder) = made(0);
+    let mut out = BytesMut::new();
+    let long = "x".repeat(70_000);
+    let mut row = |values: &[ValueRef<'_>], out: &mut BytesMut| {
+        encoder.encode_values(out, |_, _| {}, |row| values.iter().try_for_each(|value| row.push(*value)))
+    };
+    let good = [ValueRef::Int(1), ValueRef::Null, ValueRef::Text(b"a"), ValueRef::Null];
+    row(&good, &mut out).unwrap();
+    // The second is refused after the first has been flushed; the last only after all else was written.
+    for (column, values) in [
+        (1, [ValueRef::Text(b"no number"), ValueRef::Null, ValueRef::Null, ValueRef::Null]),
+        (2, [ValueRef::Int(2), ValueRef::Decimal("1.5"), ValueRef::Text(long.as_bytes()), ValueRef::Null]),
+        (3, [ValueRef::Int(2), ValueRef::Decimal("1e5"), ValueRef::Text(b"b"), ValueRef::DateBytes(&[1])]),
+    ] {
+        let error = row(&values, &mut out).unwrap_err();
+        assert_eq!(error.column(), if column == 1 { 0 } else { column });
+    }
+    row(&good, &mut out).unwrap();
+    encoder.flush(&mut out);
+    let one: Vec<u8> =
+        [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[255; 4], &[0, 0, 0, 1, b'a'], &[255; 4]].concat();
+    assert_eq!(out[..], [&one[..], &one].concat());
+}
+
+#[test]
+#[should_panic(expected = "values of a row against columns")]
+fn a_row_with_a_value_too_few() {
+    let (_, mut encoder) = made(0);
+    let _ = encoder.encode_values(&mut BytesMut::new(), |_, _| {}, |row| row.push(ValueRef::Null));
+}
+
+#[test]
+#[should_panic(expected = "no more values than columns")]
+fn a_row_with_a_value_too_many() {
+    let (_, mut encoder) = made(0);
+    let _ =
+        encoder.encode_values(&mut BytesMut::new(), |_, _| {}, |row| (0..5).try_for_each(|_| row.push(ValueRef::Null)));
+}
+
+/// What was taken is memory for rows to come, once it is dropped.
+#[test]
+fn taken_rows_are_not_overwritten() {
+    let number = OracleType::Number { precision: Some(18), scale: Some(0) };
+    let column = Transcoder::new(&number, &PgType::Int8, LossPolicy::default()).unwrap();
+    let (mut encoder, mut out) = (RowEncoder::new(vec![column]), BytesMut::new());
+    let mut take = |n: i64| {
+        encoder.encode_values(&mut out, |_, _| {}, |row| row.push(ValueRef::Int(n))).unwrap();
+        let taken = encoder.take_held();
+        assert_eq!((&taken[..6], &taken[6..], out.len()), (&[0, 1, 0, 0, 0, 8][..], &n.to_be_bytes()[..], 0));
+        taken
+    };
+    let taken: Vec<_> = (0..3).map(&mut take).collect();
+    for (n, rows) in (0_i64..).zip(&taken) {
+        assert_eq!(rows[6..], n.to_be_bytes());
+    }
+    let memory: Vec<_> = taken.iter().map(|rows| rows.as_ptr()).collect();
+    drop(taken);
+    // The encoder has a line of its own already; the next three are those that were given back.
+    let again: Vec<_> = (10..14).map(&mut take).collect();
+    assert_eq!(again.iter().filter(|rows| memory.contains(&rows.as_ptr())).count(), 3);
 }
 
 /// Rows as long as what the encoder puts together at once, and a little less and more, one behind the other and with what was
@@ -349,8 +449,8 @@ fn rows_of_every_length_are_whole() {
         .into();
     let mut encoder = RowEncoder::new(transcoders.clone());
     let mut batch = RowBatch::new(5);
-    let letters: Vec<u8> = (b'!'..=b'~').cycle().take(9000).collect();
-    for length in (0..200).chain(3900..4200).chain(7950..8300) {
+    let letters: Vec<u8> = (b'!'..=b'~').cycle().take(66_000).collect();
+    for length in (0..200).chain(32_500..32_900).chain(65_150..65_600) {
         batch.reset(5);
         for row in 0..3 {
             batch.push(ValueRef::Text(&letters[..length % 77]));
