@@ -71,7 +71,7 @@ impl RowEncoder {
     }
 
     /// Appends one row of values that are in no batch: `fill` pushes one for each column. If it fails nothing of the row is appended, and
-    /// the error is that of the value. Calls `lost` as [`encode_rows`](RowEncoder::encode_rows) does.
+    /// the error is that of the value (its [`row`](FieldError::row) is 0). Calls `lost` as [`encode_rows`](RowEncoder::encode_rows) does.
     ///
     /// Up to 64 KiB of rows are held back, until [`flush`](RowEncoder::flush) appends them or [`take_held`](RowEncoder::take_held)
     /// gives them.
@@ -100,6 +100,9 @@ impl RowEncoder {
         lost: impl FnMut(usize, Losses),
         fill: impl FnOnce(&mut OpenRow<'_>) -> Result<(), FieldError>,
     ) -> Result<(), FieldError> {
+        if self.held > LINE - WIDEST {
+            self.flush(out);
+        }
         let start = out.len() + self.held;
         let at = self.line.fixed(self.held, self.count);
         let mut row = OpenRow { encoder: self, out, start, at, column: 0 };
@@ -128,6 +131,9 @@ impl RowEncoder {
     /// The rows that are held back, which come behind all that was appended so far, without copying them. Their memory is used again once they
     /// are dropped.
     pub fn take_held(&mut self) -> Bytes {
+        if self.held == 0 {
+            return Bytes::new();
+        }
         let line = std::mem::replace(&mut self.line, self.spare.take());
         Bytes::from_owner(HeldRows {
             line: Some(line),
@@ -248,7 +254,8 @@ pub struct OpenRow<'a> {
 }
 
 impl OpenRow<'_> {
-    /// Appends the next value. `Err` where it does not fit; the row is given up then.
+    /// Appends the next value. `Err` where it does not fit: then nothing of it was written, and the row is given up, or another value is pushed in
+    /// its place.
     ///
     /// # Panics
     /// Where the row has a value for each column already.
@@ -263,7 +270,10 @@ impl OpenRow<'_> {
             self.column += 1;
             return Ok(());
         }
-        self.at = self.encoder.push_any(self.out, self.at, self.column, value)?;
+        let end = self.encoder.push_any(self.out, self.at, self.column, value);
+        // Before a value is refused all that is before it goes into the output.
+        self.at = *end.as_ref().unwrap_or(&0);
+        end?;
         self.column += 1;
         Ok(())
     }

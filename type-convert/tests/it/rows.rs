@@ -399,6 +399,52 @@ fn a_row_that_is_given_up_leaves_nothing() {
 }
 
 #[test]
+fn another_value_in_place_of_one_that_does_not_fit() {
+    let (_, mut encoder) = made(0);
+    let mut out = BytesMut::new();
+    for _ in 0..2 {
+        let written = encoder.encode_values(
+            &mut out,
+            |_, _| {},
+            |row| {
+                row.push(ValueRef::Int(1))?;
+                assert!(row.push(ValueRef::Decimal("0.001")).is_err());
+                row.push(ValueRef::Null)?;
+                assert!(row.push(ValueRef::Text(b"longer than twenty characters")).is_err());
+                assert!(row.push(ValueRef::Text(b"\xff")).is_err());
+                row.push(ValueRef::Text(b"a"))?;
+                row.push(ValueRef::Null)
+            },
+        );
+        assert_eq!(written, Ok(()));
+    }
+    encoder.flush(&mut out);
+    let one: Vec<u8> =
+        [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[255; 4], &[0, 0, 0, 1, b'a'], &[255; 4]].concat();
+    assert_eq!(out[..], [&one[..], &one].concat());
+}
+
+/// As many bytes held back as there can be, to the last.
+#[test]
+fn a_full_line() {
+    let text = OracleType::Varchar2 { length: 100, unit: LengthUnit::Byte };
+    let column = Transcoder::new(&text, &PgType::Text, LossPolicy::default()).unwrap();
+    let (mut encoder, mut out, mut expected) = (RowEncoder::new(vec![column]), BytesMut::new(), Vec::new());
+    for n in 0..5000_usize {
+        // 16 bytes and 936 times 70 are 64 KiB.
+        let text = [&b"abcdefghij"[..], &[b'k'; 64]][usize::from(n > 0)];
+        encoder.encode_values(&mut out, |_, _| {}, |row| row.push(ValueRef::Text(text))).unwrap();
+        expected.extend_from_slice(&[0, 1, 0, 0, 0, u8::try_from(text.len()).unwrap()]);
+        expected.extend_from_slice(text);
+        if n == 936 {
+            assert_eq!((encoder.held(), out.len()), (1 << 16, 0));
+        }
+    }
+    encoder.flush(&mut out);
+    assert!(out == expected);
+}
+
+#[test]
 #[should_panic(expected = "values of a row against columns")]
 fn a_row_with_a_value_too_few() {
     let (_, mut encoder) = made(0);
