@@ -79,6 +79,7 @@ mod with_postgres_types_0_2;
 mod with_rust_decimal_1;
 #[cfg(feature = "with-serde-1")]
 mod with_serde_1;
+mod word;
 mod xml_declaration;
 
 pub use batch::{BatchReader, RowBatch};

@@ -7,7 +7,7 @@ use crate::{
     short_copy::{Room, SHORT, copy_short},
     short_numeric::{Field, ShortNumeric, Tail},
     transcode::{Fast, double_bytes},
-    usual_moment,
+    usual_moment, word,
 };
 use bytes::{Bytes, BytesMut};
 use std::{
@@ -270,7 +270,7 @@ impl OpenRow<'_> {
             self.column += 1;
             return Ok(());
         }
-        let end = self.encoder.push_any(self.out, self.at, self.column, value);
+        let end = self.encoder.push_any(self.out, Place { at: self.at, column: self.column }, value);
         // Before a value is refused all that is before it goes into the output.
         self.at = *end.as_ref().unwrap_or(&0);
         end?;
@@ -279,85 +279,68 @@ impl OpenRow<'_> {
     }
 }
 
-/// What [`OpenRow::push`] does where there is no shortcut. Neither the row nor the value is given away: what has an address is kept in memory
-/// from the beginning, and reading there what has just been put together is slow.
+/// Where a row that is being written is: where the next field begins in the line, and its column.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    at: usize,
+    column: usize,
+}
+
+// What `OpenRow::push` does where there is no shortcut: each returns where the next field begins in the line. Neither the row nor the value is given
+// away: what has an address is kept in memory from the beginning, and reading there what has just been put together is slow.
 impl RowEncoder {
-    /// Returns where the next field begins in the line.
     #[inline(always)]
-    fn push_any(
-        &mut self,
-        out: &mut BytesMut,
-        at: usize,
-        column: usize,
-        value: ValueRef<'_>,
-    ) -> Result<usize, FieldError> {
+    fn push_any(&mut self, out: &mut BytesMut, place: Place, value: ValueRef<'_>) -> Result<usize, FieldError> {
         match value {
-            ValueRef::Text(text) => self.push_text(out, at, column, text),
-            ValueRef::NumberBytes(bytes) => self.push_number(out, at, column, bytes),
-            ValueRef::DateBytes(bytes) => self.push_moment_of_bytes(out, at, column, bytes),
-            ValueRef::Decimal(text) => self.push_decimal(out, at, column, text),
-            ValueRef::DateTime(moment) => self.push_moment(out, at, column, moment),
-            value => self.push_value(out, at, column, value),
+            ValueRef::Text(text) => self.push_text(out, place, text),
+            ValueRef::NumberBytes(bytes) => self.push_number(out, place, bytes),
+            ValueRef::DateBytes(bytes) => self.push_moment_of_bytes(out, place, bytes),
+            ValueRef::Decimal(text) => self.push_decimal(out, place, text),
+            ValueRef::DateTime(moment) => self.push_moment(out, place, moment),
+            value => self.push_value(out, place, value),
         }
     }
 
     #[inline(never)]
-    fn push_text(&mut self, out: &mut BytesMut, at: usize, column: usize, text: &[u8]) -> Result<usize, FieldError> {
-        if let Some(Fast::Text { most }) = self.shortcuts.get(column)
-            && at + text.len() <= LINE - WIDEST
-            && let Some(end) = self.line.any_text(at, text, *most)
+    fn push_text(&mut self, out: &mut BytesMut, place: Place, text: &[u8]) -> Result<usize, FieldError> {
+        if let Some(Fast::Text { most }) = self.shortcuts.get(place.column)
+            && place.at + text.len() <= LINE - WIDEST
+            && let Some(end) = self.line.any_text(place.at, text, *most)
         {
             return Ok(end);
         }
-        self.push_value(out, at, column, ValueRef::Text(text))
+        self.push_value(out, place, ValueRef::Text(text))
     }
 
     #[inline(never)]
-    fn push_number(&mut self, out: &mut BytesMut, at: usize, column: usize, bytes: &[u8]) -> Result<usize, FieldError> {
-        self.push_value(out, at, column, ValueRef::NumberBytes(bytes))
-    }
-
-    #[inline(never)]
-    fn push_decimal(&mut self, out: &mut BytesMut, at: usize, column: usize, text: &str) -> Result<usize, FieldError> {
-        if at <= LINE - WIDEST
-            && let Some(shortcut) = self.shortcuts.get(column)
-            && let Some(end) = self.line.any_decimal(at, text.as_bytes(), *shortcut)
+    fn push_decimal(&mut self, out: &mut BytesMut, place: Place, text: &str) -> Result<usize, FieldError> {
+        if place.at <= LINE - WIDEST
+            && let Some(shortcut) = self.shortcuts.get(place.column)
+            && let Some(end) = self.line.any_decimal(place.at, text.as_bytes(), *shortcut)
         {
             return Ok(end);
         }
-        self.push_value(out, at, column, ValueRef::Decimal(text))
+        self.push_value(out, place, ValueRef::Decimal(text))
     }
 
     #[inline(never)]
-    fn push_moment(
-        &mut self,
-        out: &mut BytesMut,
-        at: usize,
-        column: usize,
-        moment: DateTime,
-    ) -> Result<usize, FieldError> {
-        self.push_value(out, at, column, ValueRef::DateTime(moment))
+    fn push_number(&mut self, out: &mut BytesMut, place: Place, bytes: &[u8]) -> Result<usize, FieldError> {
+        self.push_value(out, place, ValueRef::NumberBytes(bytes))
     }
 
     #[inline(never)]
-    fn push_moment_of_bytes(
-        &mut self,
-        out: &mut BytesMut,
-        at: usize,
-        column: usize,
-        bytes: &[u8],
-    ) -> Result<usize, FieldError> {
-        self.push_value(out, at, column, ValueRef::DateBytes(bytes))
+    fn push_moment(&mut self, out: &mut BytesMut, place: Place, moment: DateTime) -> Result<usize, FieldError> {
+        self.push_value(out, place, ValueRef::DateTime(moment))
     }
 
     #[inline(never)]
-    fn push_value(
-        &mut self,
-        out: &mut BytesMut,
-        at: usize,
-        column: usize,
-        value: ValueRef<'_>,
-    ) -> Result<usize, FieldError> {
+    fn push_moment_of_bytes(&mut self, out: &mut BytesMut, place: Place, bytes: &[u8]) -> Result<usize, FieldError> {
+        self.push_value(out, place, ValueRef::DateBytes(bytes))
+    }
+
+    #[inline(never)]
+    fn push_value(&mut self, out: &mut BytesMut, place: Place, value: ValueRef<'_>) -> Result<usize, FieldError> {
+        let Place { at, column } = place;
         let transcoder = self.columns.get(column).expect("no more values than columns");
         self.held = self.line.flush(at, out);
         match transcoder.encode(value, out) {
@@ -392,9 +375,6 @@ impl fmt::Debug for RowEncoder {
     }
 }
 
-/// Each byte of a word.
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = ONES * 0x80;
 /// Room for the widest piece that is written at once, wherever in the line it begins.
 const SLACK: usize = size_of::<Room>();
 /// The longest field that [`Line::put_value`] writes, with its length.
@@ -688,11 +668,9 @@ fn span(length: &u32, start: &u64) -> Span {
     Span { length: *length, start: *start }
 }
 
-/// Bits that are set where a byte is 0 or not ASCII. No borrow matters: it comes from a byte that is 0.
 #[inline(always)]
 fn add_unusual(unusual: &mut [u64; 4], piece: &[u8; 32]) {
-    for (unusual, word) in unusual.iter_mut().zip(piece.as_chunks::<8>().0) {
-        let word = u64::from_ne_bytes(*word);
-        *unusual |= (word.wrapping_sub(ONES) | word) & HIGH_BITS;
+    for (bits, word) in unusual.iter_mut().zip(piece.as_chunks::<8>().0) {
+        *bits |= word::unusual(u64::from_ne_bytes(*word));
     }
 }

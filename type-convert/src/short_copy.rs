@@ -1,13 +1,11 @@
 //! Copies of a few bytes without a call, and without a branch that depends on how many they are exactly.
 
+use crate::word::unusual;
+
 /// The most bytes that are copied so.
 pub(crate) const SHORT: usize = 64;
 /// The room for them: what is written may run over their end.
 pub(crate) type Room = [u8; 2 * SHORT];
-
-/// Each byte of a word.
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = ONES * 0x80;
 
 /// At most [`SHORT`] bytes to the beginning of the room, in pieces that may overlap. `true` where they are ASCII without NUL: then they are
 /// characters that PostgreSQL takes.
@@ -19,7 +17,7 @@ pub(crate) fn copy_short(bytes: &[u8], room: &mut Room) -> bool {
     {
         put::<8>(room, 0, first);
         put::<8>(room, length - 8, last);
-        is_usual(u64::from_ne_bytes(*first)) & is_usual(u64::from_ne_bytes(*last))
+        unusual(u64::from_ne_bytes(*first)) | unusual(u64::from_ne_bytes(*last)) == 0
     } else if length > 16 {
         let last = length - 16;
         let mut usual = [0xff_u8; 16];
@@ -36,7 +34,7 @@ pub(crate) fn copy_short(bytes: &[u8], room: &mut Room) -> bool {
         put::<4>(room, 0, first);
         put::<4>(room, length - 4, last);
         let word = u64::from(u32::from_ne_bytes(*first)) << 32 | u64::from(u32::from_ne_bytes(*last));
-        is_usual(word)
+        unusual(word) == 0
     } else if let [first, .., last] = *bytes {
         // Two or three: the one in the middle may be either of them.
         let middle = bytes[length / 2];
@@ -50,12 +48,6 @@ pub(crate) fn copy_short(bytes: &[u8], room: &mut Room) -> bool {
     } else {
         true
     }
-}
-
-/// No borrow matters: it comes from a byte that is 0.
-#[inline(always)]
-fn is_usual(word: u64) -> bool {
-    (word.wrapping_sub(ONES) | word) & HIGH_BITS == 0
 }
 
 #[inline(always)]

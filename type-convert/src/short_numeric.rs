@@ -1,8 +1,9 @@
-use crate::ValueRef;
+use crate::{
+    ValueRef,
+    word::{HIGH_BITS, ONES},
+};
 
-/// Each byte, or each pair or quad of bytes, of a word.
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+/// The lower one of each pair or quad of bytes of a word.
 const LOW_BYTES: u64 = 0x00ff_00ff_00ff_00ff;
 const LOW_PAIRS: u64 = 0x0000_ffff_0000_ffff;
 
@@ -20,7 +21,7 @@ const DIGITS: [u64; 7] = {
     }
     ones
 };
-/// By the first byte of a NUMBER: [`ShortNumeric::head`], and at the low end the power of 100 of its first digit, plus 65.
+/// By the first byte of a NUMBER: its [`head`], and at the low end the power of 100 of its first digit, plus 65.
 static HEAD: [u64; 256] = {
     let mut heads = [0; 256];
     let mut byte = 0_u8;
@@ -137,7 +138,7 @@ impl ShortNumeric {
         // not matter then. Nor may the first and the last be 0.
         let trimmed = digits.wrapping_sub(1 << 56 | ones & ones.wrapping_neg());
         let wrong = (digits | digits.wrapping_add(ones * 28) | trimmed) & HIGH_BITS;
-        let terminator = (word >> ((64 - 8 * length) % 64) ^ 102) & 0xff;
+        let terminator = (word >> (64_usize.wrapping_sub(8 * length) % 64) ^ 102) & 0xff;
         if wrong | terminator & flip != 0 || length > 8 {
             return None;
         }

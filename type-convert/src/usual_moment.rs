@@ -3,7 +3,7 @@
 //! It is a shortcut only, as [`short_numeric`](crate::short_numeric) is: whatever is unusual, valid or not, is `None` and left to
 //! [`DateTime`]'s own functions, which decide about errors.
 
-use crate::DateTime;
+use crate::{DateTime, word::HIGH_BITS};
 
 const FIRST_YEAR: i16 = 1800;
 const YEARS: usize = 512;
@@ -85,7 +85,6 @@ pub(crate) fn fields_in(window: &[u8; 16], length: usize) -> Option<Fields> {
 /// As [`microseconds`], of bytes.
 #[inline(always)]
 pub(crate) fn microseconds_of_bytes((word, nanosecond): Fields, whole_seconds: bool) -> Option<i64> {
-    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
     // What is added to each field: a byte that is less ends with its high bit set, and what it takes from the next does not matter then.
     let fields = (word >> 8).wrapping_sub(0x0064_6401_0101_0101);
     // 127 less the most that each can be then.

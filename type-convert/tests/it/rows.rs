@@ -371,6 +371,9 @@ proptest! {
     }
 }
 
+/// The row 1, NULL, 'a', NULL.
+const ONE_NULL_A_NULL: [u8; 27] = *b"\0\x04\0\0\0\x08\0\0\0\0\0\0\0\x01\xff\xff\xff\xff\0\0\0\x01a\xff\xff\xff\xff";
+
 /// Whoever gives up a row leaves nothing of it, however much of it there was.
 #[test]
 fn a_row_that_is_given_up_leaves_nothing() {
@@ -393,9 +396,7 @@ fn a_row_that_is_given_up_leaves_nothing() {
     }
     row(&good, &mut out).unwrap();
     encoder.flush(&mut out);
-    let one: Vec<u8> =
-        [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[255; 4], &[0, 0, 0, 1, b'a'], &[255; 4]].concat();
-    assert_eq!(out[..], [&one[..], &one].concat());
+    assert_eq!(out[..], [ONE_NULL_A_NULL; 2].concat());
 }
 
 #[test]
@@ -419,9 +420,7 @@ fn another_value_in_place_of_one_that_does_not_fit() {
         assert_eq!(written, Ok(()));
     }
     encoder.flush(&mut out);
-    let one: Vec<u8> =
-        [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[255; 4], &[0, 0, 0, 1, b'a'], &[255; 4]].concat();
-    assert_eq!(out[..], [&one[..], &one].concat());
+    assert_eq!(out[..], [ONE_NULL_A_NULL; 2].concat());
 }
 
 /// As many bytes held back as there can be, to the last.
