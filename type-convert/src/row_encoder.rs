@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Rows are put together in so many bytes where their values have shortcuts; longer ones go field by field.
-const LINE: usize = 64 * 1024;
+const LINE: usize = 128 * 1024;
 /// The longest field of a shortcut that is no text, with its length.
 const FIXED_FIELD: usize = 20;
 
@@ -73,7 +73,7 @@ impl RowEncoder {
     /// Appends one row of values that are in no batch: `fill` pushes one for each column. If it fails nothing of the row is appended, and
     /// the error is that of the value (its [`row`](FieldError::row) is 0). Calls `lost` as [`encode_rows`](RowEncoder::encode_rows) does.
     ///
-    /// Up to 64 KiB of rows are held back, until [`flush`](RowEncoder::flush) appends them or [`take_held`](RowEncoder::take_held)
+    /// Up to 128 KiB of rows are held back, until [`flush`](RowEncoder::flush) appends them or [`take_held`](RowEncoder::take_held)
     /// gives them.
     ///
     /// ```

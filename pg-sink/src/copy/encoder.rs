@@ -128,7 +128,7 @@ impl CopyEncoder {
     /// Appends one row of values that are in no batch: `fill` pushes one for each column. Where that fails nothing is appended, and the error
     /// names table, column, `row_id` and reason.
     ///
-    /// Up to 64 KiB of rows are held back: they are in `out` once rows of a batch or the [`trailer`](Self::trailer) are.
+    /// Up to 128 KiB of rows are held back: they are in `out` once rows of a batch or the [`trailer`](Self::trailer) are.
     ///
     /// # Panics
     /// Where `fill` succeeds and has not pushed exactly one value for each column.

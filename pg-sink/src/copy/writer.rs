@@ -9,13 +9,14 @@ use std::{ops::Range, pin::Pin};
 use tokio_postgres::{Client, CopyInSink, Statement, error::DbError};
 use type_convert::{BatchReader, FieldError, OpenRow, RowBatch, StreamedLob};
 
-/// A message is sent once it has this many bytes: the encoder's line, and room in it for a usual row. Twice and half the size gained nothing
-/// where measured.
-const SEND_AT: usize = 56 * 1024;
+/// A message is sent once it has this many bytes. Twice and half the size gained nothing where measured.
+const SEND_AT: usize = 64 * 1024;
+/// So few bytes of rows are no message of their own where others go before them.
+const COPY_BELOW: usize = 8 * 1024;
 /// No CopyData message is longer: the server takes up to 1 GB, but buffers each whole.
 const SEND_MOST: usize = 128 * 1024;
 
-/// One COPY BINARY of one table into PostgreSQL, in messages of 56 to 128 KiB, but for the last.
+/// One COPY BINARY of one table into PostgreSQL, in messages of 64 to 128 KiB, but for the last.
 ///
 /// ```no_run
 /// # async fn write(client: &tokio_postgres::Client, plan: &schema_map::TablePlan) -> pg_sink::Result<()> {
@@ -253,6 +254,9 @@ impl CopyWriter {
     async fn send(&mut self) -> Result<()> {
         self.bytes += self.unsent() as u64;
         if !self.buffer.is_empty() {
+            if self.encoder.held() < COPY_BELOW {
+                self.encoder.flush(&mut self.buffer);
+            }
             while !self.buffer.is_empty() {
                 let length = self.buffer.len().min(SEND_MOST);
                 let message = self.buffer.split_to(length).freeze();

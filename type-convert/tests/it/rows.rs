@@ -361,7 +361,7 @@ proptest! {
                 1 => out.extend_from_slice(&encoder.take_held()),
                 _ => {}
             }
-            prop_assert!(encoder.held() <= 1 << 16);
+            prop_assert!(encoder.held() <= 1 << 17);
         }
         out.extend_from_slice(&encoder.take_held());
         prop_assert_eq!(encoder.held(), 0);
@@ -379,7 +379,7 @@ const ONE_NULL_A_NULL: [u8; 27] = *b"\0\x04\0\0\0\x08\0\0\0\0\0\0\0\x01\xff\xff\
 fn a_row_that_is_given_up_leaves_nothing() {
     let (_, mut encoder) = made(0);
     let mut out = BytesMut::new();
-    let long = "x".repeat(70_000);
+    let long = "x".repeat(140_000);
     let mut row = |values: &[ValueRef<'_>], out: &mut BytesMut| {
         encoder.encode_values(out, |_, _| {}, |row| values.iter().try_for_each(|value| row.push(*value)))
     };
@@ -430,13 +430,13 @@ fn a_full_line() {
     let column = Transcoder::new(&text, &PgType::Text, LossPolicy::default()).unwrap();
     let (mut encoder, mut out, mut expected) = (RowEncoder::new(vec![column]), BytesMut::new(), Vec::new());
     for n in 0..5000_usize {
-        // 16 bytes and 936 times 70 are 64 KiB.
-        let text = [&b"abcdefghij"[..], &[b'k'; 64]][usize::from(n > 0)];
+        // 32 bytes and 1872 times 70 are 128 KiB.
+        let text = [&[b'j'; 26][..], &[b'k'; 64]][usize::from(n > 0)];
         encoder.encode_values(&mut out, |_, _| {}, |row| row.push(ValueRef::Text(text))).unwrap();
         expected.extend_from_slice(&[0, 1, 0, 0, 0, u8::try_from(text.len()).unwrap()]);
         expected.extend_from_slice(text);
-        if n == 936 {
-            assert_eq!((encoder.held(), out.len()), (1 << 16, 0));
+        if n == 1872 {
+            assert_eq!((encoder.held(), out.len()), (1 << 17, 0));
         }
     }
     encoder.flush(&mut out);
@@ -494,8 +494,8 @@ fn rows_of_every_length_are_whole() {
         .into();
     let mut encoder = RowEncoder::new(transcoders.clone());
     let mut batch = RowBatch::new(5);
-    let letters: Vec<u8> = (b'!'..=b'~').cycle().take(66_000).collect();
-    for length in (0..200).chain(32_500..32_900).chain(65_150..65_600) {
+    let letters: Vec<u8> = (b'!'..=b'~').cycle().take(132_000).collect();
+    for length in (0..200).chain(65_300..65_600).chain(130_700..131_150) {
         batch.reset(5);
         for row in 0..3 {
             batch.push(ValueRef::Text(&letters[..length % 77]));
