@@ -1,4 +1,4 @@
-//! How much processor time and memory an assessment takes: `cargo run --release -p oracle-assessment --example measure -- 1000 10000`.
+//! How much processor time and memory an assessment takes: `cargo run --release -p oracle-assessment --example measure_assessment -- 1000 10000`.
 //!
 //! A schema of so many objects: of ten, four tables (with a key, an index, a comment), two views, two procedures, a package and its
 //! body. Reading the scripts is not counted; making the report and all its forms is. Each line is one measurement as JSON.

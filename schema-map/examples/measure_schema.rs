@@ -1,4 +1,4 @@
-//! How long reading and converting takes: `cargo run --release -p schema-map --example measure -- 1000 10000`, for schemas of
+//! How long reading and converting takes: `cargo run --release -p schema-map --example measure_schema -- 1000 10000`, for schemas of
 //! so many tables of twenty columns, each with a primary and a foreign key, a check, two indexes, comments and a view.
 
 use schema_map::{
