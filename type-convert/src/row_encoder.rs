@@ -1,4 +1,4 @@
-//! Rows of a batch as rows of COPY BINARY.
+//! Rows of values, in a batch or not, as rows of COPY BINARY.
 
 use crate::{
     DateTime, FieldError, Losses, RowBatch, Transcoder, ValueRef,
@@ -105,10 +105,10 @@ impl RowEncoder {
         }
         let start = out.len() + self.held;
         let at = self.line.fixed(self.held, self.count);
-        let mut row = OpenRow { encoder: self, out, start, at, column: 0 };
+        let mut row = OpenRow { encoder: self, out, start, place: Place { at, column: 0 } };
         fill(&mut row)?;
-        assert_eq!(row.column, row.encoder.columns.len(), "values of a row against columns");
-        row.encoder.held = row.at;
+        assert_eq!(row.place.column, row.encoder.columns.len(), "values of a row against columns");
+        row.encoder.held = row.place.at;
         // The row stays.
         row.start = usize::MAX;
         drop(row);
@@ -248,9 +248,7 @@ pub struct OpenRow<'a> {
     out: &'a mut BytesMut,
     /// How long the output was before the row, with what was held back.
     start: usize,
-    /// Where the next field begins in the line.
-    at: usize,
-    column: usize,
+    place: Place,
 }
 
 impl OpenRow<'_> {
@@ -262,19 +260,19 @@ impl OpenRow<'_> {
     // Always inlined: callers know which form they have, and only what that needs is left.
     #[inline(always)]
     pub fn push(&mut self, value: ValueRef<'_>) -> Result<(), FieldError> {
-        if self.at <= LINE - WIDEST
-            && let Some(shortcut) = self.encoder.shortcuts.get(self.column)
-            && let Some(end) = self.encoder.line.put_value(self.at, *shortcut, value)
+        let Place { at, column } = self.place;
+        if at <= LINE - WIDEST
+            && let Some(shortcut) = self.encoder.shortcuts.get(column)
+            && let Some(end) = self.encoder.line.put_value(at, *shortcut, value)
         {
-            self.at = end;
-            self.column += 1;
+            self.place = Place { at: end, column: column + 1 };
             return Ok(());
         }
-        let end = self.encoder.push_any(self.out, Place { at: self.at, column: self.column }, value);
+        let end = self.encoder.push_any(self.out, self.place, value);
         // Before a value is refused all that is before it goes into the output.
-        self.at = *end.as_ref().unwrap_or(&0);
+        self.place.at = *end.as_ref().unwrap_or(&0);
         end?;
-        self.column += 1;
+        self.place.column += 1;
         Ok(())
     }
 }
@@ -365,7 +363,7 @@ impl Drop for OpenRow<'_> {
 
 impl fmt::Debug for OpenRow<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenRow").field("column", &self.column).finish_non_exhaustive()
+        f.debug_struct("OpenRow").field("column", &self.place.column).finish_non_exhaustive()
     }
 }
 
@@ -453,18 +451,13 @@ impl Line {
             Fast::Int8 => match cell {
                 Cell::Int(n) => Some(self.eight(at, n.to_be_bytes())),
                 Cell::NumberBytes(length, start) => {
-                    let (window, length) = batch.window_at(span(length, start))?;
-                    let short = ShortNumeric::from_word(u64::from_be_bytes(*window), length)?;
-                    Some(self.eight(at, short.to_i64()?.to_be_bytes()))
+                    Some(self.eight(at, number_at(span(length, start), batch)?.to_i64()?.to_be_bytes()))
                 }
                 _ => null(self),
             },
             Fast::Int4 => match cell {
                 Cell::Int(n) => self.four(at, *n),
-                Cell::NumberBytes(length, start) => {
-                    let (window, length) = batch.window_at(span(length, start))?;
-                    self.four(at, ShortNumeric::from_word(u64::from_be_bytes(*window), length)?.to_i64()?)
-                }
+                Cell::NumberBytes(length, start) => self.four(at, number_at(span(length, start), batch)?.to_i64()?),
                 _ => null(self),
             },
             Fast::Numeric { scale, before } => match cell {
@@ -480,8 +473,7 @@ impl Line {
                     self.any_decimal(at, batch.bytes_at(span), shortcut)
                 }
                 Cell::NumberBytes(length, start) => {
-                    let (window, length) = batch.window_at(span(length, start))?;
-                    let short = ShortNumeric::from_word(u64::from_be_bytes(*window), length)?;
+                    let short = number_at(span(length, start), batch)?;
                     self.numeric(at, short.declared_field(scale.into(), before.into())?)
                 }
                 _ => null(self),
@@ -497,9 +489,7 @@ impl Line {
                     self.any_decimal(at, batch.bytes_at(span), shortcut)
                 }
                 Cell::NumberBytes(length, start) => {
-                    let (window, length) = batch.window_at(span(length, start))?;
-                    let short = ShortNumeric::from_word(u64::from_be_bytes(*window), length)?;
-                    self.numeric(at, short.undeclared_field())
+                    self.numeric(at, number_at(span(length, start), batch)?.undeclared_field())
                 }
                 _ => null(self),
             },
@@ -666,6 +656,13 @@ impl Line {
 #[inline(always)]
 fn span(length: &u32, start: &u64) -> Span {
     Span { length: *length, start: *start }
+}
+
+/// `None` for an unusual one.
+#[inline(always)]
+fn number_at(span: Span, batch: &RowBatch) -> Option<ShortNumeric> {
+    let (window, length) = batch.window_at(span)?;
+    ShortNumeric::from_word(u64::from_be_bytes(*window), length)
 }
 
 #[inline(always)]

@@ -109,7 +109,7 @@ impl ShortNumeric {
     /// What [`from_text`](ShortNumeric::from_text) takes besides numbers with at most eight digits before the point and seven behind it.
     #[inline(never)]
     pub(crate) fn from_unusual_text(text: &[u8]) -> Option<Self> {
-        let decimal = ShortDecimal::parse(text, 4)?;
+        let decimal = ShortDecimal::wide(text, 4)?;
         let groups = quads(decimal.high) << 32 | quads(decimal.low);
         Some(Self::from_groups(decimal.negative, groups, decimal.below.into(), decimal.places.into()))
     }
@@ -343,55 +343,74 @@ impl Tail {
         Tail { before, last, length, negative: window[16_usize.wrapping_sub(length) % 16] == b'-' }
     }
 
-    /// `None` also for more than eight digits before a point and more than seven behind it.
     #[inline(always)]
     pub(crate) fn number(self) -> Option<ShortNumeric> {
-        // The lowest byte that equals a point; a second one fails as a digit.
-        let differs = self.last ^ (ONES * 0x2e);
-        let points = differs.wrapping_sub(ONES) & !differs & HIGH_BITS;
-        match points.trailing_zeros() / 8 {
-            places if (places as usize) < self.unsigned().min(8) => self.number_with(places),
-            _ => self.number_of(self.unsigned(), self.last, 0, 0),
-        }
+        Some(self.numeric(self.digits()?))
     }
 
     /// The same where there are so many digits behind a point; `None` for others too.
     #[inline(always)]
     pub(crate) fn number_of_scale(self, scale: u32) -> Option<ShortNumeric> {
         if scale.wrapping_sub(1) < 7 && self.last >> (8 * scale) & 0xff == 0x2e {
-            self.number_with(scale)
+            Some(self.numeric(self.digits_with(scale)?))
         } else {
             None
         }
     }
 
+    #[inline(always)]
+    fn numeric(self, Digits { whole, fraction, places }: Digits) -> ShortNumeric {
+        let groups = quads(whole) << 32 | quads(fraction);
+        ShortNumeric::from_groups(self.negative, groups, 2, places.into())
+    }
+
+    /// `None` also for more than eight digits before a point and more than seven behind it.
+    #[inline(always)]
+    fn digits(self) -> Option<Digits> {
+        // The lowest byte that equals a point; a second one fails as a digit.
+        let differs = self.last ^ (ONES * 0x2e);
+        let points = differs.wrapping_sub(ONES) & !differs & HIGH_BITS;
+        match points.trailing_zeros() / 8 {
+            places if (places as usize) < self.unsigned().min(8) => self.digits_with(places),
+            _ => Digits::checked(self.unsigned(), self.last, 0, 0),
+        }
+    }
+
     /// With so many digits behind the point, at most seven.
     #[inline(always)]
-    fn number_with(self, places: u32) -> Option<ShortNumeric> {
+    fn digits_with(self, places: u32) -> Option<Digits> {
         let before = self.unsigned().wrapping_sub(places as usize + 1);
         let whole = self.before << (56 - 8 * places) | self.last >> (8 * places) >> 8;
         // Shifted twice as there may be none.
         let fraction = (self.last ^ (ONES * 0x30)) << 1 << (63 - 8 * places);
-        self.number_of(before, whole, fraction, places)
-    }
-
-    /// Of the digits before the point, which are characters, and those behind it, at the high end of their word.
-    #[inline(always)]
-    fn number_of(self, before: usize, whole: u64, fraction: u64, places: u32) -> Option<ShortNumeric> {
-        let whole = (whole ^ (ONES * 0x30)) & LOW_MASK.get(before)?;
-        // No sum carries into the next byte unless its own high bit is set.
-        let digits = whole | whole.wrapping_add(ONES * 0x76) | fraction | fraction.wrapping_add(ONES * 0x76);
-        if digits & HIGH_BITS != 0 || before + places as usize == 0 {
-            return None;
-        }
-        let groups = quads(whole) << 32 | quads(fraction);
-        Some(ShortNumeric::from_groups(self.negative, groups, 2, places.into()))
+        Digits::checked(before, whole, fraction, places)
     }
 
     /// How many bytes are no sign.
     #[inline(always)]
     fn unsigned(self) -> usize {
         self.length.wrapping_sub(usize::from(self.negative))
+    }
+}
+
+/// A decimal digit in each byte: eight before the point, the last in the lowest byte, and eight behind it.
+#[derive(Debug, Clone, Copy)]
+struct Digits {
+    whole: u64,
+    fraction: u64,
+    /// How many of those behind the point the text has.
+    places: u32,
+}
+
+impl Digits {
+    /// Of characters of which the last `before` count, and of what is digits already if the text has some there.
+    #[inline(always)]
+    fn checked(before: usize, whole: u64, fraction: u64, places: u32) -> Option<Self> {
+        let whole = (whole ^ (ONES * 0x30)) & LOW_MASK.get(before)?;
+        // No sum carries into the next byte unless its own high bit is set.
+        let digits = whole | whole.wrapping_add(ONES * 0x76) | fraction | fraction.wrapping_add(ONES * 0x76);
+        let decimal = digits & HIGH_BITS == 0 && before + places as usize > 0;
+        decimal.then_some(Digits { whole, fraction, places })
     }
 }
 
@@ -425,11 +444,18 @@ impl ShortDecimal {
     /// is no such number.
     #[inline(always)]
     pub(crate) fn parse(text: &[u8], size: usize) -> Option<Self> {
+        // The usual number without 128-bit arithmetic.
+        let Some((tail, digits)) = Tail::of_text(text).and_then(|tail| Some((tail, tail.digits()?))) else {
+            return Self::wide(text, size);
+        };
+        let (below, places) = (8 / i16::try_from(size).ok()?, i16::try_from(digits.places).ok()?);
+        Some(ShortDecimal { negative: tail.negative, high: digits.whole, low: digits.fraction, below, places })
+    }
+
+    #[inline(never)]
+    fn wide(text: &[u8], size: usize) -> Option<Self> {
         let negative = text.first() == Some(&b'-');
         let unsigned = &text[usize::from(negative)..];
-        if let Some((high, low, places)) = eight_and_eight(unsigned) {
-            return Some(ShortDecimal { negative, high, low, below: 8 / i16::try_from(size).ok()?, places });
-        }
         let mut digits = right_aligned(unsigned)?;
         let (mut count, mut places) = (unsigned.len(), 0);
         // The lowest byte that equals a point; a second one fails as a digit below.
@@ -473,40 +499,6 @@ impl ShortDecimal {
     }
 }
 
-/// One to eight digits before and one to seven after a point, as eight digits before and eight after it: the usual amount, without
-/// 128-bit arithmetic.
-#[inline(always)]
-fn eight_and_eight(unsigned: &[u8]) -> Option<(u64, u64, i16)> {
-    let len = unsigned.len();
-    let (before, last) = match (unsigned.first_chunk(), unsigned.last_chunk()) {
-        (Some(first), Some(last)) if len <= 16 => {
-            // What the last eight bytes do not hold, at the low end; shifted twice as that may be nothing.
-            let shift = 4 * (16 - len);
-            (u64::from_be_bytes(*first) >> shift >> shift, u64::from_be_bytes(*last))
-        }
-        (None, None) => (0, halves(right_aligned(unsigned)?)[1]),
-        _ => return None,
-    };
-    // The lowest byte that equals a point; a second one fails as a digit below.
-    let differs = last ^ (ONES * 0x2e);
-    let points = differs.wrapping_sub(ONES) & !differs & HIGH_BITS;
-    let places = usize::try_from(points.trailing_zeros() / 8).ok()?;
-    if !(1..=7).contains(&places) {
-        return None;
-    }
-    let count = len - 1 - places;
-    if !(1..=8).contains(&count) {
-        return None;
-    }
-    let whole = before << (8 * (7 - places)) | last >> (8 * places) >> 8;
-    let whole = whole ^ ((ONES * 0x30) >> (64 - 8 * count));
-    // Moving the fraction to the high end drops the rest of the text.
-    let fraction = (last ^ (ONES * 0x30)) << (64 - 8 * places);
-    let decimal =
-        (whole.wrapping_add(ONES * 0x76) | whole | fraction.wrapping_add(ONES * 0x76) | fraction) & HIGH_BITS == 0;
-    decimal.then_some((whole, fraction, i16::try_from(places).ok()?))
-}
-
 /// 1 to 16 bytes at the low end of a big-endian word.
 #[inline(never)]
 fn right_aligned(bytes: &[u8]) -> Option<u128> {
@@ -518,16 +510,8 @@ fn right_aligned(bytes: &[u8]) -> Option<u128> {
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let first = u128::from(u64::from_be_bytes(*first));
         Some(first << (8 * (len - 8)) | u128::from(u64::from_be_bytes(*last)))
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let first = u64::from(u32::from_be_bytes(*first));
-        Some((first << (8 * (len - 4)) | u64::from(u32::from_be_bytes(*last))).into())
     } else {
-        match *bytes {
-            [a] => Some(a.into()),
-            [a, b] => Some(u16::from_be_bytes([a, b]).into()),
-            [a, b, c] => Some(u32::from_be_bytes([0, a, b, c]).into()),
-            _ => None,
-        }
+        (len > 0).then(|| low_end(bytes).into())
     }
 }
 

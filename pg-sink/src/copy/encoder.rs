@@ -7,7 +7,7 @@ use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, Bytes, BytesMut};
 use schema_map::TablePlan;
 use std::ops::Range;
-use type_convert::{FieldError, Loss, Losses, OpenRow, OracleType, RowBatch, RowEncoder, Transcoder};
+use type_convert::{FieldError, Loss, Losses, OpenRow, OracleType, RowBatch, RowEncoder, Transcoder, ValueError};
 
 /// `MaxTupleAttributeNumber` allows 1664 columns in a row, a table takes 1600 (`MaxHeapAttributeNumber`).
 const MAX_COLUMNS: usize = 1600;
@@ -110,9 +110,7 @@ impl CopyEncoder {
     /// error names table, column, ROWID, reason and the [row](Error::row): a caller that sets bad rows aside
     /// goes on from the next.
     pub fn encode_rows(&mut self, batch: &RowBatch, from_row: usize, out: &mut BytesMut) -> Result<usize> {
-        let encoded = self.hold_range(batch, from_row..batch.rows(), usize::MAX, out);
-        self.flush(out);
-        encoded
+        self.encode_range(batch, from_row..batch.rows(), usize::MAX, out)
     }
 
     /// Appends one row of `batch`, or nothing where a value does not fit.
@@ -120,9 +118,7 @@ impl CopyEncoder {
     /// # Panics
     /// Where there is no such row.
     pub fn encode_row(&mut self, batch: &RowBatch, row: usize, out: &mut BytesMut) -> Result<()> {
-        let encoded = self.hold_range(batch, row..row + 1, 0, out);
-        self.flush(out);
-        encoded.map(drop)
+        self.encode_range(batch, row..row + 1, 0, out).map(drop)
     }
 
     /// Appends one row of values that are in no batch: `fill` pushes one for each column. Where that fails nothing is appended, and the error
@@ -142,15 +138,20 @@ impl CopyEncoder {
         let losses = &mut self.losses;
         match self.rows.encode_values(out, |column, lost| losses[column].add(lost), fill) {
             Ok(()) => Ok(()),
-            Err(e) => Err(self.unfit(e, row_id)),
+            Err(e) => Err(self.unfit_at(e, row_id)),
         }
     }
 
     #[cold]
-    fn unfit(&self, error: FieldError, row_id: Option<&str>) -> Error {
+    fn unfit_at(&self, error: FieldError, row_id: Option<&str>) -> Error {
         let column = error.column();
-        let error = Error::new(ErrorKind::Value, "the value does not fit").with_source(error.into_error());
-        error.with_table(&self.table).with_column(&self.columns[column]).with_row_id(row_id)
+        unfit(error.into_error()).with_table(&self.table).with_column(&self.columns[column]).with_row_id(row_id)
+    }
+
+    fn encode_range(&mut self, batch: &RowBatch, rows: Range<usize>, most: usize, out: &mut BytesMut) -> Result<usize> {
+        let encoded = self.hold_range(batch, rows, most, out);
+        self.flush(out);
+        encoded
     }
 
     /// As [`encode_rows`](Self::encode_rows), some rows of the batch, up to the one with which `most` bytes are reached; they may be held back.
@@ -166,8 +167,7 @@ impl CopyEncoder {
         let lost = |column: usize, lost| losses[column].add(lost);
         self.rows.hold_rows(batch, rows, most, out, lost).map_err(|e| {
             let (row, column) = (e.row(), e.column());
-            let error = Error::new(ErrorKind::Value, "the value does not fit").with_source(e.into_error());
-            self.at(error, batch, row, column)
+            self.at(unfit(e.into_error()), batch, row, column)
         })
     }
 
@@ -214,6 +214,10 @@ impl CopyEncoder {
         let message = format!("the reader gives {} columns, the plan has {}", batch.columns(), self.columns.len());
         Err(Error::new(ErrorKind::Plan, message).with_table(&self.table))
     }
+}
+
+fn unfit(error: ValueError) -> Error {
+    Error::new(ErrorKind::Value, "the value does not fit").with_source(error)
 }
 
 /// The file header: signature, flags, no extension.

@@ -1,6 +1,6 @@
 //! Rows with LOBs that are read piece by piece.
 
-use super::{CopyEncoder, MAX_FIELD};
+use super::{CopyEncoder, MAX_FIELD, unfit};
 use crate::{Error, ErrorKind, Result};
 use bytes::{BufMut, Bytes, BytesMut};
 use type_convert::{BatchReader, RowBatch, StreamedLob, ValueRef};
@@ -42,7 +42,7 @@ impl CopyEncoder {
         for column in 0..self.columns.len() {
             let transcoder = &self.rows.columns()[column];
             let at = |error: Error| self.at(error, batch, row, column);
-            let unfit = |e| at(Error::new(ErrorKind::Value, "the value does not fit").with_source(e));
+            let unfit = |e| at(unfit(e));
             let losses = match batch.get(row, column) {
                 ValueRef::Streamed(lob) => {
                     // Of a text the bytes are no fewer than the characters that are counted.
